@@ -1,0 +1,34 @@
+package io.autorefresh;
+
+import java.util.Map;
+
+/**
+ * Asks the remote for the present state of several items in one call.
+ *
+ * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one id in
+ * two of them. It is interrupted when it runs longer than the {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or
+ * when the cache is closed.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+@FunctionalInterface
+public interface BatchRefresher<K, V> {
+
+  /**
+   * Returns what became of each item. Outcomes are applied one by one:
+   *
+   * <ul>
+   *   <li>an id that the result does not mention is unconfirmed: its item is kept, and its age runs on;
+   *   <li>an id that was not in the batch is ignored and counted;
+   *   <li>a null outcome is a failure of that item, a null result a failure of all of them.
+   * </ul>
+   *
+   * @param items the values of the batch at the moment of the call, at least one and at most
+   *     {@link AutoRefreshBuilder#batchSize}; unmodifiable, and free to be kept
+   * @return outcomes by id
+   * @throws Exception if nothing could be found out: every item of the batch fails and keeps its value. With a
+   *     {@link RetryAfterException} the remote says how long to leave them alone.
+   */
+  Map<K, Outcome<V>> refresh(Map<K, V> items) throws Exception;
+}

@@ -1,0 +1,71 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.Outcome;
+import io.autorefresh.internal.items.Item;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items that one job took, their values at the moment of its call, and what the call says of each. An item without an
+ * outcome was not mentioned. Used by the job's thread alone.
+ */
+final class Batch<K, V> {
+
+  private final Item<K, V>[] items;
+  private final V[] values;
+  private final @Nullable Outcome<V>[] outcomes;
+  private int size;
+  /** Ids in the result that were not in the batch. */
+  int foreign;
+
+  @SuppressWarnings("unchecked")
+  Batch(int capacity) {
+    items = (Item<K, V>[]) new Item<?, ?>[capacity];
+    values = (V[]) new Object[capacity];
+    outcomes = (Outcome<V>[]) new Outcome<?>[capacity];
+  }
+
+  void add(Item<K, V> item) {
+    items[size] = item;
+    values[size] = item.value();
+    size++;
+  }
+
+  int size() {
+    return size;
+  }
+
+  Item<K, V> item(int place) {
+    return items[place];
+  }
+
+  V value(int place) {
+    return values[place];
+  }
+
+  @Nullable Outcome<V> outcome(int place) {
+    return outcomes[place];
+  }
+
+  void set(int place, Outcome<V> outcome) {
+    outcomes[place] = outcome;
+  }
+
+  void failAll(Throwable cause) {
+    Outcome<V> failed = Outcome.failed(cause);
+    for (int i = 0; i < size; i++) {
+      outcomes[i] = failed;
+    }
+  }
+
+  /** The ids and values, for a callback that takes them as a map. */
+  @SuppressWarnings("unchecked")
+  Snapshot<K, V> snapshot() {
+    K[] ids = (K[]) new Object[size];
+    V[] copies = (V[]) new Object[size];
+    for (int i = 0; i < size; i++) {
+      ids[i] = items[i].id();
+      copies[i] = values[i];
+    }
+    return new Snapshot<>(ids, copies);
+  }
+}

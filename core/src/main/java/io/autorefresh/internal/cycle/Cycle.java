@@ -1,0 +1,410 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.CycleReport;
+import io.autorefresh.ItemEvent;
+import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Failure;
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Backoff;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sync cycle, run by its owner: deletions first, then a refresh of every item that its {@link Agenda} names, each job
+ * on a virtual thread of the cycle's scope.
+ *
+ * <p>The owner is an event loop of one thread. It hands out jobs as the pacing and the gate let them begin, watches over
+ * their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user code but the
+ * group key. When everything is handed out and has ended, it joins the scope, which has nothing to wait for then.
+ *
+ * <p><b>The end of a cycle before its time</b>, because the cache is closed or the owner interrupted: nothing more begins,
+ * jobs are cancelled, and the owner goes on as before until the last of them has ended, however long it takes; a scope can
+ * be left in no other way. After some patience it logs what it waits for.
+ *
+ * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain #GRACE a tenth of a
+ * second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until it ends.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class Cycle<K, V> {
+
+  /** How long an interrupted job may take to end before it counts as abandoned: real time, in nanoseconds. */
+  static final long GRACE = 100_000_000;
+
+  private static final System.Logger LOG = System.getLogger("io.autorefresh");
+  private static final int JOBS_PER_LOOK = 64;
+
+  final Context<K, V> context;
+  final Tally tally;
+
+  private final String name;
+  private final long number;
+  private final Agenda<K, V> agenda;
+  private final BooleanSupplier ending;
+  private final Runnable onHandedOut;
+  private final CauseLog causes;
+  private final AtomicInteger outstanding = new AtomicInteger();
+  private final Queue<Job<K, V>> running = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Alarm alarm;
+  private volatile long began;
+
+  // The rest is the owner's alone.
+  private @Nullable JobScope scope;
+  private String nextThread = "";
+  private int deliveries;
+  private int listed;
+  private boolean watching;
+  private long lookAt;
+  private long reallyLookAt;
+  private boolean reallyWatching;
+  private boolean handedOut;
+  private boolean interrupted;
+  private boolean cancelled;
+  private long cancelledAt;
+  private boolean complained;
+
+  /**
+   * Creates a cycle that does nothing yet.
+   *
+   * @param name of its scope, and the beginning of its threads' names
+   * @param number for its report
+   * @param agenda what it is to do
+   * @param ending whether the cycle is to end before its time; who makes it true also calls {@link #wake}
+   * @param onHandedOut run by the owner as soon as there is nothing left to begin
+   */
+  public Cycle(
+      Context<K, V> context,
+      String name,
+      long number,
+      Agenda<K, V> agenda,
+      BooleanSupplier ending,
+      Runnable onHandedOut) {
+    this.context = context;
+    this.tally = new Tally(context.totals());
+    this.name = name;
+    this.number = number;
+    this.agenda = agenda;
+    this.ending = ending;
+    this.onHandedOut = onHandedOut;
+    this.causes = new CauseLog(name);
+  }
+
+  /**
+   * Runs the cycle in the calling thread, its owner, and returns when its last job has ended.
+   *
+   * @throws InterruptedException if the owner was interrupted meanwhile
+   */
+  public CycleReport run() throws InterruptedException {
+    began = context.ticker().read();
+    Alarm alarm = new Alarm(context.ticker());
+    this.alarm = alarm;
+    try (JobScope scope = JobScope.open(name, task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
+      this.scope = scope;
+      try (Gate.Line line = context.gate().new Line(alarm, agenda.isUrgent())) {
+        work(line, alarm);
+      } finally {
+        finishHandingOut();
+      }
+      try {
+        scope.join();
+      } catch (InterruptedException e) {
+        // All jobs have ended by now: there is nothing to cut short, only to be said.
+        interrupted = true;
+      }
+    }
+    tally.add(Count.CYCLES, 1);
+    if (interrupted) {
+      throw new InterruptedException(name + " was interrupted");
+    }
+    return report();
+  }
+
+  /** Makes the owner look whether the cache is being closed. May be called by any thread. */
+  public void wake() {
+    Alarm alarm = this.alarm;
+    if (alarm != null) {
+      alarm.ring();
+    }
+  }
+
+  /** Returns the threads that run user code for this cycle. May be called by any thread. */
+  public List<Thread> callbackThreads() {
+    List<Thread> threads = new ArrayList<>();
+    for (Job<K, V> job : running) {
+      Thread thread = job.thread();
+      if (thread != null) {
+        threads.add(thread);
+      }
+    }
+    return threads;
+  }
+
+  /** How many items wait to be handed to a job. May be called by any thread, and may be off by a batch then. */
+  public long backlog() {
+    return agenda.remaining();
+  }
+
+  private void work(Gate.Line line, Alarm alarm) {
+    startDelivery(agenda.begin(this));
+    for (;;) {
+      if (Thread.interrupted()) {
+        interrupted = true;
+      }
+      if (!cancelled && (interrupted || ending.getAsBoolean())) {
+        cancel();
+      }
+      lookAfterJobs();
+      long delay = handedOut ? Alarm.NEVER : handOut(line);
+      if (handedOut && outstanding.get() == 0) {
+        return;
+      }
+      if (delay > 0) {
+        alarm.await(Math.min(delay, watching ? untilLook() : Alarm.NEVER), untilRealLook());
+      }
+    }
+  }
+
+  /** Begins jobs as far as they may; returns for how long to wait before there is another one to begin. */
+  private long handOut(Gate.Line line) {
+    for (int i = 0; i < JOBS_PER_LOOK; i++) {
+      Job<K, V> job = agenda.peek();
+      if (job == null) {
+        line.stepAside();
+        finishHandingOut();
+        return Alarm.NEVER;
+      }
+      long now = context.ticker().read();
+      long delay = agenda.delay(now);
+      if (delay > 0) {
+        line.stepAside();
+        return delay;
+      }
+      delay = line.tryBegin(now);
+      if (delay > 0) {
+        return delay;
+      }
+      agenda.begun(now);
+      start(job);
+    }
+    return 0;
+  }
+
+  private void finishHandingOut() {
+    if (!handedOut) {
+      handedOut = true;
+      agenda.drop();
+      onHandedOut.run();
+    }
+  }
+
+  private void start(Job<K, V> job) {
+    outstanding.incrementAndGet();
+    if (++listed > 2 * outstanding.get() + JOBS_PER_LOOK) {
+      running.removeIf(Job::isDone);
+      listed = running.size() + 1;
+    }
+    running.add(job);
+    nextThread = name + '/' + job.kind();
+    try {
+      scope().fork(job);
+    } catch (Throwable t) {
+      contain("starting a thread", job.kind(), t);
+      job.finish();
+    }
+    if (!watching) {
+      watching = true;
+      lookAt = context.ticker().read() + context.timeout();
+    }
+  }
+
+  private void startDelivery(List<ItemEvent<K, V>> events) {
+    if (!events.isEmpty()) {
+      start(new DeliveryJob<>(this, "events-" + ++deliveries, events));
+    }
+  }
+
+  private JobScope scope() {
+    JobScope scope = this.scope;
+    if (scope == null) {
+      throw new IllegalStateException(name + " does not run");
+    }
+    return scope;
+  }
+
+  /** A job has ended; called by its thread. */
+  void ended() {
+    if (outstanding.decrementAndGet() == 0) {
+      wake();
+    }
+  }
+
+  // Time
+
+  private void lookAfterJobs() {
+    long now = context.ticker().read();
+    long realNow = System.nanoTime();
+    if (watching && now - lookAt >= 0 || reallyWatching && realNow - reallyLookAt >= 0) {
+      List<ItemEvent<K, V>> outbox = context.map().events().newOutbox();
+      long next = Alarm.NEVER;
+      long realNext = Alarm.NEVER;
+      for (Job<K, V> job : running) {
+        if (!job.isDone()) {
+          next = Math.min(next, job.checkTime(now, outbox));
+          long grace = job.grace(realNow);
+          if (grace == 0) {
+            grace = job.abandon() ? Alarm.NEVER : GRACE;
+          }
+          realNext = Math.min(realNext, grace);
+        }
+      }
+      watching = next != Alarm.NEVER;
+      lookAt = now + next;
+      reallyWatching = realNext != Alarm.NEVER;
+      reallyLookAt = realNow + realNext;
+      startDelivery(outbox);
+    }
+    if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
+      complained = true;
+      logStillRunning();
+    }
+  }
+
+  private long untilLook() {
+    return Math.max(0, lookAt - context.ticker().read());
+  }
+
+  private long untilRealLook() {
+    long realNow = System.nanoTime();
+    long look = reallyWatching ? Math.max(0, reallyLookAt - realNow) : Alarm.NEVER;
+    long complaint =
+        cancelled && !complained ? Math.max(0, context.patience() - (realNow - cancelledAt)) : Alarm.NEVER;
+    return Math.min(look, complaint);
+  }
+
+  private void cancel() {
+    cancelled = true;
+    cancelledAt = System.nanoTime();
+    finishHandingOut();
+    for (Job<K, V> job : running) {
+      if (!job.isDone()) {
+        job.cancel();
+      }
+    }
+    reallyWatching = true;
+    reallyLookAt = cancelledAt + GRACE;
+  }
+
+  // What jobs and agenda ask
+
+  public String name() {
+    return name;
+  }
+
+  long began() {
+    return began;
+  }
+
+  boolean isDue(@Nullable Failure failure) {
+    return failure == null || failure.dueAt() - context.ticker().read() <= 0;
+  }
+
+  boolean isWanted(Item<K, V> item) {
+    return agenda.isWanted(item) && isDue(item.failure());
+  }
+
+  /** Fails an item that the ticket's bearer has, who keeps it; returns whether that had an effect. */
+  boolean fail(Item<K, V> item, Object ticket, Throwable cause, List<ItemEvent<K, V>> outbox) {
+    long now = context.ticker().read();
+    long retryAfter = retryAfter(cause);
+    Backoff backoff = context.backoff();
+    return context.fence().fail(
+        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, began, now), outbox);
+  }
+
+  /** Fails an item that nobody has yet. */
+  void failUntaken(Item<K, V> item, Throwable cause, List<ItemEvent<K, V>> outbox) {
+    if (context.fence().take(item, this, false, began)) {
+      tally.add(Count.FAILED, fail(item, this, cause, outbox) ? 1 : 0);
+      context.fence().release(item, this);
+    } else {
+      tally.add(Count.SKIPPED, 1);
+    }
+  }
+
+  /** The delay that the remote asked for, or -1; contains what the exception's own code throws. */
+  private long retryAfter(Throwable cause) {
+    try {
+      return Backoff.retryAfter(cause);
+    } catch (Throwable t) {
+      contain("getCause", cause.getClass().getName(), t);
+      return -1;
+    }
+  }
+
+  /** What it is to a callback that its time is over. */
+  TimeoutException timeout(Job<K, V> job) {
+    return new TimeoutException(
+        name + '/' + job.kind() + " took longer than " + Duration.ofNanos(context.timeout()));
+  }
+
+  /** Logs what a callback threw that is counted otherwise. */
+  void log(String callback, Object id, Throwable thrown) {
+    if (!cancelled) {
+      causes.log(callback, id, thrown);
+    }
+  }
+
+  /** Counts and logs what user code threw where it costs nothing else. */
+  void contain(String callback, Object id, Throwable thrown) {
+    context.totals().add(Count.CONTAINED, 1);
+    causes.log(callback, id, thrown);
+  }
+
+  void logAbandoned(Job<K, V> job) {
+    int abandoned = context.gate().abandoned();
+    LOG.log(
+        Level.WARNING,
+        "{0}/{1} ignores its interruption and is abandoned; it is one of {2}{3}",
+        name,
+        job.kind(),
+        abandoned,
+        context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : "");
+  }
+
+  private void logStillRunning() {
+    StringBuilder text = new StringBuilder(name).append(" was told to end and waits for:");
+    for (Thread thread : callbackThreads()) {
+      text.append(StackTraces.of(thread));
+    }
+    LOG.log(Level.WARNING, text.toString());
+  }
+
+  private CycleReport report() {
+    return new CycleReport(
+        number,
+        Duration.ofNanos(context.ticker().read() - began),
+        tally.sum(Count.ITEMS),
+        tally.sum(Count.REFRESH_CALLS),
+        tally.sum(Count.UPDATED),
+        tally.sum(Count.UNCHANGED),
+        tally.sum(Count.BECAME_TERMINAL),
+        tally.sum(Count.DELETED_BY_REMOTE),
+        tally.sum(Count.FAILED),
+        tally.sum(Count.TIMED_OUT_ITEMS),
+        tally.sum(Count.UNMENTIONED),
+        tally.sum(Count.DISCARDED),
+        tally.sum(Count.SKIPPED),
+        tally.sum(Count.FOREIGN),
+        tally.sum(Count.DELETIONS),
+        tally.sum(Count.DELETION_FAILURES));
+  }
+}

@@ -1,0 +1,81 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.Deleter;
+import io.autorefresh.ItemEvent;
+import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Item;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** One call of the deleter, for one item that is marked; the item is removed when it returns. */
+final class DeleteJob<K, V> extends Job<K, V> {
+
+  private final Fence<K, V> fence;
+  private final Deleter<? super K, ? super V> deleter;
+  private final String kind;
+  private final Item<K, V> item;
+
+  DeleteJob(Cycle<K, V> cycle, String kind, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
+    super(cycle, true);
+    this.fence = cycle.context.fence();
+    this.deleter = deleter;
+    this.kind = kind;
+    this.item = item;
+  }
+
+  @Override
+  String kind() {
+    return kind;
+  }
+
+  @Override
+  boolean isWanted() {
+    return item.isMapped() && item.isMarked() && !item.isInFlight() && cycle.isDue(item.failure());
+  }
+
+  @Override
+  void skip() {}
+
+  @Override
+  void run() {
+    if (!fence.takeMarked(item, this, cycle.context.ticker().read())) {
+      return;
+    }
+    cycle.tally.add(Count.DELETE_CALLS, 1);
+    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    Throwable thrown = null;
+    try {
+      deleter.delete(item.id(), item.value());
+    } catch (Throwable t) {
+      thrown = t;
+      cycle.log("the deleter", item.id(), t);
+    }
+    if (!beginApplying()) {
+      return;
+    }
+    if (thrown == null) {
+      cycle.tally.add(Count.DELETIONS, fence.remove(item, this, outbox) ? 1 : 0);
+    } else {
+      fail(thrown, outbox);
+      release();
+    }
+    cycle.context.map().events().deliver(outbox);
+  }
+
+  private void fail(Throwable cause, List<ItemEvent<K, V>> outbox) {
+    cycle.tally.add(Count.DELETION_FAILURES, cycle.fail(item, this, cause, outbox) ? 1 : 0);
+  }
+
+  @Override
+  void expire(List<ItemEvent<K, V>> outbox) {
+    TimeoutException timeout = cycle.timeout(this);
+    cycle.log("the deleter", item.id(), timeout);
+    fail(timeout, outbox);
+  }
+
+  @Override
+  void release() {
+    fence.release(item, this);
+  }
+}

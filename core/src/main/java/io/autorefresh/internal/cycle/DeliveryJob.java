@@ -1,0 +1,49 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.ItemEvent;
+import java.util.List;
+
+/**
+ * Tells the listener what the owner of a cycle brought about, which calls no user code itself. It holds no slot, since it
+ * does not call the remote, and runs even when its cycle is cancelled: what took effect is told.
+ */
+final class DeliveryJob<K, V> extends Job<K, V> {
+
+  private final String kind;
+  private final List<ItemEvent<K, V>> events;
+
+  DeliveryJob(Cycle<K, V> cycle, String kind, List<ItemEvent<K, V>> events) {
+    super(cycle, false);
+    this.kind = kind;
+    this.events = events;
+  }
+
+  @Override
+  String kind() {
+    return kind;
+  }
+
+  @Override
+  boolean isWanted() {
+    return true;
+  }
+
+  @Override
+  void skip() {}
+
+  @Override
+  void run() {
+    cycle.context.map().events().deliver(events);
+  }
+
+  @Override
+  void cancel() {
+    interrupt();
+  }
+
+  @Override
+  void expire(List<ItemEvent<K, V>> outbox) {}
+
+  @Override
+  void release() {}
+}

@@ -1,0 +1,165 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.internal.schedule.Pacer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets jobs begin: never more than {@code maxConcurrency} at a time, nor more calls a second than wanted.
+ *
+ * <p>Cycles that run side by side stand in lines, the urgent ones for first refreshes. When slots or calls are scarce, an
+ * urgent line goes before the others, but every fourth turn is a normal one, so that a storm of creations does not starve
+ * the periodic work. A line takes a slot and a call together, at the moment at which its job can begin, and never in
+ * advance: nothing is booked by what waits.
+ *
+ * <p>A job that ignores its interruption is <i>abandoned</i>: it gives its slot back and is counted apart. There are never
+ * more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.
+ *
+ * <p>Beginning takes a lock, ending does not: the number of running jobs can only rise under the lock.
+ */
+public final class Gate {
+
+  private static final int URGENT_TURNS = 3;
+
+  private final int maxConcurrency;
+  private final @Nullable Pacer calls;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicInteger abandoned = new AtomicInteger();
+  private final List<Line> lines = new CopyOnWriteArrayList<>();
+  private int urgentTurns;
+
+  /**
+   * Creates the gate of a cache.
+   *
+   * @param calls paces the calls, or null
+   */
+  public Gate(int maxConcurrency, @Nullable Pacer calls) {
+    this.maxConcurrency = maxConcurrency;
+    this.calls = calls;
+  }
+
+  public int running() {
+    return running.get();
+  }
+
+  public int abandoned() {
+    return abandoned.get();
+  }
+
+  boolean isBlocked() {
+    return abandoned.get() >= maxConcurrency;
+  }
+
+  /** Gives a slot back. */
+  void end() {
+    running.decrementAndGet();
+    ringWaiting();
+  }
+
+  /** Counts one more abandoned job, unless there are as many as there may be. */
+  boolean tryAbandon() {
+    for (int seen = abandoned.get(); seen < maxConcurrency; seen = abandoned.get()) {
+      if (abandoned.compareAndSet(seen, seen + 1)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts one abandoned job less. */
+  void endAbandoned() {
+    abandoned.decrementAndGet();
+    ringWaiting();
+  }
+
+  private void ringWaiting() {
+    for (Line line : lines) {
+      if (line.waiting) {
+        line.alarm.ring();
+      }
+    }
+  }
+
+  /** The place of one cycle before the gate; used by its owner. */
+  final class Line implements AutoCloseable {
+
+    private final Alarm alarm;
+    private final boolean urgent;
+    /** Wants to begin and was not let; the others go by that. */
+    private volatile boolean waiting;
+
+    Line(Alarm alarm, boolean urgent) {
+      this.alarm = alarm;
+      this.urgent = urgent;
+      lines.add(this);
+    }
+
+    /** Begins a job and returns zero, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
+    long tryBegin(long now) {
+      lock.lock();
+      try {
+        // Before looking: who ends a job from now on rings.
+        waiting = true;
+        if (running.get() >= maxConcurrency || isBlocked() || !isMyTurn()) {
+          return Alarm.NEVER;
+        }
+        if (calls != null) {
+          long delay = calls.delay(now);
+          if (delay > 0) {
+            return delay;
+          }
+          calls.begin(now);
+        }
+        waiting = false;
+        running.incrementAndGet();
+        urgentTurns = urgent ? urgentTurns + 1 : 0;
+        ringOthers();
+        return 0;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Steps aside: there is nothing to begin for now. */
+    void stepAside() {
+      if (waiting) {
+        waiting = false;
+        ringOthers();
+      }
+    }
+
+    private boolean isMyTurn() {
+      boolean mine = urgent ? urgentTurns < URGENT_TURNS : urgentTurns >= URGENT_TURNS;
+      return mine || !isAnyWaiting(!urgent);
+    }
+
+    private boolean isAnyWaiting(boolean urgent) {
+      for (Line line : lines) {
+        if (line.waiting && line.urgent == urgent) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whose turn it is has changed: those who were not let look again. */
+    private void ringOthers() {
+      for (Line line : lines) {
+        if (line != this && line.waiting) {
+          line.alarm.ring();
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      waiting = false;
+      lines.remove(this);
+      ringOthers();
+    }
+  }
+}

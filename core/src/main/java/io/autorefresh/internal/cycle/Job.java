@@ -1,0 +1,222 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.ItemEvent;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task of a cycle's scope: a call of user code on a virtual thread of its own, with the time it may take.
+ *
+ * <p>Two threads decide about a job, its own and the cycle's owner. The <i>phase</i> decides whose word counts: whichever
+ * moves it on from {@code RUNNING} first. If the job does, its result is applied; if the owner does, because the time is
+ * over or the cycle is cancelled, the result is discarded. The <i>slot</i> decides who gives it back: the job at its end or,
+ * if it ignores its interruption, the owner who abandons it.
+ */
+abstract class Job<K, V> implements Callable<@Nullable Void> {
+
+  enum Phase {
+    /** Its thread has not begun. */
+    QUEUED,
+    /** User code runs, whose result will be applied. */
+    RUNNING,
+    /** Its result is being applied, and told to the listener. */
+    APPLYING,
+    /** It took too long: its items have failed. */
+    EXPIRED,
+    /** Its cycle was cancelled. */
+    CANCELLED,
+    /** Its thread has ended, but for a few instructions. */
+    DONE
+  }
+
+  private enum Slot {
+    HELD,
+    ABANDONED,
+    GIVEN_BACK
+  }
+
+  private static final VarHandle PHASE;
+  private static final VarHandle SLOT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      PHASE = lookup.findVarHandle(Job.class, "phase", Phase.class);
+      SLOT = lookup.findVarHandle(Job.class, "slot", Slot.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final Cycle<K, V> cycle;
+  private volatile Phase phase = Phase.QUEUED;
+  private volatile Slot slot;
+  private volatile @Nullable Thread thread;
+  private volatile long began;
+
+  /** Guarded by the owner being one thread: since when, in real time, the job has been told to end. */
+  private long overdueSince;
+
+  private boolean overdue;
+
+  Job(Cycle<K, V> cycle, boolean holdsSlot) {
+    this.cycle = cycle;
+    this.slot = holdsSlot ? Slot.HELD : Slot.GIVEN_BACK;
+  }
+
+  /** What its thread does while the phase is {@code RUNNING}. */
+  abstract void run();
+
+  /** Fails its items, on the owner's thread, because the time is over. */
+  abstract void expire(List<ItemEvent<K, V>> outbox);
+
+  /** Lets go of its items, since its thread has ended or is given up. */
+  abstract void release();
+
+  /** Whether there is still something for it to do, as far as can be seen without a lock. */
+  abstract boolean isWanted();
+
+  /** It will not begin, since its items are not wanted any more or the cycle is at its end. */
+  abstract void skip();
+
+  /** Its name in the thread dump, after that of the cycle. */
+  abstract String kind();
+
+  @Override
+  public final @Nullable Void call() {
+    thread = Thread.currentThread();
+    began = cycle.context.ticker().read();
+    try {
+      if (move(Phase.QUEUED, Phase.RUNNING)) {
+        run();
+      } else {
+        skip();
+      }
+    } catch (Throwable t) {
+      cycle.contain("a job", kind(), t);
+    } finally {
+      finish();
+    }
+    return null;
+  }
+
+  /** Its thread is about to end, or never began. */
+  final void finish() {
+    boolean late = phase == Phase.EXPIRED || phase == Phase.CANCELLED;
+    phase = Phase.DONE;
+    try {
+      if (late) {
+        release();
+      }
+    } catch (Throwable t) {
+      cycle.contain("a job", kind(), t);
+    } finally {
+      thread = null;
+      Slot before = (Slot) SLOT.getAndSet(this, Slot.GIVEN_BACK);
+      if (before == Slot.HELD) {
+        cycle.context.gate().end();
+      } else if (before == Slot.ABANDONED) {
+        cycle.context.gate().endAbandoned();
+      }
+      cycle.ended();
+    }
+  }
+
+  /** The job has its result; returns whether it is still to be applied. */
+  final boolean beginApplying() {
+    boolean wanted = move(Phase.RUNNING, Phase.APPLYING);
+    // What is left of the call must not disturb the listener.
+    Thread.interrupted();
+    return wanted;
+  }
+
+  final boolean isRunning() {
+    return phase == Phase.RUNNING;
+  }
+
+  final boolean isCancelled() {
+    return phase == Phase.CANCELLED;
+  }
+
+  final boolean isDone() {
+    return phase == Phase.DONE;
+  }
+
+  final @Nullable Thread thread() {
+    return thread;
+  }
+
+  /**
+   * Looks whether the job has overrun its time; called by the owner.
+   *
+   * @return for how long, at least, there is no need to look again; {@link Alarm#NEVER} if it has overrun
+   */
+  final long checkTime(long now, List<ItemEvent<K, V>> outbox) {
+    Phase seen = phase;
+    long timeout = cycle.context.timeout();
+    if (seen == Phase.QUEUED) {
+      return timeout;
+    }
+    if (overdue || seen == Phase.DONE) {
+      return Alarm.NEVER;
+    }
+    long left = timeout - (now - began);
+    if (left > 0) {
+      return left;
+    }
+    if (move(Phase.RUNNING, Phase.EXPIRED)) {
+      cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
+      expire(outbox);
+    }
+    interrupt();
+    return Alarm.NEVER;
+  }
+
+  /** The cycle is at its end: nothing that comes of the job has an effect any more. */
+  void cancel() {
+    if (!move(Phase.QUEUED, Phase.CANCELLED)) {
+      move(Phase.RUNNING, Phase.CANCELLED);
+    }
+    interrupt();
+  }
+
+  final void interrupt() {
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
+    if (!overdue) {
+      overdue = true;
+      overdueSince = System.nanoTime();
+    }
+  }
+
+  /** Returns for how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not told. */
+  final long grace(long realNow) {
+    boolean matters = overdue && slot == Slot.HELD;
+    return matters ? Math.max(0, Cycle.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
+  }
+
+  /** Takes the slot from a job that ignores its interruption; returns false if no more of them may be abandoned. */
+  final boolean abandon() {
+    Gate gate = cycle.context.gate();
+    if (!gate.tryAbandon()) {
+      return false;
+    }
+    if (SLOT.compareAndSet(this, Slot.HELD, Slot.ABANDONED)) {
+      release();
+      gate.end();
+      cycle.logAbandoned(this);
+    } else {
+      gate.endAbandoned();
+    }
+    return true;
+  }
+
+  private boolean move(Phase from, Phase to) {
+    return PHASE.compareAndSet(this, from, to);
+  }
+}

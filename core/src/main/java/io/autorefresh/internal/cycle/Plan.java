@@ -1,0 +1,124 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.internal.items.Item;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out: those that
+ * are not wanted any more when their turn comes are left out, and others fill their place. Costs a reference an item.
+ * Used by the cycle's owner alone.
+ */
+final class Plan<K, V> {
+
+  private Item<K, V>[] items = newArray(16);
+  private int size;
+  private int next;
+  /** The end of each group, in order, or null if there is one group. */
+  private int @Nullable [] groupEnds;
+
+  void add(Item<K, V> item) {
+    if (size == items.length) {
+      items = Arrays.copyOf(items, size + (size >> 1));
+    }
+    items[size++] = item;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** How many of the items have not had their turn. */
+  int remaining() {
+    return size - next;
+  }
+
+  /** Moves those items to the front for which the predicate holds; within both parts the order is kept. */
+  void putFirst(Predicate<Item<K, V>> first) {
+    Item<K, V>[] ordered = newArray(Math.max(1, size));
+    int at = 0;
+    for (int i = 0; i < size; i++) {
+      if (first.test(items[i])) {
+        ordered[at++] = items[i];
+      }
+    }
+    for (int i = 0; i < size; i++) {
+      if (at < size && !first.test(items[i])) {
+        ordered[at++] = items[i];
+      }
+    }
+    items = ordered;
+  }
+
+  /** Puts items with equal keys together; those without a key are dropped. */
+  void group(Function<Item<K, V>, @Nullable Object> key) {
+    Map<Object, Plan<K, V>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < size; i++) {
+      Object group = key.apply(items[i]);
+      if (group != null) {
+        groups.computeIfAbsent(group, k -> new Plan<>()).add(items[i]);
+      }
+    }
+    int[] ends = new int[groups.size()];
+    int count = 0;
+    size = 0;
+    for (Plan<K, V> group : groups.values()) {
+      System.arraycopy(group.items, 0, items, size, group.size);
+      size += group.size;
+      ends[count++] = size;
+    }
+    groupEnds = ends;
+  }
+
+  /** How many batches there are, if all items are still wanted. */
+  int batches(int batchSize) {
+    int[] ends = groupEnds;
+    if (ends == null) {
+      return Math.ceilDiv(size, batchSize);
+    }
+    int batches = 0;
+    int begin = 0;
+    for (int end : ends) {
+      batches += Math.ceilDiv(end - begin, batchSize);
+      begin = end;
+    }
+    return batches;
+  }
+
+  /** Returns the next batch of items that are wanted, or null when there is none left. */
+  Item<K, V> @Nullable [] next(int batchSize, Predicate<Item<K, V>> wanted) {
+    while (next < size) {
+      int end = groupEnd();
+      Item<K, V>[] batch = newArray(Math.min(batchSize, end - next));
+      int count = 0;
+      while (next < end && count < batchSize) {
+        Item<K, V> item = items[next++];
+        if (wanted.test(item)) {
+          batch[count++] = item;
+        }
+      }
+      if (count > 0) {
+        return count == batch.length ? batch : Arrays.copyOf(batch, count);
+      }
+    }
+    return null;
+  }
+
+  private int groupEnd() {
+    int[] ends = groupEnds;
+    if (ends == null) {
+      return size;
+    }
+    int found = Arrays.binarySearch(ends, next + 1);
+    return ends[found >= 0 ? found : -found - 1];
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <K, V> Item<K, V>[] newArray(int length) {
+    return (Item<K, V>[]) new Item<?, ?>[length];
+  }
+}

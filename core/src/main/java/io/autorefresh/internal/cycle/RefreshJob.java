@@ -1,0 +1,187 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.ItemEvent;
+import io.autorefresh.Outcome;
+import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Item;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of the refresher, for one batch. Its items are taken when it begins to run, not when it was planned, so that
+ * the callback gets the values of that moment; those that are no longer to be refreshed then are left out.
+ */
+final class RefreshJob<K, V> extends Job<K, V> {
+
+  private final Fence<K, V> fence;
+  private final String kind;
+  private final Item<K, V>[] items;
+  private final boolean freshOnly;
+  /** What was taken; set once all of it is. */
+  private volatile @Nullable Batch<K, V> taken;
+
+  RefreshJob(Cycle<K, V> cycle, String kind, Item<K, V>[] items, boolean freshOnly) {
+    super(cycle, true);
+    this.fence = cycle.context.fence();
+    this.kind = kind;
+    this.items = items;
+    this.freshOnly = freshOnly;
+  }
+
+  @Override
+  String kind() {
+    return kind;
+  }
+
+  @Override
+  boolean isWanted() {
+    for (Item<K, V> item : items) {
+      if (cycle.isWanted(item)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  void skip() {
+    cycle.tally.add(Count.SKIPPED, items.length);
+  }
+
+  @Override
+  void run() {
+    Batch<K, V> batch = take();
+    taken = batch;
+    if (batch.size() == 0 || !isRunning()) {
+      release();
+      return;
+    }
+    cycle.tally.add(Count.REFRESH_CALLS, 1);
+    try {
+      cycle.context.refresh().call(batch);
+    } catch (Throwable t) {
+      batch.failAll(t);
+      cycle.log("the refresher", batch.item(0).id(), t);
+    }
+    boolean[] terminal = findTerminal(batch);
+    cycle.tally.add(Count.FOREIGN, batch.foreign);
+    if (beginApplying()) {
+      apply(batch, terminal);
+    } else if (isCancelled()) {
+      cycle.tally.add(Count.DISCARDED, batch.size());
+    }
+  }
+
+  private Batch<K, V> take() {
+    Batch<K, V> batch = new Batch<>(items.length);
+    long now = cycle.context.ticker().read();
+    for (Item<K, V> item : items) {
+      try {
+        if (fence.take(item, this, freshOnly, now)) {
+          batch.add(item);
+        }
+      } catch (Throwable t) {
+        cycle.contain("equals or hashCode", kind, t);
+      }
+    }
+    cycle.tally.add(Count.SKIPPED, items.length - batch.size());
+    return batch;
+  }
+
+  /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
+  private boolean[] findTerminal(Batch<K, V> batch) {
+    boolean[] terminal = new boolean[batch.size()];
+    for (int i = 0; i < terminal.length; i++) {
+      Outcome<V> outcome = batch.outcome(i);
+      try {
+        if (outcome instanceof Outcome.Updated<V> updated) {
+          terminal[i] = cycle.context.isTerminal().test(updated.value());
+        } else if (outcome instanceof Outcome.Unchanged<V>) {
+          terminal[i] = cycle.context.isTerminal().test(batch.value(i));
+        }
+      } catch (Throwable t) {
+        batch.set(i, Outcome.failed(t));
+        cycle.contain("the terminal predicate", batch.item(i).id(), t);
+      }
+    }
+    return terminal;
+  }
+
+  private void apply(Batch<K, V> batch, boolean[] terminal) {
+    long now = cycle.context.ticker().read();
+    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    long[] counts = new long[Count.values().length];
+    for (int i = 0; i < batch.size(); i++) {
+      try {
+        Count count = apply(batch.item(i), batch.outcome(i), terminal[i], now, outbox);
+        counts[count.ordinal()]++;
+        if (terminal[i] && count != Count.DISCARDED) {
+          counts[Count.BECAME_TERMINAL.ordinal()]++;
+        }
+      } catch (Throwable t) {
+        counts[Count.FAILED.ordinal()]++;
+        cycle.contain("equals or hashCode", kind, t);
+        fence.release(batch.item(i), this);
+      }
+    }
+    for (Count count : Count.values()) {
+      cycle.tally.add(count, counts[count.ordinal()]);
+    }
+    cycle.context.map().events().deliver(outbox);
+  }
+
+  private Count apply(
+      Item<K, V> item, @Nullable Outcome<V> outcome, boolean terminal, long now, List<ItemEvent<K, V>> outbox) {
+    Count count;
+    boolean effective;
+    if (outcome instanceof Outcome.Updated<V> updated) {
+      count = Count.UPDATED;
+      effective = fence.confirm(item, this, updated.value(), terminal, now, outbox);
+    } else if (outcome instanceof Outcome.Unchanged<V>) {
+      count = Count.UNCHANGED;
+      effective = fence.confirm(item, this, null, terminal, now, outbox);
+    } else if (outcome instanceof Outcome.Deleted<V>) {
+      count = Count.DELETED_BY_REMOTE;
+      effective = fence.remove(item, this, outbox);
+    } else if (outcome instanceof Outcome.Failed<V> failed) {
+      count = Count.FAILED;
+      effective = cycle.fail(item, this, failed.cause(), outbox);
+      fence.release(item, this);
+    } else {
+      count = Count.UNMENTIONED;
+      effective = fence.release(item, this);
+    }
+    return effective ? count : Count.DISCARDED;
+  }
+
+  @Override
+  void expire(List<ItemEvent<K, V>> outbox) {
+    Batch<K, V> batch = taken;
+    if (batch == null || batch.size() == 0) {
+      return;
+    }
+    TimeoutException timeout = cycle.timeout(this);
+    cycle.log("the refresher", batch.item(0).id(), timeout);
+    int failed = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      if (cycle.fail(batch.item(i), this, timeout, outbox)) {
+        failed++;
+      }
+    }
+    cycle.tally.add(Count.FAILED, failed);
+    cycle.tally.add(Count.TIMED_OUT_ITEMS, failed);
+    cycle.tally.add(Count.DISCARDED, batch.size() - failed);
+  }
+
+  @Override
+  void release() {
+    Batch<K, V> batch = taken;
+    if (batch != null) {
+      for (int i = 0; i < batch.size(); i++) {
+        fence.release(batch.item(i), this);
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.autorefresh.internal.engine;
+
+import io.autorefresh.Ticker;
+import io.autorefresh.internal.cycle.Alarm;
+import io.autorefresh.internal.cycle.StackTraces;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The wait of those who close for the end of all callbacks, in bounded time: by the ticker or by the real clock, whichever
+ * comes first, so that it ends on a ticker that stands still, too.
+ */
+final class Closing {
+
+  private static final System.Logger LOG = System.getLogger("io.autorefresh");
+
+  private final String name;
+  private final Ticker ticker;
+  private final long timeout;
+  private final List<Alarm> waiting = new CopyOnWriteArrayList<>();
+
+  Closing(String name, Ticker ticker, long timeout) {
+    this.name = name;
+    this.ticker = ticker;
+    this.timeout = timeout;
+  }
+
+  /** Something ended that may have been waited for. */
+  void changed() {
+    for (Alarm alarm : waiting) {
+      alarm.ring();
+    }
+  }
+
+  /** Waits until all is quiet; if that takes too long, logs what still runs. Keeps an interrupt for later. */
+  void await(BooleanSupplier isQuiet, Supplier<Iterable<Thread>> running) {
+    Alarm alarm = new Alarm(ticker);
+    waiting.add(alarm);
+    boolean interrupted = false;
+    try {
+      long begun = ticker.read();
+      long reallyBegun = System.nanoTime();
+      while (!isQuiet.getAsBoolean()) {
+        interrupted |= Thread.interrupted();
+        long left = timeout - (ticker.read() - begun);
+        long reallyLeft = timeout - (System.nanoTime() - reallyBegun);
+        if (left <= 0 || reallyLeft <= 0) {
+          logRunning(running.get());
+          return;
+        }
+        alarm.await(left, reallyLeft);
+      }
+    } finally {
+      waiting.remove(alarm);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void logRunning(Iterable<Thread> running) {
+    StringBuilder text = new StringBuilder(name).append(" is closed, but these ignore their interruption:");
+    for (Thread thread : running) {
+      text.append(StackTraces.of(thread));
+    }
+    LOG.log(Level.WARNING, text.toString());
+  }
+}

@@ -1,0 +1,403 @@
+package io.autorefresh.internal.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import io.autorefresh.AutoRefresh;
+import io.autorefresh.CreationException;
+import io.autorefresh.Creator;
+import io.autorefresh.CycleReport;
+import io.autorefresh.ItemEvent;
+import io.autorefresh.ItemNotFoundException;
+import io.autorefresh.ItemState;
+import io.autorefresh.Stats;
+import io.autorefresh.internal.cycle.Agenda;
+import io.autorefresh.internal.cycle.Alarm;
+import io.autorefresh.internal.cycle.CauseLog;
+import io.autorefresh.internal.cycle.Context;
+import io.autorefresh.internal.cycle.Cycle;
+import io.autorefresh.internal.cycle.Gate;
+import io.autorefresh.internal.cycle.Tally;
+import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Interruptible;
+import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.schedule.Backoff;
+import io.autorefresh.internal.schedule.Pacer;
+import java.lang.System.Logger.Level;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The implementation behind {@link AutoRefresh}: puts the parts together and sees to their life.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class Engine<K, V> implements AutoRefresh<K, V> {
+
+  private static final System.Logger LOG = System.getLogger("io.autorefresh");
+
+  private final Settings<K, V> settings;
+  private final ItemMap<K, V> map;
+  private final Context<K, V> context;
+  private final Cycles<K, V> cycles;
+  private final Loop<K, V> loop;
+  private final Guards guards = new Guards();
+  private final Closing closing;
+  private final Tally totals = new Tally();
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final @Nullable LongAdder hits;
+  private final @Nullable LongAdder misses;
+  private volatile boolean looping;
+  private volatile CauseLog causes;
+
+  /** Creates a cache that does nothing until it is started. */
+  public Engine(Settings<K, V> settings) {
+    this.settings = settings;
+    this.hits = settings.recordStats() ? new LongAdder() : null;
+    this.misses = settings.recordStats() ? new LongAdder() : null;
+    this.causes = new CauseLog(settings.name());
+    Consumer<? super ItemEvent<K, V>> listener = settings.listener();
+    this.map =
+        new ItemMap<>(
+            settings.maximumSize(),
+            settings.ticker(),
+            this::isTerminal,
+            settings.refreshOnCreate(),
+            listener == null ? null : event -> tell(listener, event),
+            this::wakeLoop);
+    Double calls = settings.maxCallsPerSecond();
+    this.context =
+        new Context<>(
+            settings.name(),
+            map,
+            new Fence<>(map),
+            settings.refresh(),
+            settings.deleter(),
+            settings.terminal(),
+            settings.batchBy(),
+            settings.batchSize(),
+            new Backoff(
+                settings.backoffInitial(),
+                settings.backoffMax(),
+                () -> ThreadLocalRandom.current().nextDouble()),
+            new Gate(settings.maxConcurrency(), calls == null ? null : Pacer.perSecond(calls)),
+            settings.ticker(),
+            settings.refreshTimeout(),
+            settings.closeTimeout(),
+            totals);
+    this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
+    this.cycles = new Cycles<>(() -> causes = new CauseLog(settings.name()), closing::changed);
+    this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
+  }
+
+  // Lifecycle
+
+  @Override
+  public void start() {
+    beginLoop();
+    Thread.ofVirtual()
+        .name(settings.name())
+        .start(
+            () -> {
+              try {
+                loop.run();
+              } catch (InterruptedException e) {
+                LOG.log(Level.WARNING, "{0}: the background thread was interrupted by a stranger", settings.name());
+              } catch (Throwable t) {
+                LOG.log(Level.ERROR, settings.name() + ": the background ended before its time", t);
+              } finally {
+                endLoop();
+              }
+            });
+  }
+
+  @Override
+  public void run() throws InterruptedException {
+    beginLoop();
+    try {
+      loop.run();
+    } finally {
+      endLoop();
+    }
+  }
+
+  private void beginLoop() {
+    checkOpen();
+    if (!started.compareAndSet(false, true)) {
+      throw new IllegalStateException(settings.name() + " was started before");
+    }
+    looping = true;
+    if (cycles.isClosing()) {
+      endLoop();
+      throw closed();
+    }
+  }
+
+  private void endLoop() {
+    looping = false;
+    closing.changed();
+  }
+
+  @Override
+  public CycleReport sync() throws InterruptedException {
+    checkOpen();
+    if (isCallback()) {
+      throw new IllegalStateException(settings.name() + ".sync() was called from one of its own callbacks");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException(settings.name() + ".sync() was interrupted before it began");
+    }
+    long number = cycles.nextNumber();
+    String name = settings.name() + "/cycle-" + number;
+    CycleReport report =
+        cycles.run(new Cycle<>(context, name, number, Agenda.sync(), cycles::isClosing, () -> {}));
+    checkOpen();
+    return report;
+  }
+
+  @Override
+  public void close() {
+    boolean callback = isCallback();
+    cycles.close();
+    map.close(this::closed);
+    guards.interrupt();
+    loop.wake();
+    if (callback) {
+      closing.changed();
+      return;
+    }
+    closing.await(this::isQuiet, this::callbackThreads);
+  }
+
+  private boolean isQuiet() {
+    if (looping || !cycles.isQuiet() || !map.creators().isEmpty() || !guards.isQuiet()) {
+      return false;
+    }
+    guards.stop();
+    return guards.isQuiet();
+  }
+
+  private boolean isCallback() {
+    Thread me = Thread.currentThread();
+    for (Thread thread : callbackThreads()) {
+      if (thread == me) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Iterable<Thread> callbackThreads() {
+    Set<Thread> threads = new LinkedHashSet<>(cycles.callbackThreads());
+    threads.addAll(map.creators());
+    threads.addAll(guards.threads());
+    return threads;
+  }
+
+  private void checkOpen() {
+    if (cycles.isClosing()) {
+      throw closed();
+    }
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(settings.name() + " is closed");
+  }
+
+  private void wakeLoop() {
+    loop.wake();
+  }
+
+  // Reads
+
+  @Override
+  public @Nullable V get(K id) {
+    V item = map.get(requireNonNull(id, "id"));
+    if (hits != null) {
+      record(item != null);
+    }
+    return item;
+  }
+
+  @Override
+  public V getOrThrow(K id) {
+    V item = get(id);
+    if (item == null) {
+      throw new ItemNotFoundException(settings.name() + " has no item '" + id + "'");
+    }
+    return item;
+  }
+
+  private void record(boolean hit) {
+    LongAdder adder = hit ? hits : misses;
+    if (adder != null) {
+      adder.increment();
+    }
+  }
+
+  @Override
+  public int size() {
+    return map.size();
+  }
+
+  @Override
+  public Optional<ItemState<V>> inspect(K id) {
+    return Inspection.of(map, requireNonNull(id, "id"), loop, settings.ticker());
+  }
+
+  @Override
+  public Stats stats() {
+    LongAdder hits = this.hits;
+    LongAdder misses = this.misses;
+    return Census.take(map, settings.ticker())
+        .stats(
+            map,
+            totals,
+            context.gate(),
+            hits == null ? 0 : hits.sum(),
+            misses == null ? 0 : misses.sum(),
+            cycles.backlog(),
+            loop.effectivePeriod());
+  }
+
+  // Creation and deletion
+
+  @Override
+  public V getOrCreate(K id, V item) {
+    requireNonNull(id, "id");
+    requireNonNull(item, "item");
+    V present = present(id);
+    if (present != null) {
+      return present;
+    }
+    try {
+      return map.getOrCreate(id, item);
+    } catch (InterruptedException e) {
+      throw interrupted(id, e);
+    }
+  }
+
+  @Override
+  public V getOrCreate(K id, Creator<? super K, ? extends V> creator) {
+    requireNonNull(id, "id");
+    requireNonNull(creator, "creator");
+    V present = present(id);
+    if (present != null) {
+      return present;
+    }
+    try {
+      return map.getOrCreate(id, key -> create(key, creator));
+    } catch (InterruptedException e) {
+      throw interrupted(id, e);
+    } finally {
+      closing.changed();
+    }
+  }
+
+  @Override
+  public V getOrCreate(K id) {
+    requireNonNull(id, "id");
+    Creator<? super K, ? extends V> creator = settings.creator();
+    if (creator == null) {
+      checkOpen();
+      throw new IllegalStateException(settings.name() + " was built without a creator");
+    }
+    return getOrCreate(id, creator);
+  }
+
+  private @Nullable V present(K id) {
+    checkOpen();
+    V present = map.get(id);
+    if (hits != null) {
+      record(present != null);
+    }
+    return present;
+  }
+
+  private V create(K id, Creator<? super K, ? extends V> creator) {
+    boolean created = false;
+    try {
+      V item = creator.create(id);
+      if (item == null) {
+        throw new NullPointerException("the creator of '" + id + "' in " + settings.name() + " returned null");
+      }
+      created = true;
+      return item;
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new CreationException("the creator of '" + id + "' in " + settings.name() + " failed", e);
+    } finally {
+      if (!created || cycles.isClosing()) {
+        totals.add(Count.CREATION_FAILURES, 1);
+      }
+    }
+  }
+
+  private CreationException interrupted(K id, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new CreationException(
+        "interrupted while waiting for the creator of '" + id + "' in " + settings.name(), e);
+  }
+
+  @Override
+  public boolean deleteDelayed(K id) {
+    requireNonNull(id, "id");
+    checkOpen();
+    return map.mark(id);
+  }
+
+  // Callbacks outside of jobs
+
+  /** Asks the user's predicate about a value that is being created; if it throws, the item is taken for live. */
+  private boolean isTerminal(V value) {
+    Interruptible guard = guards.begin();
+    if (guard == null) {
+      throw closed();
+    }
+    try {
+      return settings.terminal().test(value);
+    } catch (Throwable t) {
+      contain("the terminal predicate", value.getClass().getName(), t);
+      return false;
+    } finally {
+      guards.end(guard);
+      closing.changed();
+    }
+  }
+
+  private void tell(Consumer<? super ItemEvent<K, V>> listener, ItemEvent<K, V> event) {
+    Interruptible guard = guards.begin();
+    if (guard == null) {
+      return;
+    }
+    try {
+      listener.accept(event);
+    } catch (Throwable t) {
+      contain("the listener", event.id(), t);
+    } finally {
+      guards.end(guard);
+      closing.changed();
+    }
+  }
+
+  private void contain(String callback, Object id, Throwable thrown) {
+    totals.add(Count.CONTAINED, 1);
+    causes.log(callback, id, thrown);
+  }
+
+  @Override
+  public String toString() {
+    return "AutoRefresh[" + settings.name() + ", " + size() + " items]";
+  }
+}

@@ -1,0 +1,54 @@
+package io.autorefresh.internal.engine;
+
+import io.autorefresh.internal.items.Interruptible;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callbacks that run in threads that no cycle knows: predicates and listeners called by those who create items. So
+ * closing can interrupt them and wait for them, and none begins once it has found that all is quiet.
+ */
+final class Guards {
+
+  private final Set<Interruptible> running = ConcurrentHashMap.newKeySet();
+  private volatile boolean over;
+
+  /** Begins a callback in the calling thread; null if it is too late for that. */
+  @Nullable Interruptible begin() {
+    Interruptible guard = new Interruptible();
+    running.add(guard);
+    // After adding: either this sees that it is over, or who ends it sees what was added.
+    if (over) {
+      running.remove(guard);
+      return null;
+    }
+    return guard;
+  }
+
+  void end(Interruptible guard) {
+    guard.end();
+    running.remove(guard);
+  }
+
+  void interrupt() {
+    running.forEach(Interruptible::interrupt);
+  }
+
+  boolean isQuiet() {
+    return running.isEmpty();
+  }
+
+  /** Lets no more begin. */
+  void stop() {
+    over = true;
+  }
+
+  List<Thread> threads() {
+    List<Thread> threads = new ArrayList<>();
+    running.forEach(guard -> threads.add(guard.thread()));
+    return threads;
+  }
+}

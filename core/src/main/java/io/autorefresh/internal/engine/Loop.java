@@ -1,0 +1,173 @@
+package io.autorefresh.internal.engine;
+
+import io.autorefresh.internal.cycle.Agenda;
+import io.autorefresh.internal.cycle.Alarm;
+import io.autorefresh.internal.cycle.Context;
+import io.autorefresh.internal.cycle.Cycle;
+import io.autorefresh.internal.cycle.JobScope;
+import io.autorefresh.internal.cycle.Tally;
+import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Pacer;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The background: owns the outer scope for as long as the cache runs, and begins the cycles, each a task of that scope.
+ *
+ * <p>Periodic cycles begin at multiples of the period after the start. One that is still handing out jobs when the next is
+ * due makes that wait, and the delay is an overrun; so cycles never pile up. One that only waits for its last jobs holds
+ * nobody up. Ticks that have passed altogether, as after a suspension of the machine, are left out.
+ *
+ * <p>New items do not wait for a tick: when there are some, and the cycle for those before them has handed out its jobs, a
+ * cycle of their own begins.
+ */
+final class Loop<K, V> {
+
+  private static final System.Logger LOG = System.getLogger("io.autorefresh");
+  private static final long SPREAD_TOLERANCE = 50_000_000;
+
+  private final Context<K, V> context;
+  private final Cycles<K, V> cycles;
+  private final long period;
+  private final @Nullable Pacer spread;
+  private volatile @Nullable Alarm alarm;
+  private volatile boolean stopping;
+  private volatile boolean handingOutPeriodic;
+  private volatile boolean handingOutFirst;
+  private volatile long nextTick;
+  private volatile boolean ticking;
+  private volatile long lastBegin;
+  private volatile long lastPeriod;
+  private boolean overrun;
+  private long firsts;
+  private String nextThread = "";
+
+  Loop(Context<K, V> context, Cycles<K, V> cycles, long period, boolean spread) {
+    this.context = context;
+    this.cycles = cycles;
+    this.period = period;
+    this.spread = spread ? new Pacer(0, SPREAD_TOLERANCE) : null;
+    this.lastPeriod = period;
+  }
+
+  /** Runs in the calling thread until closing or interrupted, and returns when the last callback has ended. */
+  void run() throws InterruptedException {
+    boolean interrupted = false;
+    Alarm alarm = new Alarm(context.ticker());
+    long now = context.ticker().read();
+    nextTick = now + period;
+    lastBegin = now;
+    ticking = true;
+    this.alarm = alarm;
+    try (JobScope scope =
+        JobScope.open(context.name(), task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
+      try {
+        while (!cycles.isClosing()) {
+          if (Thread.interrupted()) {
+            interrupted = true;
+            break;
+          }
+          beginFirst(scope);
+          beginPeriodic(scope);
+          long left = nextTick - context.ticker().read();
+          alarm.await(overrun ? Alarm.NEVER : Math.max(0, left), Alarm.NEVER);
+        }
+      } finally {
+        ticking = false;
+        stopping = true;
+        cycles.wakeAll();
+      }
+      try {
+        scope.join();
+      } catch (InterruptedException e) {
+        // The cycles end as fast as their callbacks do; closing the scope waits for that.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      throw new InterruptedException(context.name() + " was interrupted");
+    }
+  }
+
+  /** Makes the loop look whether there is something to do. May be called by any thread. */
+  void wake() {
+    Alarm alarm = this.alarm;
+    if (alarm != null) {
+      alarm.ring();
+    }
+  }
+
+  private void beginFirst(JobScope scope) {
+    if (handingOutFirst || !context.map().hasFresh()) {
+      return;
+    }
+    List<Item<K, V>> fresh = context.map().drainFresh();
+    if (!fresh.isEmpty()) {
+      handingOutFirst = true;
+      long number = ++firsts;
+      fork(scope, "first-" + number, number, Agenda.first(fresh), () -> {
+        handingOutFirst = false;
+        wake();
+      });
+    }
+  }
+
+  private void beginPeriodic(JobScope scope) {
+    long now = context.ticker().read();
+    if (now - nextTick < 0) {
+      return;
+    }
+    if (handingOutPeriodic) {
+      if (!overrun) {
+        overrun = true;
+        context.totals().add(Count.OVERRUNS, 1);
+      }
+      return;
+    }
+    overrun = false;
+    nextTick += ((now - nextTick) / period + 1) * period;
+    lastPeriod = now - lastBegin;
+    lastBegin = now;
+    handingOutPeriodic = true;
+    long number = cycles.nextNumber();
+    fork(scope, "cycle-" + number, number, Agenda.periodic(spread, period), () -> {
+      handingOutPeriodic = false;
+      wake();
+    });
+  }
+
+  private void fork(JobScope scope, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
+    nextThread = context.name() + '/' + name;
+    Cycle<K, V> cycle =
+        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), onHandedOut);
+    scope.fork(() -> {
+      try {
+        cycles.run(cycle);
+      } catch (InterruptedException e) {
+        LOG.log(Level.DEBUG, "{0} was interrupted", cycle.name());
+      } catch (Throwable t) {
+        LOG.log(Level.ERROR, cycle.name() + " ended before its time", t);
+        onHandedOut.run();
+      }
+      return null;
+    });
+  }
+
+  /** How long until the first cycle that begins at the given time or later; -1 if none will. */
+  long untilCycleAt(long time) {
+    if (!ticking) {
+      return -1;
+    }
+    long tick = nextTick;
+    long late = time - tick;
+    long begin = late <= 0 ? tick : tick + Math.ceilDiv(late, period) * period;
+    return Math.max(0, begin - context.ticker().read());
+  }
+
+  /** The effective period. */
+  long effectivePeriod() {
+    return ticking ? Math.max(lastPeriod, context.ticker().read() - lastBegin) : lastPeriod;
+  }
+}

@@ -1,0 +1,95 @@
+package io.autorefresh.internal.items;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The making of one item, by one caller, for whom the other callers of that id wait.
+ *
+ * <p>A creator that asks for its own id would wait for itself, and two that ask for each other's would wait for ever. So
+ * nobody begins to wait without having followed the chain of who waits for whom, under one lock for all maps: if it leads
+ * back to him, he gets an exception instead. Only the threads that call are known; what a creator forks is not.
+ */
+final class Creation<K, V> {
+
+  private static final ReentrantLock CHAIN = new ReentrantLock();
+  private static final Map<Thread, Creation<?, ?>> WAITING = new HashMap<>();
+
+  private final K id;
+  private final Interruptible stretch = new Interruptible();
+  private final CountDownLatch done = new CountDownLatch(1);
+  private volatile @Nullable V item;
+  private volatile @Nullable Throwable failure;
+
+  Creation(K id) {
+    this.id = id;
+  }
+
+  Thread owner() {
+    return stretch.thread();
+  }
+
+  /** Ends the part that may be interrupted. */
+  void leave() {
+    stretch.end();
+  }
+
+  void complete(V item) {
+    this.item = item;
+    done.countDown();
+  }
+
+  void fail(Throwable failure) {
+    if (done.getCount() > 0) {
+      this.failure = failure;
+      done.countDown();
+    }
+  }
+
+  /** Sends the waiting callers away and interrupts the creator. */
+  void abort(Throwable reason) {
+    fail(reason);
+    stretch.interrupt();
+  }
+
+  /** Waits for the item as somebody else makes it, and fails as he fails. */
+  V await() throws InterruptedException {
+    Thread me = Thread.currentThread();
+    CHAIN.lock();
+    try {
+      for (Creation<?, ?> at = this; at != null && at.done.getCount() > 0; at = WAITING.get(at.owner())) {
+        if (at.owner() == me) {
+          throw new IllegalStateException(
+              "waiting for the creator of '" + id + "' would be a deadlock: it waits for this thread");
+        }
+      }
+      WAITING.put(me, this);
+    } finally {
+      CHAIN.unlock();
+    }
+    try {
+      done.await();
+    } finally {
+      CHAIN.lock();
+      try {
+        WAITING.remove(me);
+      } finally {
+        CHAIN.unlock();
+      }
+    }
+    Throwable thrown = failure;
+    if (thrown instanceof Error error) {
+      throw error;
+    } else if (thrown instanceof RuntimeException exception) {
+      throw exception;
+    }
+    V made = item;
+    if (made == null) {
+      throw new AssertionError("neither item nor failure for " + id);
+    }
+    return made;
+  }
+}

@@ -1,0 +1,90 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.ItemEvent;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the map within its maximum size, exactly: {@code size <= maximumSize} whenever no call is in progress.
+ *
+ * <p>There is one counter for all stripes. Who inserted an item too many claims an eviction by counting down, and only then
+ * looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal items of any stripe go
+ * first; then the live ones of the newcomer's own stripe, as its policy has it (see {@link Stripe}), then those of the
+ * others; items that wait for their deletion go last. The newcomer itself is never the victim.
+ */
+final class Eviction<K, V> {
+
+  private interface Policy<K, V> {
+    @Nullable Item<K, V> victim(Stripe<K, V> stripe, Item<K, V> newcomer);
+  }
+
+  private final ItemMap<K, V> map;
+  private final Stripe<K, V>[] stripes;
+  private final AtomicInteger size;
+  private final long maximumSize;
+  private final LongAdder count = new LongAdder();
+
+  Eviction(ItemMap<K, V> map, Stripe<K, V>[] stripes, AtomicInteger size, long maximumSize) {
+    this.map = map;
+    this.stripes = stripes;
+    this.size = size;
+    this.maximumSize = maximumSize;
+  }
+
+  long count() {
+    return count.sum();
+  }
+
+  /** Evicts until the size is within bounds. Called with no lock held. */
+  void evictExcess(Item<K, V> newcomer) {
+    for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
+      if (size.compareAndSet(seen, seen - 1) && !evictOne(newcomer)) {
+        // The victims that there were went otherwise meanwhile: give the claim back and count again.
+        size.incrementAndGet();
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private boolean evictOne(Item<K, V> newcomer) {
+    int own = newcomer.hash & stripes.length - 1;
+    for (int i = 0; i < stripes.length; i++) {
+      Stripe<K, V> stripe = stripes[own + i & stripes.length - 1];
+      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim)) {
+        return true;
+      }
+    }
+    for (int i = 0; i < stripes.length; i++) {
+      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim)) {
+        return true;
+      }
+    }
+    for (Stripe<K, V> stripe : stripes) {
+      if (evictFrom(stripe, newcomer, Stripe::markedVictim)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean evictFrom(Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy) {
+    Events<K, V> events = map.events();
+    List<ItemEvent<K, V>> outbox = events.newOutbox();
+    stripe.lock.lock();
+    try {
+      Item<K, V> victim = policy.victim(stripe, newcomer);
+      if (victim == null) {
+        return false;
+      }
+      events.post(stripe, outbox, new ItemEvent.Evicted<>(victim.id, victim.value));
+      map.unmap(stripe, victim);
+    } finally {
+      stripe.lock.unlock();
+    }
+    count.increment();
+    events.deliver(outbox);
+    return true;
+  }
+}

@@ -1,0 +1,168 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.ItemEvent;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs' side of the map: taking items, and changing those that one has taken.
+ *
+ * <p>Every method but {@link #take} and {@link #takeMarked} has an effect only as long as the item is mapped and bears the
+ * ticket given, and tells whether it had. Each takes the lock of the item's stripe for a moment. Events are posted to the
+ * outbox, which the job delivers by {@link Events#deliver} when it holds no lock.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class Fence<K, V> {
+
+  private final ItemMap<K, V> map;
+  private final Events<K, V> events;
+
+  public Fence(ItemMap<K, V> map) {
+    this.map = map;
+    this.events = map.events();
+  }
+
+  /**
+   * Takes an item for a refresh, if it is to have one: live, unmarked, not in flight, not backing off. It is fresh no
+   * longer then.
+   *
+   * @param freshOnly whether only the first refresh of a new item is wanted
+   * @param now the ticker's reading, for the back-off
+   */
+  public boolean take(Item<K, V> item, Object ticket, boolean freshOnly, long now) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (!item.isRefreshable() || freshOnly && !item.fresh) {
+        return false;
+      }
+      if (stripe.deliveries.contains(item.id)) {
+        // Events of an earlier generation: the next cycle has it, since the new ones are looked at only once.
+        stripe.clearFresh(item);
+        return false;
+      }
+      Failure failure = item.failure;
+      if (failure != null && failure.dueAt() - now > 0) {
+        return false;
+      }
+      stripe.clearFresh(item);
+      item.ticket = ticket;
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** Takes an item that is marked for its deletion, if no other job deletes it and it is not backing off. */
+  public boolean takeMarked(Item<K, V> item, Object ticket, long now) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      Failure failure = item.failure;
+      if (!item.isMapped() || !item.marked || item.ticket != null || failure != null && failure.dueAt() - now > 0) {
+        return false;
+      }
+      item.ticket = ticket;
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** The item is as it was, or has a new value; the job lets go of it. */
+  public boolean confirm(
+      Item<K, V> item,
+      Object ticket,
+      @Nullable V updated,
+      boolean terminal,
+      long now,
+      List<ItemEvent<K, V>> outbox) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (item.ticket != ticket) {
+        return false;
+      }
+      V value = item.value;
+      if (updated != null) {
+        events.post(stripe, outbox, new ItemEvent.Updated<>(item.id, value, updated));
+        value = updated;
+      }
+      if (terminal) {
+        events.post(stripe, outbox, new ItemEvent.BecameTerminal<>(item.id, value));
+        stripe.becomeTerminal(item);
+      }
+      if (updated != null) {
+        item.value = updated;
+      }
+      item.confirmedAt = now;
+      item.failure = null;
+      item.ticket = null;
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** The item is gone at the remote, or its deletion was carried out: it is removed. */
+  public boolean remove(Item<K, V> item, Object ticket, List<ItemEvent<K, V>> outbox) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (item.ticket != ticket) {
+        return false;
+      }
+      events.post(stripe, outbox, new ItemEvent.Deleted<>(item.id, item.value, !item.marked));
+      map.remove(stripe, item);
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /**
+   * The refresh of the item, or its deletion, failed. The job keeps the ticket until {@link #release}, since it may still
+   * be running.
+   *
+   * @param cause what was thrown
+   * @param next the failures in a row, from those before; must not call user code
+   */
+  public boolean fail(
+      Item<K, V> item,
+      Object ticket,
+      Throwable cause,
+      UnaryOperator<@Nullable Failure> next,
+      List<ItemEvent<K, V>> outbox) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (item.ticket != ticket) {
+        return false;
+      }
+      Failure failure = next.apply(item.failure);
+      events.post(stripe, outbox, new ItemEvent.Failed<>(item.id, item.value, cause, failure.count(), item.marked));
+      item.failure = failure;
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** The job lets go of the item and leaves it as it is. */
+  public boolean release(Item<K, V> item, Object ticket) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (item.ticket != ticket) {
+        return false;
+      }
+      item.ticket = null;
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  private Stripe<K, V> lock(Item<K, V> item) {
+    Stripe<K, V> stripe = map.stripe(item.hash);
+    stripe.lock.lock();
+    return stripe;
+  }
+}

@@ -1,0 +1,87 @@
+package io.autorefresh.internal.items;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Checks everything that holds of a map when no call is in progress. For the tests of every kind, and for whoever doubts.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+final class Invariants<K, V> {
+
+  private final Table<K, V> table;
+  private final Stripe<K, V>[] stripes;
+  private final int size;
+  private final long maximumSize;
+  private final List<String> wrong = new ArrayList<>();
+
+  Invariants(Table<K, V> table, Stripe<K, V>[] stripes, int size, long maximumSize) {
+    this.table = table;
+    this.stripes = stripes;
+    this.size = size;
+    this.maximumSize = maximumSize;
+  }
+
+  String check() {
+    Map<K, Item<K, V>> items = table.walk(HashMap::new, this::checkItem);
+    Map<Item<K, V>, ItemQueue<K, V>> queued = new IdentityHashMap<>();
+    for (Stripe<K, V> stripe : stripes) {
+      checkQueue(stripe.small, false, false, queued);
+      checkQueue(stripe.main, false, false, queued);
+      checkQueue(stripe.terminal, true, false, queued);
+      checkQueue(stripe.marked, false, true, queued);
+      expect(stripe.freshCount() == fresh(stripe, items), "the count of fresh items is off");
+      expect(stripe.creations.isEmpty(), "creations in progress: " + stripe.creations.keySet());
+      expect(!stripe.lock.isLocked(), "a lock is held");
+    }
+    for (Item<K, V> item : items.values()) {
+      expect(queued.containsKey(item), item.id + " is in no queue of its stripe");
+      expect(table.find(item.id, item.hash) == item, item.id + " is not found");
+    }
+    expect(queued.size() == items.size(), queued.size() + " items in queues, " + items.size() + " in the table");
+    expect(size == items.size(), "the size is " + size + ", but there are " + items.size() + " items");
+    expect(size <= maximumSize, "the size is " + size + ", above the maximum of " + maximumSize);
+    return String.join("; ", wrong);
+  }
+
+  private void checkItem(Map<K, Item<K, V>> items, Item<K, V> item) {
+    expect(items.put(item.id, item) == null, item.id + " is mapped twice");
+    expect(item.hash == Table.hash(item.id), item.id + " has the hash of another");
+    expect(item.frequency >= 0 && item.frequency <= Item.MAX_FREQUENCY, item.id + " counts " + item.frequency);
+    expect(!(item.fresh && (item.terminal || item.marked || item.ticket != null)), item.id + " is fresh and more");
+    Failure failure = item.failure;
+    expect(failure == null || failure.count() > 0, item.id + " has failed zero times");
+    expect(item.even == null || item.odd == null, item.id + " is linked for two tables");
+  }
+
+  private long fresh(Stripe<K, V> stripe, Map<K, Item<K, V>> items) {
+    return items.values().stream()
+        .filter(item -> item.fresh && stripes[item.hash & stripes.length - 1] == stripe)
+        .count();
+  }
+
+  private void checkQueue(
+      ItemQueue<K, V> queue, boolean terminal, boolean marked, Map<Item<K, V>, ItemQueue<K, V>> queued) {
+    int count = 0;
+    Item<K, V> before = null;
+    for (Item<K, V> item = queue.first(); item != null; item = item.after) {
+      expect(queued.put(item, queue) == null, item.id + " is queued twice");
+      expect(item.queue == queue && item.before == before, item.id + " is linked wrongly");
+      expect(item.marked == marked && (marked || item.terminal == terminal), item.id + " is in the wrong queue");
+      before = item;
+      count++;
+    }
+    expect(count == queue.size(), "a queue counts " + queue.size() + " items, but has " + count);
+  }
+
+  private void expect(boolean holds, String otherwise) {
+    if (!holds && wrong.size() < 20) {
+      wrong.add(otherwise);
+    }
+  }
+}

@@ -1,0 +1,429 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.ItemEvent;
+import io.autorefresh.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The striped-lock map: what there is under each id, how it comes and goes, and who may change it.
+ *
+ * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe; no two stripes are held
+ * at once, but by growing, which takes them all in order. Nothing of the user's runs under a lock but {@code equals} and
+ * {@code hashCode}: creators, predicates and listeners do so outside.
+ *
+ * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's ticket, which it got by
+ * {@link #take}. Marking, removing and evicting take the ticket away, and a later generation of the id is another {@link
+ * Item}. So a result that comes late, for whatever reason, finds nothing to change.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class ItemMap<K, V> {
+
+  private static final int INITIAL_LENGTH = 64;
+
+  private final Table<K, V> table;
+  private final Stripe<K, V>[] stripes;
+  private final long maximumSize;
+  private final AtomicInteger size = new AtomicInteger();
+  private final LongAdder creations = new LongAdder();
+  private final ReentrantLock growing = new ReentrantLock();
+  private final Ticker ticker;
+  private final Predicate<? super V> isTerminal;
+  private final boolean refreshOnCreate;
+  private final Runnable freshSignal;
+  private final Eviction<K, V> eviction;
+  private final Events<K, V> events;
+  private volatile @Nullable Supplier<? extends RuntimeException> closed;
+
+  /**
+   * Creates an empty map.
+   *
+   * @param isTerminal must not throw
+   * @param listener takes the events outside every lock, or null; must not throw
+   * @param freshSignal is run outside every lock after a fresh item came
+   */
+  public ItemMap(
+      long maximumSize,
+      Ticker ticker,
+      Predicate<? super V> isTerminal,
+      boolean refreshOnCreate,
+      @Nullable Consumer<? super ItemEvent<K, V>> listener,
+      Runnable freshSignal) {
+    this.maximumSize = maximumSize;
+    this.ticker = ticker;
+    this.isTerminal = isTerminal;
+    this.refreshOnCreate = refreshOnCreate;
+    this.freshSignal = freshSignal;
+    this.stripes = newStripes(maximumSize);
+    this.table = new Table<>(Math.max(INITIAL_LENGTH, stripes.length));
+    this.events = new Events<>(this, listener);
+    this.eviction = new Eviction<>(this, stripes, size, maximumSize);
+  }
+
+  /** The events of this map's items. */
+  public Events<K, V> events() {
+    return events;
+  }
+
+  /** A power of two of stripes, about four a core, each of them for a hundred items at least. */
+  private static <K, V> Stripe<K, V>[] newStripes(long maximumSize) {
+    long wanted = Math.min(4L * Runtime.getRuntime().availableProcessors(), maximumSize / 100);
+    int count = (int) Long.highestOneBit(Math.max(1, wanted));
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    Stripe<K, V>[] stripes = new Stripe[count];
+    for (int i = 0; i < count; i++) {
+      stripes[i] = new Stripe<>((int) (maximumSize / count));
+    }
+    return stripes;
+  }
+
+  // Reads
+
+  /** Returns the value of an id and counts the access, or null. */
+  public @Nullable V get(K id) {
+    Item<K, V> item = table.find(id, Table.hash(id));
+    if (item == null) {
+      return null;
+    }
+    item.recordAccess();
+    return item.value;
+  }
+
+  public int size() {
+    return Math.max(0, size.get());
+  }
+
+  /** Shows an item to the reader under its lock, which is no access. Returns null if there is none. */
+  public <R> @Nullable R inspect(K id, Function<Item<K, V>, R> reader) {
+    int hash = Table.hash(id);
+    Stripe<K, V> stripe = stripe(hash);
+    stripe.lock.lock();
+    try {
+      Item<K, V> item = table.find(id, hash);
+      return item == null ? null : reader.apply(item);
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** As {@link Table#walk}. */
+  public <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
+    return table.walk(start, visitor);
+  }
+
+  // Creation
+
+  /** Returns the value of an id, inserted if absent; waits if somebody makes it just now. */
+  public V getOrCreate(K id, V value) throws InterruptedException {
+    int hash = Table.hash(id);
+    V present = accessed(table.find(id, hash));
+    if (present != null) {
+      return present;
+    }
+    boolean terminal = isTerminal.test(value);
+    long now = ticker.read();
+    Stripe<K, V> stripe = stripe(hash);
+    Creation<K, V> creation;
+    Item<K, V> item = null;
+    stripe.lock.lock();
+    try {
+      present = accessed(table.find(id, hash));
+      if (present != null) {
+        return present;
+      }
+      creation = stripe.creations.get(id);
+      if (creation == null) {
+        item = insert(stripe, id, hash, value, terminal, now);
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+    if (item == null) {
+      return creation.await();
+    }
+    settle(item);
+    return value;
+  }
+
+  /** Returns the value of an id, made if absent; waits if somebody else makes it just now. */
+  public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
+    int hash = Table.hash(id);
+    V present = accessed(table.find(id, hash));
+    if (present != null) {
+      return present;
+    }
+    Stripe<K, V> stripe = stripe(hash);
+    Creation<K, V> creation;
+    boolean mine = false;
+    stripe.lock.lock();
+    try {
+      present = accessed(table.find(id, hash));
+      if (present != null) {
+        return present;
+      }
+      checkOpen();
+      creation = stripe.creations.get(id);
+      if (creation == null) {
+        mine = true;
+        creation = new Creation<>(id);
+        stripe.creations.put(id, creation);
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+    return mine ? create(stripe, id, hash, creation, creator) : creation.await();
+  }
+
+  private V create(
+      Stripe<K, V> stripe, K id, int hash, Creation<K, V> creation, Function<? super K, ? extends V> creator) {
+    V value = null;
+    boolean terminal = false;
+    Throwable thrown = null;
+    try {
+      value = creator.apply(id);
+      terminal = isTerminal.test(value);
+    } catch (Throwable t) {
+      thrown = t;
+      throw t;
+    } finally {
+      creation.leave();
+      if (thrown != null || value == null) {
+        end(stripe, id, creation, thrown);
+      }
+    }
+    Item<K, V> item;
+    try {
+      long now = ticker.read();
+      stripe.lock.lock();
+      try {
+        item = insert(stripe, id, hash, value, terminal, now);
+        stripe.creations.remove(id);
+      } finally {
+        stripe.lock.unlock();
+      }
+    } catch (Throwable t) {
+      end(stripe, id, creation, t);
+      throw t;
+    }
+    creation.complete(value);
+    settle(item);
+    return value;
+  }
+
+  private static <K, V> void end(Stripe<K, V> stripe, K id, Creation<K, V> creation, @Nullable Throwable thrown) {
+    stripe.lock.lock();
+    try {
+      stripe.creations.values().removeIf(other -> other == creation);
+    } finally {
+      stripe.lock.unlock();
+      creation.fail(thrown != null ? thrown : new NullPointerException("the creator of '" + id + "' returned null"));
+    }
+  }
+
+  private @Nullable V accessed(@Nullable Item<K, V> item) {
+    if (item == null) {
+      return null;
+    }
+    item.recordAccess();
+    return item.value;
+  }
+
+  private Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, long now) {
+    checkOpen();
+    Item<K, V> item = new Item<>(id, hash, value, now, terminal, refreshOnCreate);
+    table.append(item);
+    stripe.enqueue(item);
+    size.incrementAndGet();
+    creations.increment();
+    return item;
+  }
+
+  /** What is left to do after an insertion, with no lock held: room in the table, room in the map, the first refresh. */
+  private void settle(Item<K, V> newcomer) {
+    int length = table.length();
+    if (size.get() > length - (length >>> 2) && length < Table.MAX_LENGTH) {
+      grow();
+    }
+    eviction.evictExcess(newcomer);
+    if (newcomer.fresh) {
+      freshSignal.run();
+    }
+  }
+
+  private void grow() {
+    if (!growing.tryLock()) {
+      return;
+    }
+    int locked = 0;
+    try {
+      for (; locked < stripes.length; locked++) {
+        stripes[locked].lock.lock();
+      }
+      int length = table.length();
+      if (size.get() > length - (length >>> 2)) {
+        table.grow();
+      }
+    } finally {
+      while (--locked >= 0) {
+        stripes[locked].lock.unlock();
+      }
+      growing.unlock();
+    }
+  }
+
+  // Deletion
+
+  /** Marks the item of an id for deletion; returns whether there is one. */
+  public boolean mark(K id) {
+    int hash = Table.hash(id);
+    if (table.find(id, hash) == null) {
+      return false;
+    }
+    Stripe<K, V> stripe = stripe(hash);
+    stripe.lock.lock();
+    try {
+      Item<K, V> item = table.find(id, hash);
+      if (item == null) {
+        return false;
+      }
+      if (!item.marked) {
+        stripe.mark(item);
+      }
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** Takes an item out of the map for good. The caller holds the lock, and counts. */
+  void unmap(Stripe<K, V> stripe, Item<K, V> item) {
+    table.remove(item);
+    stripe.dequeue(item);
+    item.ticket = null;
+  }
+
+  /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed. */
+  void remove(Stripe<K, V> stripe, Item<K, V> item) {
+    unmap(stripe, item);
+    size.decrementAndGet();
+  }
+
+  // New items
+
+  /** Whether new items wait for their first refresh. */
+  public boolean hasFresh() {
+    for (Stripe<K, V> stripe : stripes) {
+      if (stripe.hasFresh()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Takes out the new items that wait for their first refresh. They stay fresh until a job takes them. */
+  public List<Item<K, V>> drainFresh() {
+    List<Item<K, V>> drained = new ArrayList<>();
+    for (Stripe<K, V> stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        for (Item<K, V> item; (item = stripe.pollFresh()) != null; ) {
+          drained.add(item);
+        }
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+    return drained;
+  }
+
+  /** Hands out the items that are marked for deletion and that no job has. */
+  public void marked(Consumer<? super Item<K, V>> to) {
+    for (Stripe<K, V> stripe : stripes) {
+      if (stripe.marked.size() > 0) {
+        stripe.lock.lock();
+        try {
+          for (Item<K, V> item = stripe.marked.first(); item != null; item = item.after) {
+            if (item.ticket == null) {
+              to.accept(item);
+            }
+          }
+        } finally {
+          stripe.lock.unlock();
+        }
+      }
+    }
+  }
+
+  // End
+
+  /**
+   * Lets nothing more be inserted: creators in progress are interrupted, and who waits for them is sent away.
+   *
+   * @param reason makes the exception of those who come too late
+   * @return the threads that still run a creator
+   */
+  public List<Thread> close(Supplier<? extends RuntimeException> reason) {
+    closed = reason;
+    return abortCreations(reason);
+  }
+
+  /** Returns the threads that run a creator. */
+  public List<Thread> creators() {
+    return abortCreations(null);
+  }
+
+  private List<Thread> abortCreations(@Nullable Supplier<? extends RuntimeException> reason) {
+    List<Thread> owners = new ArrayList<>();
+    for (Stripe<K, V> stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        for (Creation<K, V> creation : stripe.creations.values()) {
+          owners.add(creation.owner());
+          if (reason != null) {
+            creation.abort(reason.get());
+          }
+        }
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+    return owners;
+  }
+
+  private void checkOpen() {
+    Supplier<? extends RuntimeException> reason = closed;
+    if (reason != null) {
+      throw reason.get();
+    }
+  }
+
+  // Counters
+
+  public long evictions() {
+    return eviction.count();
+  }
+
+  public long creations() {
+    return creations.sum();
+  }
+
+  Stripe<K, V> stripe(int hash) {
+    return stripes[hash & stripes.length - 1];
+  }
+
+  /** Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. */
+  public String check() {
+    return new Invariants<>(table, stripes, size.get(), maximumSize).check();
+  }
+}

@@ -1,0 +1,66 @@
+package io.autorefresh.internal.items;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A first-in, first-out queue linked through the items themselves, so that removing one from the middle costs nothing
+ * and membership needs no memory of its own. An item is in one queue at most, and knows which. Guarded by the stripe's
+ * lock; only the size is read without.
+ */
+final class ItemQueue<K, V> {
+
+  private @Nullable Item<K, V> first;
+  private @Nullable Item<K, V> last;
+  private volatile int size;
+
+  int size() {
+    return size;
+  }
+
+  @Nullable Item<K, V> first() {
+    return first;
+  }
+
+  void add(Item<K, V> item) {
+    item.queue = this;
+    item.before = last;
+    item.after = null;
+    if (last == null) {
+      first = item;
+    } else {
+      last.after = item;
+    }
+    last = item;
+    setSize(size + 1);
+  }
+
+  void remove(Item<K, V> item) {
+    Item<K, V> before = item.before;
+    Item<K, V> after = item.after;
+    if (before == null) {
+      first = after;
+    } else {
+      before.after = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.before = before;
+    }
+    item.queue = null;
+    item.before = null;
+    item.after = null;
+    setSize(size - 1);
+  }
+
+  void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
+    remove(item);
+    other.add(item);
+  }
+
+  // One writer at a time, under the lock: no read-modify-write race.
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  private void setSize(int size) {
+    this.size = size;
+  }
+}

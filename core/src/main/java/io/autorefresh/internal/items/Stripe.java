@@ -1,0 +1,186 @@
+package io.autorefresh.internal.items;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the new
+ * items that wait for their first refresh, the creations in progress, and the ids whose events are being delivered.
+ *
+ * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache eviction", SOSP
+ * 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for those that were read
+ * more than once there, and ghosts of those evicted from the small one. A hit only counts, up to three, with no lock;
+ * queues change when something is evicted. Differences here: terminal items have a queue of their own, which goes first
+ * (as a clock, so that one that is still read outlives one that is not), and items marked for deletion have one that goes
+ * last, since somebody waits for their deletion.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+final class Stripe<K, V> {
+
+  final ReentrantLock lock = new ReentrantLock();
+  final ItemQueue<K, V> small = new ItemQueue<>();
+  final ItemQueue<K, V> main = new ItemQueue<>();
+  final ItemQueue<K, V> terminal = new ItemQueue<>();
+  final ItemQueue<K, V> marked = new ItemQueue<>();
+  final Map<K, Creation<K, V>> creations = new HashMap<>();
+  final Deliveries<K, V> deliveries = new Deliveries<>();
+
+  private final ArrayDeque<Item<K, V>> fresh = new ArrayDeque<>();
+  private int freshCount;
+  private volatile int freshWaiting;
+  private final int capacity;
+  private @Nullable Ghosts ghosts;
+
+  Stripe(int capacity) {
+    this.capacity = capacity;
+  }
+
+  int size() {
+    return small.size() + main.size() + terminal.size() + marked.size();
+  }
+
+  /** Whether there is something to evict before any live item has to go. */
+  boolean hasTerminal() {
+    return terminal.size() > 0;
+  }
+
+  /** Whether new items wait for their first refresh; read without the lock. */
+  boolean hasFresh() {
+    return freshWaiting > 0;
+  }
+
+  int freshCount() {
+    return freshCount;
+  }
+
+  void enqueue(Item<K, V> item) {
+    if (item.terminal) {
+      terminal.add(item);
+    } else if (ghosts != null && ghosts.remove(item.hash)) {
+      main.add(item);
+    } else {
+      small.add(item);
+    }
+    if (item.fresh) {
+      addFresh(item);
+    }
+  }
+
+  void dequeue(Item<K, V> item) {
+    clearFresh(item);
+    ItemQueue<K, V> queue = item.queue;
+    if (queue != null) {
+      queue.remove(item);
+    }
+  }
+
+  void becomeTerminal(Item<K, V> item) {
+    item.terminal = true;
+    requeue(item, terminal);
+  }
+
+  void mark(Item<K, V> item) {
+    item.marked = true;
+    item.failure = null;
+    item.ticket = null;
+    requeue(item, marked);
+  }
+
+  private void requeue(Item<K, V> item, ItemQueue<K, V> to) {
+    clearFresh(item);
+    ItemQueue<K, V> from = item.queue;
+    if (from != null) {
+      from.moveTo(to, item);
+    }
+  }
+
+  private void addFresh(Item<K, V> item) {
+    freshCount++;
+    fresh.add(item);
+    if (fresh.size() > 2 * freshCount + 64) {
+      fresh.removeIf(other -> !other.fresh);
+    }
+    freshWaiting = fresh.size();
+  }
+
+  void clearFresh(Item<K, V> item) {
+    if (item.fresh) {
+      item.fresh = false;
+      freshCount--;
+    }
+  }
+
+  /** Takes out the new item that has waited longest; it stays fresh until a job takes it. */
+  @Nullable Item<K, V> pollFresh() {
+    Item<K, V> item = fresh.poll();
+    while (item != null && !item.fresh) {
+      item = fresh.poll();
+    }
+    freshWaiting = fresh.size();
+    return item;
+  }
+
+  /** Chooses the terminal item to evict, other than the newcomer, or null. */
+  @Nullable Item<K, V> terminalVictim(@Nullable Item<K, V> newcomer) {
+    return clock(terminal, newcomer);
+  }
+
+  /** Chooses the live item to evict, other than the newcomer, or null. */
+  @Nullable Item<K, V> liveVictim(@Nullable Item<K, V> newcomer) {
+    if (small.size() > size() / 10) {
+      for (int left = small.size(); left > 0; left--) {
+        Item<K, V> item = small.first();
+        if (item.frequency > 1) {
+          item.frequency = 0;
+          small.moveTo(main, item);
+        } else if (item != newcomer) {
+          rememberGhost(item);
+          return item;
+        } else {
+          small.moveTo(small, item);
+        }
+      }
+    }
+    Item<K, V> victim = clock(main, newcomer);
+    if (victim == null) {
+      victim = first(small, newcomer);
+    }
+    return victim;
+  }
+
+  /** Chooses the marked item to evict, other than the newcomer, or null. */
+  @Nullable Item<K, V> markedVictim(@Nullable Item<K, V> newcomer) {
+    return first(marked, newcomer);
+  }
+
+  private static <K, V> @Nullable Item<K, V> clock(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
+    for (long left = (long) queue.size() * (Item.MAX_FREQUENCY + 1); left > 0; left--) {
+      Item<K, V> item = queue.first();
+      if (item.frequency == 0 && item != newcomer) {
+        return item;
+      }
+      if (item.frequency > 0) {
+        item.frequency--;
+      }
+      queue.moveTo(queue, item);
+    }
+    return first(queue, newcomer);
+  }
+
+  private static <K, V> @Nullable Item<K, V> first(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
+    Item<K, V> item = queue.first();
+    return item != null && item == newcomer ? item.after : item;
+  }
+
+  private void rememberGhost(Item<K, V> item) {
+    if (ghosts == null) {
+      ghosts = new Ghosts(capacity - capacity / 10);
+    }
+    ghosts.add(item.hash);
+  }
+}

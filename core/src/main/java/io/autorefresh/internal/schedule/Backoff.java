@@ -1,0 +1,68 @@
+package io.autorefresh.internal.schedule;
+
+import io.autorefresh.RetryAfterException;
+import io.autorefresh.internal.items.Failure;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides for how long an item that failed is left alone: {@code initial * 2^(k-1)} after its k-th failure in a row, at
+ * most {@code max}, times a random factor from a half to one, so that items that failed together do not all come back
+ * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). A remote that said
+ * when to come back is obeyed to the letter.
+ *
+ * <p>The delay counts from the beginning of the cycle in which the item failed, so that an item whose turn came late in it
+ * does not lose another cycle by that; but at least half of it lies after the failure. Plain arithmetic: a ticker's
+ * readings and the random numbers come from outside.
+ */
+public final class Backoff {
+
+  private static final int MAX_CAUSES = 100;
+
+  private final long initial;
+  private final long max;
+  private final DoubleSupplier random;
+
+  /**
+   * Creates the policy.
+   *
+   * @param initial nanoseconds
+   * @param max nanoseconds
+   * @param random numbers from 0 to 1; safe for use by many threads if this is
+   */
+  public Backoff(long initial, long max, DoubleSupplier random) {
+    this.initial = initial;
+    this.max = max;
+    this.random = random;
+  }
+
+  /** Returns the failures in a row after one more. */
+  public Failure next(@Nullable Failure before, Throwable cause, long retryAfter, long cycleBegan, long now) {
+    int count = before == null ? 1 : before.count() == Integer.MAX_VALUE ? Integer.MAX_VALUE : before.count() + 1;
+    if (retryAfter >= 0) {
+      return new Failure(count, cause, now, now + retryAfter, true);
+    }
+    long delay = delay(count);
+    long fromBeginning = cycleBegan + delay;
+    long fromFailure = now + delay / 2;
+    return new Failure(count, cause, now, fromBeginning - fromFailure > 0 ? fromBeginning : fromFailure, false);
+  }
+
+  /** Returns the delay that the remote asked for, in nanoseconds, or -1. Calls code of the exception's author. */
+  public static long retryAfter(Throwable cause) {
+    Throwable at = cause;
+    for (int i = 0; i < MAX_CAUSES && at != null; i++) {
+      if (at instanceof RetryAfterException exception) {
+        return exception.delay().toNanos();
+      }
+      at = at.getCause();
+    }
+    return -1;
+  }
+
+  private long delay(int failures) {
+    int doublings = Math.min(failures - 1, 62);
+    long full = initial > max >> doublings ? max : initial << doublings;
+    return (long) (full * (0.5 + random.getAsDouble() / 2));
+  }
+}

@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/**
+ * Keeps a bounded set of remote things fresh in memory: reads at the speed of a concurrent map, and in the background
+ * one refresh of every live item per sync cycle.
+ *
+ * <p>Start at {@link io.autorefresh.AutoRefresh}. Nothing but {@code java.base} is needed at run time.
+ */
+@NullMarked
+module io.autorefresh {
+  requires static org.jspecify;
+
+  exports io.autorefresh;
+}

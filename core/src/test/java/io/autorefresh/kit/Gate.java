@@ -1,0 +1,64 @@
+package io.autorefresh.kit;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Where callbacks stop until the test lets them go on. */
+public final class Gate {
+
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final CountDownLatch open = new CountDownLatch(1);
+  private final AtomicInteger arrived = new AtomicInteger();
+  private final AtomicInteger interrupted = new AtomicInteger();
+
+  /** Waits for the gate to open; ends early if interrupted. */
+  public void pass() throws InterruptedException, TimeoutException {
+    arrived.incrementAndGet();
+    try {
+      if (!open.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new TimeoutException("the test never opened the gate");
+      }
+    } catch (InterruptedException e) {
+      interrupted.incrementAndGet();
+      throw e;
+    }
+  }
+
+  /** Waits for the gate to open, whoever interrupts; such interrupts are counted and swallowed. */
+  public void passStubbornly() throws TimeoutException {
+    arrived.incrementAndGet();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      try {
+        if (!open.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+          throw new TimeoutException("the test never opened the gate");
+        }
+        return;
+      } catch (InterruptedException e) {
+        interrupted.incrementAndGet();
+      }
+    }
+  }
+
+  public void open() {
+    open.countDown();
+  }
+
+  /** The number of callbacks that came here so far. */
+  public int arrived() {
+    return arrived.get();
+  }
+
+  public Gate awaitArrived(int callbacks) throws Exception {
+    Await.until(callbacks + " callbacks are at the gate", () -> arrived.get() >= callbacks);
+    return this;
+  }
+
+  public Gate awaitInterrupted(int callbacks) throws Exception {
+    Await.until(callbacks + " callbacks were interrupted at the gate", () -> interrupted.get() >= callbacks);
+    return this;
+  }
+}
