@@ -5,10 +5,10 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
-import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>a {@linkplain #first first} one refreshes new items, ahead of the others;
  *   <li>a {@linkplain #sync sync} one deletes, and refreshes all that is due, new items first.
  * </ul>
+ *
+ * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then, and
+ * does not wait for the next.
  *
  * <p>Used by the cycle's owner alone, but for the number of items that remain.
  *
@@ -39,11 +42,22 @@ public final class Agenda<K, V> {
     SYNC
   }
 
+  /** An item that backs off when the cycle begins, and for how long then. */
+  private record Later<K, V>(long delay, Item<K, V> item) implements Comparable<Later<K, V>> {
+    @Override
+    public int compareTo(Later<K, V> other) {
+      return Long.compare(delay, other.delay);
+    }
+  }
+
   private final Kind kind;
   private final @Nullable Pacer spread;
-  private final long period;
+  private final long horizon;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
+  private final PriorityQueue<Later<K, V>> later = new PriorityQueue<>();
   private Plan<K, V> plan = new Plan<>();
+  /** Those of the later ones whose time has come. */
+  private Plan<K, V> nowDue = new Plan<>();
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
@@ -54,7 +68,7 @@ public final class Agenda<K, V> {
   private Agenda(Kind kind, @Nullable Pacer spread, long period) {
     this.kind = kind;
     this.spread = spread;
-    this.period = period;
+    this.horizon = spread == null ? 0 : (long) (SPREAD * period);
   }
 
   /**
@@ -79,24 +93,26 @@ public final class Agenda<K, V> {
     return new Agenda<>(Kind.SYNC, null, 0);
   }
 
-  /** Plans the cycle; returns what happened to items by that alone, for the listener. */
-  List<ItemEvent<K, V>> begin(Cycle<K, V> cycle) {
+  boolean isUrgent() {
+    return kind == Kind.FIRST;
+  }
+
+  /** Plans the cycle, which begins now. */
+  void begin(Cycle<K, V> cycle) {
     this.cycle = cycle;
-    ItemMap<K, V> map = cycle.context.map();
-    List<ItemEvent<K, V>> outbox = map.events().newOutbox();
+    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
     if (kind != Kind.FIRST) {
       planDeletions(cycle, outbox);
+      planRefreshes(cycle);
     }
-    plan = planRefreshes(cycle);
-    cycle.tally.add(Count.ITEMS, plan.size());
-    if (cycle.context.batchBy() != null) {
-      plan.group(item -> groupOf(cycle, item, outbox));
-    }
-    remaining = plan.remaining();
+    cycle.tally.add(Count.ITEMS, plan.size() + later.size());
+    group(cycle, plan, outbox);
+    countRemaining();
     if (spread != null) {
-      spread.setGap((long) (SPREAD * period / Math.max(1, plan.batches(cycle.context.batchSize()))));
+      int jobs = plan.batches(cycle.context.batchSize()) + later.size();
+      spread.setGap(horizon / Math.max(1, jobs));
     }
-    return outbox;
+    cycle.deliver(outbox);
   }
 
   private void planDeletions(Cycle<K, V> cycle, List<ItemEvent<K, V>> outbox) {
@@ -111,34 +127,44 @@ public final class Agenda<K, V> {
     }
   }
 
-  private Plan<K, V> planRefreshes(Cycle<K, V> cycle) {
-    ItemMap<K, V> map = cycle.context.map();
-    if (kind == Kind.FIRST) {
-      return plan;
-    }
+  private void planRefreshes(Cycle<K, V> cycle) {
     long now = cycle.began();
     boolean sync = kind == Kind.SYNC;
-    Plan<K, V> due = map.walk(Plan::new, (plan, item) -> {
-      if (item.isRefreshable() && (sync || !item.isFresh())) {
-        Failure failure = item.failure();
-        if (failure == null || failure.dueAt() - now <= 0) {
-          plan.add(item);
-        }
+    plan = cycle.context.map().walk(Plan::new, (plan, item) -> {
+      if (item.isRefreshable() && (sync || !item.isFresh()) && delay(item, now) <= horizon) {
+        plan.add(item);
       }
     });
+    plan.removeIf(item -> {
+      long delay = delay(item, now);
+      if (delay > 0) {
+        later.add(new Later<>(delay, item));
+      }
+      return delay > 0;
+    });
     if (sync) {
-      due.putFirst(Item::isFresh);
+      plan.putFirst(Item::isFresh);
     }
-    return due;
+  }
+
+  private static long delay(Item<?, ?> item, long now) {
+    Failure failure = item.failure();
+    return failure == null ? 0 : Math.max(0, failure.dueAt() - now);
+  }
+
+  private void group(Cycle<K, V> cycle, Plan<K, V> plan, List<ItemEvent<K, V>> outbox) {
+    BiFunction<? super K, ? super V, ?> batchBy = cycle.context.batchBy();
+    if (batchBy != null) {
+      plan.group(item -> groupOf(cycle, batchBy, item, outbox));
+    }
   }
 
   /** Returns the group of an item; without one, that is its failure. */
-  private @Nullable Object groupOf(Cycle<K, V> cycle, Item<K, V> item, List<ItemEvent<K, V>> outbox) {
-    Context<K, V> context = cycle.context;
-    BiFunction<? super K, ? super V, ?> batchBy = context.batchBy();
-    if (batchBy == null) {
-      return this;
-    }
+  private @Nullable Object groupOf(
+      Cycle<K, V> cycle,
+      BiFunction<? super K, ? super V, ?> batchBy,
+      Item<K, V> item,
+      List<ItemEvent<K, V>> outbox) {
     Throwable thrown;
     try {
       Object group = batchBy.apply(item.id(), item.value());
@@ -155,27 +181,20 @@ public final class Agenda<K, V> {
     return null;
   }
 
-  boolean isUrgent() {
-    return kind == Kind.FIRST;
-  }
-
   /** Whether an item is still to be refreshed by this cycle, but for its back-off. */
   boolean isWanted(Item<K, V> item) {
     return item.isRefreshable() && (kind != Kind.FIRST || item.isFresh());
   }
 
-  /** Returns the job whose turn it is, or null if all were handed out. It keeps its turn until {@link #begun}. */
-  @Nullable Job<K, V> peek() {
+  /** Returns the job whose turn it is, if there is one by now. It keeps its turn until {@link #begun}. */
+  @Nullable Job<K, V> peek(long now) {
     for (;;) {
       Job<K, V> job = next;
       if (job == null) {
-        job = nextJob();
-        if (job == null) {
-          return null;
-        }
+        job = nextJob(now);
         next = job;
       }
-      if (job.isWanted()) {
+      if (job == null || job.isWanted()) {
         return job;
       }
       job.skip();
@@ -183,36 +202,70 @@ public final class Agenda<K, V> {
     }
   }
 
-  private @Nullable Job<K, V> nextJob() {
+  private @Nullable Job<K, V> nextJob(long now) {
     Cycle<K, V> cycle = this.cycle;
     if (cycle == null) {
       return null;
     }
-    Item<K, V> deletion = deletions.poll();
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
+    Item<K, V> deletion = deleter == null ? null : deletions.poll();
     if (deletion != null && deleter != null) {
       nextIsPaced = false;
       return new DeleteJob<>(cycle, "delete-" + ++deletes, deleter, deletion);
     }
-    int before = plan.remaining();
-    Item<K, V>[] items = plan.next(cycle.context.batchSize(), cycle::isWanted);
-    remaining = plan.remaining();
-    cycle.tally.add(Count.SKIPPED, before - remaining - (items == null ? 0 : items.length));
+    takeNowDue(cycle, now);
+    Item<K, V>[] items = nextItems(cycle, nowDue);
+    if (items == null) {
+      items = nextItems(cycle, plan);
+    }
     if (items == null) {
       return null;
     }
+    // They count as remaining until the job begins.
     nextIsPaced = spread != null;
     return new RefreshJob<>(cycle, "batch-" + ++batches, items, kind == Kind.FIRST);
   }
 
-  /** Returns for how long the job whose turn it is has to wait for its place in the period. */
+  private void takeNowDue(Cycle<K, V> cycle, long now) {
+    if (nowDue.remaining() > 0 || later.isEmpty() || untilLater(cycle, now) > 0) {
+      return;
+    }
+    nowDue = new Plan<>();
+    while (!later.isEmpty() && untilLater(cycle, now) <= 0) {
+      nowDue.add(later.remove().item());
+    }
+    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    group(cycle, nowDue, outbox);
+    cycle.deliver(outbox);
+  }
+
+  private long untilLater(Cycle<K, V> cycle, long now) {
+    return later.element().delay() - (now - cycle.began());
+  }
+
+  private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle, Plan<K, V> plan) {
+    int before = plan.remaining();
+    Item<K, V>[] items = plan.next(cycle.context.batchSize(), cycle::isWanted);
+    cycle.tally.add(Count.SKIPPED, before - plan.remaining() - (items == null ? 0 : items.length));
+    return items;
+  }
+
+  /**
+   * Returns for how long to wait before the job whose turn it is may begin, or before there is one; {@link Alarm#NEVER} if
+   * there will be none.
+   */
   long delay(long now) {
-    return spread != null && nextIsPaced ? spread.delay(now) : 0;
+    Cycle<K, V> cycle = this.cycle;
+    if (next != null) {
+      return spread != null && nextIsPaced ? spread.delay(now) : 0;
+    }
+    return cycle == null || later.isEmpty() ? Alarm.NEVER : Math.max(1, untilLater(cycle, now));
   }
 
   /** The job whose turn it was begins. */
   void begun(long now) {
     next = null;
+    countRemaining();
     if (spread != null && nextIsPaced) {
       spread.begin(now);
     }
@@ -227,14 +280,20 @@ public final class Agenda<K, V> {
       next = null;
     }
     if (cycle != null) {
-      cycle.tally.add(Count.SKIPPED, plan.remaining());
+      cycle.tally.add(Count.SKIPPED, plan.remaining() + nowDue.remaining() + later.size());
     }
     deletions.clear();
+    later.clear();
     plan = new Plan<>();
-    remaining = 0;
+    nowDue = new Plan<>();
+    countRemaining();
   }
 
-  /** How many items have not had their turn. May be called by any thread. */
+  private void countRemaining() {
+    remaining = plan.remaining() + nowDue.remaining() + later.size();
+  }
+
+  /** How many items have not been handed to a job that begins. May be called by any thread. */
   long remaining() {
     return remaining;
   }

@@ -25,6 +25,12 @@ public final class Alarm {
   private volatile boolean rung;
   private volatile boolean waiting;
 
+  // The owner's alone.
+  private boolean timed;
+  private long end;
+  private boolean reallyTimed;
+  private long realEnd;
+
   /** Creates the alarm of the calling thread. */
   public Alarm(Ticker ticker) {
     this.ticker = ticker;
@@ -42,18 +48,37 @@ public final class Alarm {
   }
 
   /**
-   * Waits until rung, interrupted (whose status is kept), or one of the delays has passed.
+   * Lets the next wait end at a time of the ticker, unless an earlier one was given.
    *
-   * @param delay nanoseconds of the ticker, or {@link #NEVER}
-   * @param realDelay nanoseconds of real time, or {@link #NEVER}
+   * @param now the reading from which the delay counts
+   * @param delay nanoseconds, or {@link #NEVER}
    */
-  public void await(long delay, long realDelay) {
-    long begun = ticker.read();
-    long reallyBegun = System.nanoTime();
+  public void wakeAfter(long now, long delay) {
+    if (delay != NEVER && (!timed || now + delay - end < 0)) {
+      timed = true;
+      end = now + delay;
+    }
+  }
+
+  /**
+   * The same by real time.
+   *
+   * @param realNow the reading of {@link System#nanoTime} from which the delay counts
+   * @param delay nanoseconds, or {@link #NEVER}
+   */
+  public void reallyWakeAfter(long realNow, long delay) {
+    if (delay != NEVER && (!reallyTimed || realNow + delay - realEnd < 0)) {
+      reallyTimed = true;
+      realEnd = realNow + delay;
+    }
+  }
+
+  /** Waits until rung, interrupted (whose status is kept), or one of the times given since the last wait has come. */
+  public void await() {
     waiting = true;
     while (!rung && !owner.isInterrupted()) {
-      long left = delay == NEVER ? NEVER : delay - (ticker.read() - begun);
-      long reallyLeft = realDelay == NEVER ? NEVER : realDelay - (System.nanoTime() - reallyBegun);
+      long left = timed ? end - ticker.read() : NEVER;
+      long reallyLeft = reallyTimed ? realEnd - System.nanoTime() : NEVER;
       if (left <= 0 || reallyLeft <= 0) {
         break;
       }
@@ -61,5 +86,7 @@ public final class Alarm {
     }
     waiting = false;
     rung = false;
+    timed = false;
+    reallyTimed = false;
   }
 }

@@ -154,7 +154,7 @@ public final class Cycle<K, V> {
   }
 
   private void work(Gate.Line line, Alarm alarm) {
-    startDelivery(agenda.begin(this));
+    agenda.begin(this);
     for (;;) {
       if (Thread.interrupted()) {
         interrupted = true;
@@ -163,39 +163,41 @@ public final class Cycle<K, V> {
         cancel();
       }
       lookAfterJobs();
-      long delay = handedOut ? Alarm.NEVER : handOut(line);
+      boolean more = !handedOut && handOut(line, alarm);
       if (handedOut && outstanding.get() == 0) {
         return;
       }
-      if (delay > 0) {
-        alarm.await(Math.min(delay, watching ? untilLook() : Alarm.NEVER), untilRealLook());
+      if (!more) {
+        awaitNext(alarm);
       }
     }
   }
 
-  /** Begins jobs as far as they may; returns for how long to wait before there is another one to begin. */
-  private long handOut(Gate.Line line) {
+  /** Begins some jobs; returns whether to go on at once, since another one may begin. */
+  private boolean handOut(Gate.Line line, Alarm alarm) {
     for (int i = 0; i < JOBS_PER_LOOK; i++) {
-      Job<K, V> job = agenda.peek();
-      if (job == null) {
+      long now = context.ticker().read();
+      Job<K, V> job = agenda.peek(now);
+      long delay = agenda.delay(now);
+      if (delay == Alarm.NEVER) {
         line.stepAside();
         finishHandingOut();
-        return Alarm.NEVER;
+        return false;
       }
-      long now = context.ticker().read();
-      long delay = agenda.delay(now);
-      if (delay > 0) {
+      if (job == null || delay > 0) {
         line.stepAside();
-        return delay;
+        alarm.wakeAfter(now, delay);
+        return false;
       }
       delay = line.tryBegin(now);
       if (delay > 0) {
-        return delay;
+        alarm.wakeAfter(now, delay);
+        return false;
       }
       agenda.begun(now);
       start(job);
     }
-    return 0;
+    return true;
   }
 
   private void finishHandingOut() {
@@ -226,7 +228,8 @@ public final class Cycle<K, V> {
     }
   }
 
-  private void startDelivery(List<ItemEvent<K, V>> events) {
+  /** Tells the listener what the owner brought about, in a thread of its own. */
+  void deliver(List<ItemEvent<K, V>> events) {
     if (!events.isEmpty()) {
       start(new DeliveryJob<>(this, "events-" + ++deliveries, events));
     }
@@ -270,7 +273,7 @@ public final class Cycle<K, V> {
       lookAt = now + next;
       reallyWatching = realNext != Alarm.NEVER;
       reallyLookAt = realNow + realNext;
-      startDelivery(outbox);
+      deliver(outbox);
     }
     if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
       complained = true;
@@ -278,16 +281,17 @@ public final class Cycle<K, V> {
     }
   }
 
-  private long untilLook() {
-    return Math.max(0, lookAt - context.ticker().read());
-  }
-
-  private long untilRealLook() {
-    long realNow = System.nanoTime();
-    long look = reallyWatching ? Math.max(0, reallyLookAt - realNow) : Alarm.NEVER;
-    long complaint =
-        cancelled && !complained ? Math.max(0, context.patience() - (realNow - cancelledAt)) : Alarm.NEVER;
-    return Math.min(look, complaint);
+  private void awaitNext(Alarm alarm) {
+    if (watching) {
+      alarm.wakeAfter(lookAt, 0);
+    }
+    if (reallyWatching) {
+      alarm.reallyWakeAfter(reallyLookAt, 0);
+    }
+    if (cancelled && !complained) {
+      alarm.reallyWakeAfter(cancelledAt, context.patience());
+    }
+    alarm.await();
   }
 
   private void cancel() {
@@ -327,7 +331,7 @@ public final class Cycle<K, V> {
     long retryAfter = retryAfter(cause);
     Backoff backoff = context.backoff();
     return context.fence().fail(
-        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, began, now), outbox);
+        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, now), outbox);
   }
 
   /** Fails an item that nobody has yet. */

@@ -24,6 +24,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     RUNNING,
     /** Its result is being applied, and told to the listener. */
     APPLYING,
+    /** It took too long: the owner is about to fail its items. */
+    EXPIRING,
     /** It took too long: its items have failed. */
     EXPIRED,
     /** Its cycle was cancelled. */
@@ -105,6 +107,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** Its thread is about to end, or never began. */
   final void finish() {
+    while (phase == Phase.EXPIRING) {
+      // The items must not be let go of before the owner, who is at it, has failed them.
+      Thread.yield();
+    }
     boolean late = phase == Phase.EXPIRED || phase == Phase.CANCELLED;
     phase = Phase.DONE;
     try {
@@ -167,9 +173,13 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     if (left > 0) {
       return left;
     }
-    if (move(Phase.RUNNING, Phase.EXPIRED)) {
+    if (move(Phase.RUNNING, Phase.EXPIRING)) {
       cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
-      expire(outbox);
+      try {
+        expire(outbox);
+      } finally {
+        phase = Phase.EXPIRED;
+      }
     }
     interrupt();
     return Alarm.NEVER;

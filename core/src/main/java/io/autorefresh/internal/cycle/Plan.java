@@ -37,6 +37,18 @@ final class Plan<K, V> {
     return size - next;
   }
 
+  /** Drops the items for which the predicate holds. */
+  void removeIf(Predicate<Item<K, V>> dropped) {
+    int kept = 0;
+    for (int i = 0; i < size; i++) {
+      if (!dropped.test(items[i])) {
+        items[kept++] = items[i];
+      }
+    }
+    Arrays.fill(items, kept, size, null);
+    size = kept;
+  }
+
   /** Moves those items to the front for which the predicate holds; within both parts the order is kept. */
   void putFirst(Predicate<Item<K, V>> first) {
     Item<K, V>[] ordered = newArray(Math.max(1, size));

@@ -51,7 +51,9 @@ final class Closing {
           logRunning(running.get());
           return;
         }
-        alarm.await(left, reallyLeft);
+        alarm.wakeAfter(begun, timeout);
+        alarm.reallyWakeAfter(reallyBegun, timeout);
+        alarm.await();
       }
     } finally {
       waiting.remove(alarm);

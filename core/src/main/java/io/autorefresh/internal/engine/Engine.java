@@ -134,6 +134,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
       throw new IllegalStateException(settings.name() + " was started before");
     }
     looping = true;
+    loop.begin();
     if (cycles.isClosing()) {
       endLoop();
       throw closed();

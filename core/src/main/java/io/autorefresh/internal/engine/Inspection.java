@@ -17,7 +17,7 @@ final class Inspection {
 
   static <K, V> Optional<ItemState<V>> of(ItemMap<K, V> map, K id, Loop<K, V> loop, Ticker ticker) {
     long now = ticker.read();
-    Seen<V> seen = map.inspect(id, Inspection::look);
+    Seen<V> seen = map.inspect(id, item -> look(item, now));
     if (seen == null) {
       return Optional.empty();
     }
@@ -45,7 +45,7 @@ final class Inspection {
       boolean marked,
       Due due) {}
 
-  private static <K, V> Seen<V> look(Item<K, V> item) {
+  private static <K, V> Seen<V> look(Item<K, V> item, long now) {
     return new Seen<>(
         item.value(),
         item.confirmedAt(),
@@ -53,10 +53,10 @@ final class Inspection {
         item.isTerminal(),
         item.isInFlight(),
         item.isMarked(),
-        due(item));
+        due(item, now));
   }
 
-  private static Due due(Item<?, ?> item) {
+  private static Due due(Item<?, ?> item, long now) {
     Failure failure = item.failure();
     if (item.isInFlight()) {
       return Due.IN_FLIGHT;
@@ -66,7 +66,7 @@ final class Inspection {
       return Due.NEVER;
     } else if (item.isFresh()) {
       return Due.FIRST_REFRESH;
-    } else if (failure == null) {
+    } else if (failure == null || failure.dueAt() - now <= 0) {
       return Due.NEXT_CYCLE;
     }
     return failure.retryAfter() ? Due.RETRY_AFTER : Due.BACKING_OFF;

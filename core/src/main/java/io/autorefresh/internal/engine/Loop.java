@@ -52,14 +52,18 @@ final class Loop<K, V> {
     this.lastPeriod = period;
   }
 
-  /** Runs in the calling thread until closing or interrupted, and returns when the last callback has ended. */
-  void run() throws InterruptedException {
-    boolean interrupted = false;
-    Alarm alarm = new Alarm(context.ticker());
+  /** Time begins: the first periodic cycle is due one period from now. */
+  void begin() {
     long now = context.ticker().read();
     nextTick = now + period;
     lastBegin = now;
     ticking = true;
+  }
+
+  /** Runs in the calling thread until closing or interrupted, and returns when the last callback has ended. */
+  void run() throws InterruptedException {
+    boolean interrupted = false;
+    Alarm alarm = new Alarm(context.ticker());
     this.alarm = alarm;
     try (JobScope scope =
         JobScope.open(context.name(), task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
@@ -71,8 +75,10 @@ final class Loop<K, V> {
           }
           beginFirst(scope);
           beginPeriodic(scope);
-          long left = nextTick - context.ticker().read();
-          alarm.await(overrun ? Alarm.NEVER : Math.max(0, left), Alarm.NEVER);
+          if (!overrun) {
+            alarm.wakeAfter(nextTick, 0);
+          }
+          alarm.await();
         }
       } finally {
         ticking = false;

@@ -129,7 +129,7 @@ public record Settings<K, V>(
           refreshOnCreate,
           refreshTimeout.toNanos(),
           initial == null ? every : initial.toNanos(),
-          max == null ? Math.min(2 * every, MAX_TIME.toNanos()) : max.toNanos(),
+          max == null ? Math.min(every + every / 4 * 3, MAX_TIME.toNanos()) : max.toNanos(),
           closeTimeout.toNanos(),
           recordStats,
           ticker);

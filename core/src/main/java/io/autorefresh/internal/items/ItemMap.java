@@ -187,23 +187,16 @@ public final class ItemMap<K, V> {
 
   private V create(
       Stripe<K, V> stripe, K id, int hash, Creation<K, V> creation, Function<? super K, ? extends V> creator) {
-    V value = null;
-    boolean terminal = false;
-    Throwable thrown = null;
-    try {
-      value = creator.apply(id);
-      terminal = isTerminal.test(value);
-    } catch (Throwable t) {
-      thrown = t;
-      throw t;
-    } finally {
-      creation.leave();
-      if (thrown != null || value == null) {
-        end(stripe, id, creation, thrown);
-      }
-    }
+    V value;
     Item<K, V> item;
     try {
+      boolean terminal;
+      try {
+        value = creator.apply(id);
+        terminal = isTerminal.test(value);
+      } finally {
+        creation.leave();
+      }
       long now = ticker.read();
       stripe.lock.lock();
       try {
@@ -213,7 +206,13 @@ public final class ItemMap<K, V> {
         stripe.lock.unlock();
       }
     } catch (Throwable t) {
-      end(stripe, id, creation, t);
+      Supplier<? extends RuntimeException> reason = closed;
+      RuntimeException refusal = reason == null ? null : reason.get();
+      withdraw(stripe, creation, refusal == null ? t : refusal);
+      if (refusal != null) {
+        refusal.initCause(t);
+        throw refusal;
+      }
       throw t;
     }
     creation.complete(value);
@@ -221,13 +220,13 @@ public final class ItemMap<K, V> {
     return value;
   }
 
-  private static <K, V> void end(Stripe<K, V> stripe, K id, Creation<K, V> creation, @Nullable Throwable thrown) {
+  private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
     stripe.lock.lock();
     try {
       stripe.creations.values().removeIf(other -> other == creation);
     } finally {
       stripe.lock.unlock();
-      creation.fail(thrown != null ? thrown : new NullPointerException("the creator of '" + id + "' returned null"));
+      creation.fail(thrown);
     }
   }
 

@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). A remote that said
  * when to come back is obeyed to the letter.
  *
- * <p>The delay counts from the beginning of the cycle in which the item failed, so that an item whose turn came late in it
- * does not lose another cycle by that; but at least half of it lies after the failure. Plain arithmetic: a ticker's
- * readings and the random numbers come from outside.
+ * <p>Plain arithmetic: the ticker's readings and the random numbers come from outside.
  */
 public final class Backoff {
 
@@ -37,15 +35,10 @@ public final class Backoff {
   }
 
   /** Returns the failures in a row after one more. */
-  public Failure next(@Nullable Failure before, Throwable cause, long retryAfter, long cycleBegan, long now) {
+  public Failure next(@Nullable Failure before, Throwable cause, long retryAfter, long now) {
     int count = before == null ? 1 : before.count() == Integer.MAX_VALUE ? Integer.MAX_VALUE : before.count() + 1;
-    if (retryAfter >= 0) {
-      return new Failure(count, cause, now, now + retryAfter, true);
-    }
-    long delay = delay(count);
-    long fromBeginning = cycleBegan + delay;
-    long fromFailure = now + delay / 2;
-    return new Failure(count, cause, now, fromBeginning - fromFailure > 0 ? fromBeginning : fromFailure, false);
+    boolean asked = retryAfter >= 0;
+    return new Failure(count, cause, now, now + (asked ? retryAfter : delay(count)), asked);
   }
 
   /** Returns the delay that the remote asked for, in nanoseconds, or -1. Calls code of the exception's author. */
