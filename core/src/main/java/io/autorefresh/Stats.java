@@ -24,7 +24,7 @@ import java.util.Objects;
  * @param becameTerminal items that reached their final state by a refresh
  * @param deletedByRemote items removed because the remote no longer had them
  * @param failed refreshes of an item that failed
- * @param timedOut callbacks that were longer than the time-out
+ * @param timedOutCalls calls that were longer than the time-out
  * @param unmentioned items that a batch's result did not mention
  * @param discarded outcomes that had no effect any more
  * @param foreign ids in results that were not in the batch
@@ -59,7 +59,7 @@ public record Stats(
     long becameTerminal,
     long deletedByRemote,
     long failed,
-    long timedOut,
+    long timedOutCalls,
     long unmentioned,
     long discarded,
     long foreign,

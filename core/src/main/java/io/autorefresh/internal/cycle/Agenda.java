@@ -7,8 +7,9 @@ import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>a {@linkplain #sync sync} one deletes, and refreshes all that is due, new items first.
  * </ul>
  *
- * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then, and
- * does not wait for the next.
+ * <p>A spread cycle stands for its whole period. An item whose back-off ends in the course of it has its turn then, together
+ * with others of whom the same is true, and does not wait for the next. And deletions, of which there may be many more than
+ * batches, have the first tenth of the period for themselves; if there are any left then, refreshes take their turns
+ * between them.
  *
  * <p>Used by the cycle's owner alone, but for the number of items that remain.
  *
@@ -43,18 +46,14 @@ public final class Agenda<K, V> {
   }
 
   /** An item that backs off when the cycle begins, and for how long then. */
-  private record Later<K, V>(long delay, Item<K, V> item) implements Comparable<Later<K, V>> {
-    @Override
-    public int compareTo(Later<K, V> other) {
-      return Long.compare(delay, other.delay);
-    }
-  }
+  private record Later<K, V>(long delay, Item<K, V> item) {}
 
   private final Kind kind;
   private final @Nullable Pacer spread;
   private final long horizon;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
-  private final PriorityQueue<Later<K, V>> later = new PriorityQueue<>();
+  /** In the order of their delays, the next one last. */
+  private final List<Later<K, V>> later = new ArrayList<>();
   private Plan<K, V> plan = new Plan<>();
   /** Those of the later ones whose time has come. */
   private Plan<K, V> nowDue = new Plan<>();
@@ -109,7 +108,8 @@ public final class Agenda<K, V> {
     group(cycle, plan, outbox);
     countRemaining();
     if (spread != null) {
-      int jobs = plan.batches(cycle.context.batchSize()) + later.size();
+      int batchSize = cycle.context.batchSize();
+      int jobs = plan.batches(batchSize) + Math.ceilDiv(later.size(), batchSize);
       spread.setGap(horizon / Math.max(1, jobs));
     }
     cycle.deliver(outbox);
@@ -142,6 +142,7 @@ public final class Agenda<K, V> {
       }
       return delay > 0;
     });
+    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
     if (sync) {
       plan.putFirst(Item::isFresh);
     }
@@ -152,33 +153,17 @@ public final class Agenda<K, V> {
     return failure == null ? 0 : Math.max(0, failure.dueAt() - now);
   }
 
+  /** Puts the batches' groups together; an item without a group has failed by that. */
   private void group(Cycle<K, V> cycle, Plan<K, V> plan, List<ItemEvent<K, V>> outbox) {
     BiFunction<? super K, ? super V, ?> batchBy = cycle.context.batchBy();
     if (batchBy != null) {
-      plan.group(item -> groupOf(cycle, batchBy, item, outbox));
+      plan.group(
+          item -> batchBy.apply(item.id(), item.value()),
+          (item, thrown) -> {
+            cycle.contain("the group key", item.id(), thrown);
+            cycle.failUntaken(item, thrown, outbox);
+          });
     }
-  }
-
-  /** Returns the group of an item; without one, that is its failure. */
-  private @Nullable Object groupOf(
-      Cycle<K, V> cycle,
-      BiFunction<? super K, ? super V, ?> batchBy,
-      Item<K, V> item,
-      List<ItemEvent<K, V>> outbox) {
-    Throwable thrown;
-    try {
-      Object group = batchBy.apply(item.id(), item.value());
-      if (group != null) {
-        group.hashCode();
-        return group;
-      }
-      thrown = new NullPointerException("the group key is null");
-    } catch (Throwable t) {
-      thrown = t;
-    }
-    cycle.contain("the group key", item.id(), thrown);
-    cycle.failUntaken(item, thrown, outbox);
-    return null;
   }
 
   /** Whether an item is still to be refreshed by this cycle, but for its back-off. */
@@ -208,12 +193,14 @@ public final class Agenda<K, V> {
       return null;
     }
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
-    Item<K, V> deletion = deleter == null ? null : deletions.poll();
-    if (deletion != null && deleter != null) {
+    if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
       nextIsPaced = false;
-      return new DeleteJob<>(cycle, "delete-" + ++deletes, deleter, deletion);
+      return new DeleteJob<>(cycle, "delete-" + ++deletes, deleter, deletions.remove());
     }
     takeNowDue(cycle, now);
+    if (kind == Kind.FIRST && plan.remaining() == 0) {
+      takeNewcomers(cycle);
+    }
     Item<K, V>[] items = nextItems(cycle, nowDue);
     if (items == null) {
       items = nextItems(cycle, plan);
@@ -231,16 +218,35 @@ public final class Agenda<K, V> {
       return;
     }
     nowDue = new Plan<>();
-    while (!later.isEmpty() && untilLater(cycle, now) <= 0) {
-      nowDue.add(later.remove().item());
+    for (int i = Math.min(cycle.context.batchSize(), later.size()); i > 0; i--) {
+      nowDue.add(later.removeLast().item());
     }
     List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
     group(cycle, nowDue, outbox);
     cycle.deliver(outbox);
   }
 
+  /** New items that came meanwhile go with this cycle, and need not wait for one of their own. */
+  private void takeNewcomers(Cycle<K, V> cycle) {
+    plan = new Plan<>();
+    cycle.context.map().drainFresh().forEach(plan::add);
+    cycle.tally.add(Count.ITEMS, plan.size());
+    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    group(cycle, plan, outbox);
+    cycle.deliver(outbox);
+  }
+
+  /** How long until the next batch of later ones is complete. */
   private long untilLater(Cycle<K, V> cycle, long now) {
-    return later.element().delay() - (now - cycle.began());
+    int last = Math.max(0, later.size() - cycle.context.batchSize());
+    return later.get(last).delay() - (now - cycle.began());
+  }
+
+  private boolean isTurnOfRefresh(Cycle<K, V> cycle, long now) {
+    return spread != null
+        && now - cycle.began() > horizon / 9
+        && spread.delay(now) == 0
+        && (plan.remaining() > 0 || nowDue.remaining() > 0 || !later.isEmpty() && untilLater(cycle, now) <= 0);
   }
 
   private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle, Plan<K, V> plan) {
@@ -260,6 +266,10 @@ public final class Agenda<K, V> {
       return spread != null && nextIsPaced ? spread.delay(now) : 0;
     }
     return cycle == null || later.isEmpty() ? Alarm.NEVER : Math.max(1, untilLater(cycle, now));
+  }
+
+  boolean hasDeletions() {
+    return !deletions.isEmpty();
   }
 
   /** The job whose turn it was begins. */

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Logs what user code throws, once per cause: the kind of callback and the class of what it threw. There is a new one for
- * each cycle; how often it happened is in the counters.
+ * Logs what user code throws, once per cycle and cause: the kind of callback and the class of what it threw. How often it
+ * happened is in the counters. The stack is logged when a cause is new to the cache, and not again every cycle.
  */
 public final class CauseLog {
 
@@ -16,24 +16,40 @@ public final class CauseLog {
   private record Cause(String callback, Class<?> thrown) {}
 
   private final String name;
+  private final Set<Cause> known;
   private final Set<Cause> seen = ConcurrentHashMap.newKeySet();
 
+  /** Creates the log of a cache, to which no cause is known. */
   public CauseLog(String name) {
-    this.name = name;
+    this(name, ConcurrentHashMap.newKeySet());
   }
 
-  /** Logs what a callback threw, unless it was logged before. */
+  private CauseLog(String name, Set<Cause> known) {
+    this.name = name;
+    this.known = known;
+  }
+
+  /** Returns a log for a cycle of the same cache, in which nothing was logged yet. */
+  public CauseLog forCycle(String name) {
+    return new CauseLog(name, known);
+  }
+
+  /** Logs what a callback threw, unless the like was logged before. */
   public void log(String callback, Object id, Throwable thrown) {
-    if (seen.size() < MAX_CAUSES && seen.add(new Cause(callback, thrown.getClass()))) {
-      try {
-        LOG.log(
-            Level.WARNING,
-            () -> name + ": " + callback + " failed for " + id + "; the like in this cycle is counted only",
-            thrown);
-      } catch (Throwable t) {
-        // An id or an exception that cannot be printed: what matters is said without them.
-        LOG.log(Level.WARNING, "{0}: {1} failed with {2}", name, callback, thrown.getClass().getName());
+    Cause cause = new Cause(callback, thrown.getClass());
+    if (seen.size() >= MAX_CAUSES || !seen.add(cause)) {
+      return;
+    }
+    try {
+      String text = name + ": " + callback + " failed for " + id + ", and maybe for more in this cycle: " + thrown;
+      if (known.size() < MAX_CAUSES && known.add(cause)) {
+        LOG.log(Level.WARNING, text, thrown);
+      } else {
+        LOG.log(Level.WARNING, text);
       }
+    } catch (Throwable t) {
+      // An id or an exception that cannot be printed: what matters is said without them.
+      LOG.log(Level.WARNING, "{0}: {1} failed with {2}", name, callback, thrown.getClass().getName());
     }
   }
 }

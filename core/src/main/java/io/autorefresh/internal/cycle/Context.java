@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout of a job, in nanoseconds
  * @param patience nanoseconds after which it is logged what a cancelled cycle still waits for
  * @param totals counts for all cycles
+ * @param causes knows what was logged with its stack before
  * @param <K> the type of ids
  * @param <V> the type of items
  */
@@ -43,4 +44,5 @@ public record Context<K, V>(
     Ticker ticker,
     long timeout,
     long patience,
-    Tally totals) {}
+    Tally totals,
+    CauseLog causes) {}

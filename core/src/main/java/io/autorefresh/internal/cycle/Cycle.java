@@ -66,6 +66,8 @@ public final class Cycle<K, V> {
   private long lookAt;
   private long reallyLookAt;
   private boolean reallyWatching;
+  private boolean deleting;
+  private long lastDeletion;
   private boolean handedOut;
   private boolean interrupted;
   private boolean cancelled;
@@ -95,7 +97,7 @@ public final class Cycle<K, V> {
     this.agenda = agenda;
     this.ending = ending;
     this.onHandedOut = onHandedOut;
-    this.causes = new CauseLog(name);
+    this.causes = context.causes().forCycle(name);
   }
 
   /**
@@ -184,6 +186,10 @@ public final class Cycle<K, V> {
         finishHandingOut();
         return false;
       }
+      if (job instanceof RefreshJob && areDeletionsRunning(alarm)) {
+        line.stepAside();
+        return false;
+      }
       if (job == null || delay > 0) {
         line.stepAside();
         alarm.wakeAfter(now, delay);
@@ -200,6 +206,16 @@ public final class Cycle<K, V> {
     return true;
   }
 
+  /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
+  private boolean areDeletionsRunning(Alarm alarm) {
+    if (deleting && !agenda.hasDeletions() && outstanding.get() > 0 && System.nanoTime() - lastDeletion < GRACE) {
+      alarm.reallyWakeAfter(lastDeletion, GRACE);
+      return true;
+    }
+    deleting = false;
+    return false;
+  }
+
   private void finishHandingOut() {
     if (!handedOut) {
       handedOut = true;
@@ -209,6 +225,10 @@ public final class Cycle<K, V> {
   }
 
   private void start(Job<K, V> job) {
+    if (job instanceof DeleteJob) {
+      deleting = true;
+      lastDeletion = System.nanoTime();
+    }
     outstanding.incrementAndGet();
     if (++listed > 2 * outstanding.get() + JOBS_PER_LOOK) {
       running.removeIf(Job::isDone);

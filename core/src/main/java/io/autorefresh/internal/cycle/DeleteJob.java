@@ -7,6 +7,7 @@ import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** One call of the deleter, for one item that is marked; the item is removed when it returns. */
 final class DeleteJob<K, V> extends Job<K, V> {
@@ -14,7 +15,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   private final Fence<K, V> fence;
   private final Deleter<? super K, ? super V> deleter;
   private final String kind;
-  private final Item<K, V> item;
+  private @Nullable Item<K, V> item;
 
   DeleteJob(Cycle<K, V> cycle, String kind, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
     super(cycle, true);
@@ -31,7 +32,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
 
   @Override
   boolean isWanted() {
-    return item.isMapped() && item.isMarked() && !item.isInFlight() && cycle.isDue(item.failure());
+    Item<K, V> item = this.item;
+    return item != null && item.isMapped() && item.isMarked() && !item.isInFlight() && cycle.isDue(item.failure());
   }
 
   @Override
@@ -39,7 +41,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
 
   @Override
   void run() {
-    if (!fence.takeMarked(item, this, cycle.context.ticker().read())) {
+    Item<K, V> item = this.item;
+    if (item == null || !fence.takeMarked(item, this, cycle.context.ticker().read())) {
       return;
     }
     cycle.tally.add(Count.DELETE_CALLS, 1);
@@ -57,25 +60,37 @@ final class DeleteJob<K, V> extends Job<K, V> {
     if (thrown == null) {
       cycle.tally.add(Count.DELETIONS, fence.remove(item, this, outbox) ? 1 : 0);
     } else {
-      fail(thrown, outbox);
+      fail(item, thrown, outbox);
       release();
     }
     cycle.context.map().events().deliver(outbox);
   }
 
-  private void fail(Throwable cause, List<ItemEvent<K, V>> outbox) {
+  private void fail(Item<K, V> item, Throwable cause, List<ItemEvent<K, V>> outbox) {
     cycle.tally.add(Count.DELETION_FAILURES, cycle.fail(item, this, cause, outbox) ? 1 : 0);
   }
 
   @Override
   void expire(List<ItemEvent<K, V>> outbox) {
+    Item<K, V> item = this.item;
+    if (item == null) {
+      return;
+    }
     TimeoutException timeout = cycle.timeout(this);
     cycle.log("the deleter", item.id(), timeout);
-    fail(timeout, outbox);
+    fail(item, timeout, outbox);
   }
 
   @Override
   void release() {
-    fence.release(item, this);
+    Item<K, V> item = this.item;
+    if (item != null) {
+      fence.release(item, this);
+    }
+  }
+
+  @Override
+  void forget() {
+    item = null;
   }
 }

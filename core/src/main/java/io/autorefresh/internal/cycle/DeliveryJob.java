@@ -10,7 +10,7 @@ import java.util.List;
 final class DeliveryJob<K, V> extends Job<K, V> {
 
   private final String kind;
-  private final List<ItemEvent<K, V>> events;
+  private List<ItemEvent<K, V>> events;
 
   DeliveryJob(Cycle<K, V> cycle, String kind, List<ItemEvent<K, V>> events) {
     super(cycle, false);
@@ -46,4 +46,9 @@ final class DeliveryJob<K, V> extends Job<K, V> {
 
   @Override
   void release() {}
+
+  @Override
+  void forget() {
+    events = List.of();
+  }
 }

@@ -89,7 +89,7 @@ public final class Gate {
 
     private final Alarm alarm;
     private final boolean urgent;
-    /** Wants to begin and was not let; the others go by that. */
+    /** Has something to begin, if only it were let; the others go by that. */
     private volatile boolean waiting;
 
     Line(Alarm alarm, boolean urgent) {
@@ -98,7 +98,7 @@ public final class Gate {
       lines.add(this);
     }
 
-    /** Begins a job and returns zero, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
+    /** Begins a job and returns zero, wanting more, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
     long tryBegin(long now) {
       lock.lock();
       try {
@@ -114,7 +114,6 @@ public final class Gate {
           }
           calls.begin(now);
         }
-        waiting = false;
         running.incrementAndGet();
         urgentTurns = urgent ? urgentTurns + 1 : 0;
         ringOthers();

@@ -78,6 +78,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Lets go of its items, since its thread has ended or is given up. */
   abstract void release();
 
+  /** Drops what it refers to, since the cycle may know it for some time more. */
+  abstract void forget();
+
   /** Whether there is still something for it to do, as far as can be seen without a lock. */
   abstract boolean isWanted();
 
@@ -121,6 +124,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       cycle.contain("a job", kind(), t);
     } finally {
       thread = null;
+      forget();
       Slot before = (Slot) SLOT.getAndSet(this, Slot.GIVEN_BACK);
       if (before == Slot.HELD) {
         cycle.context.gate().end();

@@ -4,6 +4,8 @@ import io.autorefresh.internal.items.Item;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -66,13 +68,16 @@ final class Plan<K, V> {
     items = ordered;
   }
 
-  /** Puts items with equal keys together; those without a key are dropped. */
-  void group(Function<Item<K, V>, @Nullable Object> key) {
+  /** Puts items with equal keys together; those whose key is null, or throws, are dropped. */
+  void group(Function<Item<K, V>, ?> key, BiConsumer<Item<K, V>, Throwable> dropped) {
     Map<Object, Plan<K, V>> groups = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
-      Object group = key.apply(items[i]);
-      if (group != null) {
-        groups.computeIfAbsent(group, k -> new Plan<>()).add(items[i]);
+      Item<K, V> item = items[i];
+      try {
+        Object group = Objects.requireNonNull(key.apply(item), "the group key is null");
+        groups.computeIfAbsent(group, k -> new Plan<>()).add(item);
+      } catch (Throwable t) {
+        dropped.accept(item, t);
       }
     }
     int[] ends = new int[groups.size()];

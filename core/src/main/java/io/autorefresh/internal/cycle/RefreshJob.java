@@ -5,6 +5,7 @@ import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private final Fence<K, V> fence;
   private final String kind;
-  private final Item<K, V>[] items;
+  private Item<K, V>[] items;
   private final boolean freshOnly;
   /** What was taken; set once all of it is. */
   private volatile @Nullable Batch<K, V> taken;
@@ -173,6 +174,12 @@ final class RefreshJob<K, V> extends Job<K, V> {
     cycle.tally.add(Count.FAILED, failed);
     cycle.tally.add(Count.TIMED_OUT_ITEMS, failed);
     cycle.tally.add(Count.DISCARDED, batch.size() - failed);
+  }
+
+  @Override
+  void forget() {
+    items = Arrays.copyOf(items, 0);
+    taken = null;
   }
 
   @Override

@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.refreshOnCreate(),
             listener == null ? null : event -> tell(listener, event),
             this::wakeLoop);
+    BiFunction<? super K, ? super V, ?> batchBy = settings.batchBy();
     Double calls = settings.maxCallsPerSecond();
     this.context =
         new Context<>(
@@ -81,7 +83,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.refresh(),
             settings.deleter(),
             settings.terminal(),
-            settings.batchBy(),
+            batchBy == null ? null : (id, item) -> groupOf(batchBy, id, item),
             settings.batchSize(),
             new Backoff(
                 settings.backoffInitial(),
@@ -91,9 +93,10 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.ticker(),
             settings.refreshTimeout(),
             settings.closeTimeout(),
-            totals);
+            totals,
+            causes);
     this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
-    this.cycles = new Cycles<>(() -> causes = new CauseLog(settings.name()), closing::changed);
+    this.cycles = new Cycles<>(() -> causes = causes.forCycle(settings.name()), closing::changed);
     this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
   }
 
@@ -374,6 +377,19 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     } finally {
       guards.end(guard);
       closing.changed();
+    }
+  }
+
+  /** Asks for a group in the thread that plans a cycle, which is to be known as a callback's while it is at that. */
+  private @Nullable Object groupOf(BiFunction<? super K, ? super V, ?> batchBy, K id, V item) {
+    Interruptible guard = guards.begin();
+    if (guard == null) {
+      throw closed();
+    }
+    try {
+      return batchBy.apply(id, item);
+    } finally {
+      guards.end(guard);
     }
   }
 

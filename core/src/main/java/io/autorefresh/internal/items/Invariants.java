@@ -35,7 +35,7 @@ final class Invariants<K, V> {
       checkQueue(stripe.main, false, false, queued);
       checkQueue(stripe.terminal, true, false, queued);
       checkQueue(stripe.marked, false, true, queued);
-      expect(stripe.freshCount() == fresh(stripe, items), "the count of fresh items is off");
+      expect(stripe.freshWaiting() == fresh(stripe, items), "what waits as fresh is not fresh, or gone");
       expect(stripe.creations.isEmpty(), "creations in progress: " + stripe.creations.keySet());
       expect(!stripe.lock.isLocked(), "a lock is held");
     }
@@ -61,7 +61,7 @@ final class Invariants<K, V> {
 
   private long fresh(Stripe<K, V> stripe, Map<K, Item<K, V>> items) {
     return items.values().stream()
-        .filter(item -> item.fresh && stripes[item.hash & stripes.length - 1] == stripe)
+        .filter(item -> item.fresh && stripe.isFreshWaiting(item))
         .count();
   }
 

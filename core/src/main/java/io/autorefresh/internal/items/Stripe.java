@@ -1,7 +1,7 @@
 package io.autorefresh.internal.items;
 
-import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,8 @@ final class Stripe<K, V> {
   final Map<K, Creation<K, V>> creations = new HashMap<>();
   final Deliveries<K, V> deliveries = new Deliveries<>();
 
-  private final ArrayDeque<Item<K, V>> fresh = new ArrayDeque<>();
-  private int freshCount;
+  /** The new items whose first refresh nobody has planned yet, in the order of their coming. */
+  private final LinkedHashSet<Item<K, V>> fresh = new LinkedHashSet<>();
   private volatile int freshWaiting;
   private final int capacity;
   private @Nullable Ghosts ghosts;
@@ -54,8 +54,12 @@ final class Stripe<K, V> {
     return freshWaiting > 0;
   }
 
-  int freshCount() {
-    return freshCount;
+  boolean isFreshWaiting(Item<K, V> item) {
+    return fresh.contains(item);
+  }
+
+  int freshWaiting() {
+    return fresh.size();
   }
 
   void enqueue(Item<K, V> item) {
@@ -67,7 +71,8 @@ final class Stripe<K, V> {
       small.add(item);
     }
     if (item.fresh) {
-      addFresh(item);
+      fresh.add(item);
+      freshWaiting = fresh.size();
     }
   }
 
@@ -99,28 +104,17 @@ final class Stripe<K, V> {
     }
   }
 
-  private void addFresh(Item<K, V> item) {
-    freshCount++;
-    fresh.add(item);
-    if (fresh.size() > 2 * freshCount + 64) {
-      fresh.removeIf(other -> !other.fresh);
-    }
-    freshWaiting = fresh.size();
-  }
-
   void clearFresh(Item<K, V> item) {
     if (item.fresh) {
       item.fresh = false;
-      freshCount--;
+      fresh.remove(item);
+      freshWaiting = fresh.size();
     }
   }
 
   /** Takes out the new item that has waited longest; it stays fresh until a job takes it. */
   @Nullable Item<K, V> pollFresh() {
-    Item<K, V> item = fresh.poll();
-    while (item != null && !item.fresh) {
-      item = fresh.poll();
-    }
+    Item<K, V> item = fresh.isEmpty() ? null : fresh.removeFirst();
     freshWaiting = fresh.size();
     return item;
   }

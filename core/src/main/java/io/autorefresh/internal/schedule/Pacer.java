@@ -10,6 +10,8 @@ package io.autorefresh.internal.schedule;
  */
 public final class Pacer {
 
+  private static final long BURST = 50_000_000;
+
   private final long tolerance;
   private long gap;
   /** When the last call was due, had all come evenly; meaningless before the first. */
@@ -27,9 +29,10 @@ public final class Pacer {
     this.tolerance = tolerance;
   }
 
-  /** Creates the pacer of so many calls a second, with bursts of 50 ms. */
+  /** Creates the pacer of so many calls a second, at most as many at once as belong to 50 ms, but at least one. */
   public static Pacer perSecond(double calls) {
-    return new Pacer((long) Math.ceil(1e9 / calls), 50_000_000);
+    long gap = (long) Math.ceil(1e9 / calls);
+    return new Pacer(gap, Math.max(0, BURST - gap));
   }
 
   /** Sets the gap between the last call and the next, and those after. */
