@@ -114,7 +114,7 @@ public final class Cycle<K, V> {
       try (Gate.Line line = context.gate().new Line(alarm, agenda.isUrgent())) {
         work(line, alarm);
       } finally {
-        finishHandingOut();
+        finishHandingOut(null);
       }
       try {
         scope.join();
@@ -162,7 +162,7 @@ public final class Cycle<K, V> {
         interrupted = true;
       }
       if (!cancelled && (interrupted || ending.getAsBoolean())) {
-        cancel();
+        cancel(line);
       }
       lookAfterJobs();
       boolean more = !handedOut && handOut(line, alarm);
@@ -182,8 +182,7 @@ public final class Cycle<K, V> {
       Job<K, V> job = agenda.peek(now);
       long delay = agenda.delay(now);
       if (delay == Alarm.NEVER) {
-        line.stepAside();
-        finishHandingOut();
+        finishHandingOut(line);
         return false;
       }
       if (job instanceof RefreshJob && areDeletionsRunning(alarm)) {
@@ -216,9 +215,12 @@ public final class Cycle<K, V> {
     return false;
   }
 
-  private void finishHandingOut() {
+  private void finishHandingOut(Gate.@Nullable Line line) {
     if (!handedOut) {
       handedOut = true;
+      if (line != null) {
+        line.stepAside();
+      }
       agenda.drop();
       onHandedOut.run();
     }
@@ -314,10 +316,10 @@ public final class Cycle<K, V> {
     alarm.await();
   }
 
-  private void cancel() {
+  private void cancel(Gate.Line line) {
     cancelled = true;
     cancelledAt = System.nanoTime();
-    finishHandingOut();
+    finishHandingOut(line);
     for (Job<K, V> job : running) {
       if (!job.isDone()) {
         job.cancel();

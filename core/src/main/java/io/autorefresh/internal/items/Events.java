@@ -43,15 +43,8 @@ public final class Events<K, V> {
       return;
     }
     for (ItemEvent<K, V> first : outbox) {
-      Stripe<K, V> stripe = map.stripe(Table.hash(first.id()));
-      for (ItemEvent<K, V> event = first; event != null; ) {
+      for (ItemEvent<K, V> event = first; event != null; event = map.nextEvent(first.id())) {
         listener.accept(event);
-        stripe.lock.lock();
-        try {
-          event = stripe.deliveries.next(first.id());
-        } finally {
-          stripe.lock.unlock();
-        }
       }
     }
   }

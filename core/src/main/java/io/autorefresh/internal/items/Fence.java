@@ -39,8 +39,6 @@ public final class Fence<K, V> {
         return false;
       }
       if (stripe.deliveries.contains(item.id)) {
-        // Events of an earlier generation: the next cycle has it, since the new ones are looked at only once.
-        stripe.clearFresh(item);
         return false;
       }
       Failure failure = item.failure;

@@ -318,6 +318,29 @@ public final class ItemMap<K, V> {
     size.decrementAndGet();
   }
 
+  /** Returns the next event of an id that the caller delivers; with null its delivery is over. */
+  @Nullable ItemEvent<K, V> nextEvent(K id) {
+    int hash = Table.hash(id);
+    Stripe<K, V> stripe = stripe(hash);
+    boolean fresh;
+    stripe.lock.lock();
+    try {
+      ItemEvent<K, V> event = stripe.deliveries.next(id);
+      if (event != null) {
+        return event;
+      }
+      // A new item whose first refresh had to wait for the events of those that were here before it.
+      Item<K, V> item = table.find(id, hash);
+      fresh = item != null && stripe.offerFresh(item);
+    } finally {
+      stripe.lock.unlock();
+    }
+    if (fresh) {
+      freshSignal.run();
+    }
+    return null;
+  }
+
   // New items
 
   /** Whether new items wait for their first refresh. */

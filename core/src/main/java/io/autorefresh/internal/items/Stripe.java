@@ -70,10 +70,7 @@ final class Stripe<K, V> {
     } else {
       small.add(item);
     }
-    if (item.fresh) {
-      fresh.add(item);
-      freshWaiting = fresh.size();
-    }
+    offerFresh(item);
   }
 
   void dequeue(Item<K, V> item) {
@@ -102,6 +99,15 @@ final class Stripe<K, V> {
     if (from != null) {
       from.moveTo(to, item);
     }
+  }
+
+  /** Lets an item wait for its first refresh, if it is owed one; returns whether it is. */
+  boolean offerFresh(Item<K, V> item) {
+    if (item.fresh) {
+      fresh.add(item);
+      freshWaiting = fresh.size();
+    }
+    return item.fresh;
   }
 
   void clearFresh(Item<K, V> item) {
