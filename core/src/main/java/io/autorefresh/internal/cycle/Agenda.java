@@ -129,28 +129,37 @@ public final class Agenda<K, V> {
 
   private void planRefreshes(Cycle<K, V> cycle) {
     long now = cycle.began();
-    boolean sync = kind == Kind.SYNC;
-    plan = cycle.context.map().walk(Plan::new, (plan, item) -> {
-      if (item.isRefreshable() && (sync || !item.isFresh()) && delay(item, now) <= horizon) {
-        plan.add(item);
-      }
-    });
-    plan.removeIf(item -> {
-      long delay = delay(item, now);
-      if (delay > 0) {
-        later.add(new Later<>(delay, item));
-      }
-      return delay > 0;
-    });
-    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
-    if (sync) {
-      plan.putFirst(Item::isFresh);
+    Survey<K, V> survey = cycle.context.map().walk(Survey::new, (found, item) -> found.add(item, now, horizon));
+    if (kind == Kind.SYNC) {
+      plan = survey.fresh;
+      plan.addAll(survey.due);
+    } else {
+      plan = survey.due;
     }
+    later.addAll(survey.later);
+    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
   }
 
-  private static long delay(Item<?, ?> item, long now) {
-    Failure failure = item.failure();
-    return failure == null ? 0 : Math.max(0, failure.dueAt() - now);
+  /** What a walk over the map finds to refresh. */
+  private static final class Survey<K, V> {
+
+    final Plan<K, V> fresh = new Plan<>();
+    final Plan<K, V> due = new Plan<>();
+    final List<Later<K, V>> later = new ArrayList<>();
+
+    void add(Item<K, V> item, long now, long horizon) {
+      if (!item.isRefreshable()) {
+        return;
+      }
+      Failure failure = item.failure();
+      if (item.isFresh()) {
+        fresh.add(item);
+      } else if (failure == null || failure.dueAt() - now <= 0) {
+        due.add(item);
+      } else if (failure.dueAt() - now <= horizon) {
+        later.add(new Later<>(failure.dueAt() - now, item));
+      }
+    }
   }
 
   /** Puts the batches' groups together; an item without a group has failed by that. */
@@ -195,7 +204,7 @@ public final class Agenda<K, V> {
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
     if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
       nextIsPaced = false;
-      return new DeleteJob<>(cycle, "delete-" + ++deletes, deleter, deletions.remove());
+      return new DeleteJob<>(cycle, ++deletes, deleter, deletions.remove());
     }
     takeNowDue(cycle, now);
     if (kind == Kind.FIRST && plan.remaining() == 0) {
@@ -210,7 +219,7 @@ public final class Agenda<K, V> {
     }
     // They count as remaining until the job begins.
     nextIsPaced = spread != null;
-    return new RefreshJob<>(cycle, "batch-" + ++batches, items, kind == Kind.FIRST);
+    return new RefreshJob<>(cycle, ++batches, items, kind == Kind.FIRST);
   }
 
   private void takeNowDue(Cycle<K, V> cycle, long now) {

@@ -237,11 +237,11 @@ public final class Cycle<K, V> {
       listed = running.size() + 1;
     }
     running.add(job);
-    nextThread = name + '/' + job.kind();
+    nextThread = job.name();
     try {
       scope().fork(job);
     } catch (Throwable t) {
-      contain("starting a thread", job.kind(), t);
+      contain("starting a thread", job.name(), t);
       job.finish();
     }
     if (!watching) {
@@ -253,7 +253,7 @@ public final class Cycle<K, V> {
   /** Tells the listener what the owner brought about, in a thread of its own. */
   void deliver(List<ItemEvent<K, V>> events) {
     if (!events.isEmpty()) {
-      start(new DeliveryJob<>(this, "events-" + ++deliveries, events));
+      start(new DeliveryJob<>(this, ++deliveries, events));
     }
   }
 
@@ -379,7 +379,7 @@ public final class Cycle<K, V> {
   /** What it is to a callback that its time is over. */
   TimeoutException timeout(Job<K, V> job) {
     return new TimeoutException(
-        name + '/' + job.kind() + " took longer than " + Duration.ofNanos(context.timeout()));
+        job.name() + " took longer than " + Duration.ofNanos(context.timeout()));
   }
 
   /** Logs what a callback threw that is counted otherwise. */
@@ -399,9 +399,8 @@ public final class Cycle<K, V> {
     int abandoned = context.gate().abandoned();
     LOG.log(
         Level.WARNING,
-        "{0}/{1} ignores its interruption and is abandoned; it is one of {2}{3}",
-        name,
-        job.kind(),
+        "{0} ignores its interruption and is abandoned; it is one of {1}{2}",
+        job.name(),
         abandoned,
         context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : "");
   }

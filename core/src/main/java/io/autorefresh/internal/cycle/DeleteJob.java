@@ -14,20 +14,13 @@ final class DeleteJob<K, V> extends Job<K, V> {
 
   private final Fence<K, V> fence;
   private final Deleter<? super K, ? super V> deleter;
-  private final String kind;
   private @Nullable Item<K, V> item;
 
-  DeleteJob(Cycle<K, V> cycle, String kind, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
-    super(cycle, true);
+  DeleteJob(Cycle<K, V> cycle, int number, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
+    super(cycle, "delete", number, true);
     this.fence = cycle.context.fence();
     this.deleter = deleter;
-    this.kind = kind;
     this.item = item;
-  }
-
-  @Override
-  String kind() {
-    return kind;
   }
 
   @Override
@@ -42,7 +35,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   @Override
   void run() {
     Item<K, V> item = this.item;
-    if (item == null || !fence.takeMarked(item, this, cycle.context.ticker().read())) {
+    if (item == null || !fence.takeMarked(item, this, began())) {
       return;
     }
     cycle.tally.add(Count.DELETE_CALLS, 1);

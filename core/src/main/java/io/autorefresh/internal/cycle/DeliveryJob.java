@@ -9,18 +9,11 @@ import java.util.List;
  */
 final class DeliveryJob<K, V> extends Job<K, V> {
 
-  private final String kind;
   private List<ItemEvent<K, V>> events;
 
-  DeliveryJob(Cycle<K, V> cycle, String kind, List<ItemEvent<K, V>> events) {
-    super(cycle, false);
-    this.kind = kind;
+  DeliveryJob(Cycle<K, V> cycle, int number, List<ItemEvent<K, V>> events) {
+    super(cycle, "events", number, false);
     this.events = events;
-  }
-
-  @Override
-  String kind() {
-    return kind;
   }
 
   @Override

@@ -54,6 +54,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   final Cycle<K, V> cycle;
+  private final String kind;
+  private final int number;
   private volatile Phase phase = Phase.QUEUED;
   private volatile Slot slot;
   private volatile @Nullable Thread thread;
@@ -64,8 +66,16 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   private boolean overdue;
 
-  Job(Cycle<K, V> cycle, boolean holdsSlot) {
+  /**
+   * Creates a job.
+   *
+   * @param kind what it is, for the name of its thread
+   * @param number the how many-th of its kind in the cycle
+   */
+  Job(Cycle<K, V> cycle, String kind, int number, boolean holdsSlot) {
     this.cycle = cycle;
+    this.kind = kind;
+    this.number = number;
     this.slot = holdsSlot ? Slot.HELD : Slot.GIVEN_BACK;
   }
 
@@ -87,9 +97,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** It will not begin, since its items are not wanted any more or the cycle is at its end. */
   abstract void skip();
 
-  /** Its name in the thread dump, after that of the cycle. */
-  abstract String kind();
-
   @Override
   public final @Nullable Void call() {
     thread = Thread.currentThread();
@@ -101,7 +108,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         skip();
       }
     } catch (Throwable t) {
-      cycle.contain("a job", kind(), t);
+      cycle.contain("a job", name(), t);
     } finally {
       finish();
     }
@@ -121,7 +128,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         release();
       }
     } catch (Throwable t) {
-      cycle.contain("a job", kind(), t);
+      cycle.contain("a job", name(), t);
     } finally {
       thread = null;
       forget();
@@ -141,6 +148,16 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     // What is left of the call must not disturb the listener.
     Thread.interrupted();
     return wanted;
+  }
+
+  /** The name of its thread: cycle, kind and number. */
+  final String name() {
+    return cycle.name() + '/' + kind + '-' + number;
+  }
+
+  /** The ticker's reading when its thread began. */
+  final long began() {
+    return began;
   }
 
   final boolean isRunning() {

@@ -25,7 +25,7 @@ final class Plan<K, V> {
 
   void add(Item<K, V> item) {
     if (size == items.length) {
-      items = Arrays.copyOf(items, size + (size >> 1));
+      items = Arrays.copyOf(items, size + (size >> 1) + 1);
     }
     items[size++] = item;
   }
@@ -39,33 +39,10 @@ final class Plan<K, V> {
     return size - next;
   }
 
-  /** Drops the items for which the predicate holds. */
-  void removeIf(Predicate<Item<K, V>> dropped) {
-    int kept = 0;
-    for (int i = 0; i < size; i++) {
-      if (!dropped.test(items[i])) {
-        items[kept++] = items[i];
-      }
-    }
-    Arrays.fill(items, kept, size, null);
-    size = kept;
-  }
-
-  /** Moves those items to the front for which the predicate holds; within both parts the order is kept. */
-  void putFirst(Predicate<Item<K, V>> first) {
-    Item<K, V>[] ordered = newArray(Math.max(1, size));
-    int at = 0;
-    for (int i = 0; i < size; i++) {
-      if (first.test(items[i])) {
-        ordered[at++] = items[i];
-      }
-    }
-    for (int i = 0; i < size; i++) {
-      if (at < size && !first.test(items[i])) {
-        ordered[at++] = items[i];
-      }
-    }
-    items = ordered;
+  void addAll(Plan<K, V> others) {
+    items = Arrays.copyOf(items, Math.max(1, size + others.size));
+    System.arraycopy(others.items, 0, items, size, others.size);
+    size += others.size;
   }
 
   /** Puts items with equal keys together; those whose key is null, or throws, are dropped. */

@@ -17,23 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class RefreshJob<K, V> extends Job<K, V> {
 
   private final Fence<K, V> fence;
-  private final String kind;
   private Item<K, V>[] items;
   private final boolean freshOnly;
   /** What was taken; set once all of it is. */
   private volatile @Nullable Batch<K, V> taken;
 
-  RefreshJob(Cycle<K, V> cycle, String kind, Item<K, V>[] items, boolean freshOnly) {
-    super(cycle, true);
+  RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
+    super(cycle, "batch", number, true);
     this.fence = cycle.context.fence();
-    this.kind = kind;
     this.items = items;
     this.freshOnly = freshOnly;
-  }
-
-  @Override
-  String kind() {
-    return kind;
   }
 
   @Override
@@ -77,14 +70,13 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private Batch<K, V> take() {
     Batch<K, V> batch = new Batch<>(items.length);
-    long now = cycle.context.ticker().read();
     for (Item<K, V> item : items) {
       try {
-        if (fence.take(item, this, freshOnly, now)) {
+        if (fence.take(item, this, freshOnly, began())) {
           batch.add(item);
         }
       } catch (Throwable t) {
-        cycle.contain("equals or hashCode", kind, t);
+        cycle.contain("equals or hashCode", name(), t);
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
@@ -113,24 +105,35 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private void apply(Batch<K, V> batch, boolean[] terminal) {
     long now = cycle.context.ticker().read();
     List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
-    long[] counts = new long[Count.values().length];
+    Count same = null;
+    int run = 0;
     for (int i = 0; i < batch.size(); i++) {
+      Count count;
       try {
-        Count count = apply(batch.item(i), batch.outcome(i), terminal[i], now, outbox);
-        counts[count.ordinal()]++;
-        if (terminal[i] && count != Count.DISCARDED) {
-          counts[Count.BECAME_TERMINAL.ordinal()]++;
-        }
+        count = apply(batch.item(i), batch.outcome(i), terminal[i], now, outbox);
       } catch (Throwable t) {
-        counts[Count.FAILED.ordinal()]++;
-        cycle.contain("equals or hashCode", kind, t);
+        count = Count.FAILED;
+        cycle.contain("equals or hashCode", name(), t);
         fence.release(batch.item(i), this);
       }
+      if (terminal[i] && (count == Count.UPDATED || count == Count.UNCHANGED)) {
+        cycle.tally.add(Count.BECAME_TERMINAL, 1);
+      }
+      if (count != same) {
+        add(same, run);
+        same = count;
+        run = 0;
+      }
+      run++;
     }
-    for (Count count : Count.values()) {
-      cycle.tally.add(count, counts[count.ordinal()]);
-    }
+    add(same, run);
     cycle.context.map().events().deliver(outbox);
+  }
+
+  private void add(@Nullable Count count, int n) {
+    if (count != null) {
+      cycle.tally.add(count, n);
+    }
   }
 
   private Count apply(
