@@ -6,7 +6,7 @@ import java.time.Duration;
 /** Moves a ticker in small steps, and lets the cache do what is due at each before it takes the next. */
 public final class Stepper {
 
-  private static final int LOOKS = 8;
+  private static final int LOOKS = 6;
 
   private final ManualTicker ticker;
   private final AutoRefresh<?, ?> cache;

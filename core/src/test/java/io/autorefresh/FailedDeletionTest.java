@@ -1,0 +1,196 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** D3: if {@code onDelete} throws, the item stays marked, the failure is reported, and a later cycle tries again. */
+@Timeout(60)
+class FailedDeletionTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final Duration INITIAL = Duration.ofSeconds(2);
+  private static final Duration MAX = Duration.ofSeconds(16);
+  private static final Duration INSTANT = Duration.ofNanos(1);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  private final IOException failure = new IOException("the remote is away");
+
+  private AutoRefresh<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+        .refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).listener(events::add).build();
+  }
+
+  private void failing() {
+    remote.releases((id, item) -> {
+      throw failure;
+    });
+  }
+
+  @Test
+  void D3_aFailedDeletionLeavesTheItemMarkedAndIsReported() throws Exception {
+    failing();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      Integer item = cache.getOrCreate("a", 1_000);
+      cache.deleteDelayed("a");
+      CycleReport report = cache.sync();
+
+      assertThat(report).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed)
+          .returns(0L, CycleReport::items);
+      assertThat(cache.get("a")).isSameAs(item);
+      assertThat(cache.inspect("a").orElseThrow())
+          .returns(true, ItemState::marked)
+          .returns(1, ItemState::failures)
+          .returns(failure, ItemState::failure)
+          .returns(ItemState.Due.DELETION, ItemState::due);
+      assertThat(events).containsExactly(new ItemEvent.Failed<>("a", item, failure, 1, true));
+      assertThat(cache.stats()).returns(1L, Stats::deletionFailures).returns(0L, Stats::deletions)
+          .returns(1L, Stats::deleteCalls).returns(1L, Stats::marked).returns(0L, Stats::failed);
+    }
+  }
+
+  @Test
+  void D3_aFailedDeletionIsLogged() throws Exception {
+    failing();
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      cache.sync();
+      assertThat(log.entries()).hasSize(1).first().asString()
+          .contains("WARNING").contains("jobs").contains("the remote is away");
+    }
+  }
+
+  @Test
+  void D3_itIsTriedAgainBackedOff() throws Exception {
+    failing();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      assertThat(cache.sync().deletionsFailed()).isOne();
+      Duration delay = INITIAL;
+      for (int failures = 1; failures <= 6; failures++) {
+        ticker.advance(delay.dividedBy(2).minus(INSTANT));
+        assertThat(cache.sync().deletionsFailed()).as("before half of %s", delay).isZero();
+        ticker.advance(delay.dividedBy(2).plus(INSTANT));
+        assertThat(cache.sync().deletionsFailed()).as("after %s", delay).isOne();
+        assertThat(cache.inspect("a").orElseThrow().failures()).isEqualTo(failures + 1);
+        delay = delay.multipliedBy(2).compareTo(MAX) < 0 ? delay.multipliedBy(2) : MAX;
+      }
+      remote.releases((id, item) -> {});
+      ticker.advance(MAX);
+      assertThat(cache.sync().deletions()).isOne();
+      assertThat(cache.get("a")).isNull();
+      assertThat(remote.deletions()).hasSize(8);
+    }
+  }
+
+  @Test
+  void D3_markingAgainDoesNotShortenTheBackOff() throws Exception {
+    failing();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      cache.sync();
+      assertThat(cache.deleteDelayed("a")).isTrue();
+      assertThat(cache.sync().deletionsFailed()).isZero();
+      assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
+    }
+  }
+
+  @Test
+  void D3_untilThenItIsNeitherRefreshedNorChanged() throws Exception {
+    failing();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      Integer item = cache.getOrCreate("a", 1_000);
+      cache.deleteDelayed("a");
+      for (int cycle = 0; cycle < 10; cycle++) {
+        cache.sync();
+        ticker.advance(PERIOD);
+      }
+      assertThat(cache.get("a")).isSameAs(item);
+      assertThat(cache.getOrCreate("a", 5)).isSameAs(item);
+      assertThat(remote.refreshes()).isEmpty();
+    }
+  }
+
+  @Test
+  void D3_aRetryAfterOfTheRemoteIsKeptExactly() throws Exception {
+    Duration delay = Duration.ofSeconds(77);
+    remote.releases((id, item) -> {
+      throw new IllegalStateException(new RetryAfterException(delay));
+    });
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      assertThat(cache.sync().deletionsFailed()).isOne();
+      ticker.advance(delay.minus(INSTANT));
+      assertThat(cache.sync().deletionsFailed()).isZero();
+      ticker.advance(INSTANT);
+      assertThat(cache.sync().deletionsFailed()).isOne();
+    }
+  }
+
+  @Test
+  void D3_theBackOffOfItsRefreshesDoesNotDelayTheDeletion() throws Exception {
+    remote.answersAll(Outcome.failed(failure));
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      cache.getOrCreate("a", 0);
+      cache.sync();
+      assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
+      cache.deleteDelayed("a");
+      assertThat(cache.inspect("a").orElseThrow().failures()).as("failures of the deletion").isZero();
+      assertThat(cache.sync().deletions()).isOne();
+      assertThat(cache.get("a")).isNull();
+    }
+  }
+
+  @Test
+  void D3_oneFailedDeletionHoldsUpNoOther() throws Exception {
+    remote.releases((id, item) -> {
+      if (id.equals("bad")) {
+        throw new StackOverflowError("of the test");
+      }
+    });
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+      for (String id : new String[] {"bad", "good", "better", "live"}) {
+        cache.getOrCreate(id, 0);
+        if (!id.equals("live")) {
+          cache.deleteDelayed(id);
+        }
+      }
+      assertThat(cache.sync()).returns(2L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed)
+          .returns(1L, CycleReport::updated);
+      assertThat(cache.get("bad")).isZero();
+      assertThat(cache.size()).isEqualTo(2);
+      assertThat(log.entries()).hasSize(1);
+    }
+  }
+
+  @Test
+  void D3_theLoopTriesAgainInALaterCycle() throws Exception {
+    failing();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      cache.start();
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      ticker.advance(PERIOD);
+      Await.until("the first deletion failed", () -> cache.stats().deletionFailures() == 1);
+      remote.releases((id, item) -> {});
+      ticker.advance(PERIOD);
+      Await.until("the item is gone", () -> cache.get("a") == null);
+      assertThat(remote.deletions()).hasSize(2);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Stepper;
+import io.autorefresh.kit.ThreadDump;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R8: the bounds on jobs at once, on calls by time, and on memory. */
+@Timeout(60)
+class LimitsTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final Duration STEP = Duration.ofMillis(10);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+        .onDelete(remote).batchSize(1).spread(false).refreshTimeout(Duration.ofDays(100));
+  }
+
+  private static void create(AutoRefresh<String, Integer> cache, String prefix, int items) {
+    IntStream.range(0, items).forEach(i -> cache.getOrCreate(prefix + i, 0));
+  }
+
+  private void stopAt(Gate gate) {
+    remote.answers(items -> {
+      gate.pass();
+      return Remote.increments(items);
+    });
+    remote.releases((id, item) -> gate.pass());
+  }
+
+  /** Fails if there is any span of time with more calls than the rate allows, by more than one step of the ticker. */
+  private static void isWithin(double rate, double burst, List<Remote.Call> calls) {
+    double[] at = calls.stream().mapToDouble(call -> call.at().toNanos() / 1e9).sorted().toArray();
+    double step = STEP.toNanos() / 1e9;
+    for (int from = 0; from < at.length; from++) {
+      for (int to = from; to < at.length; to++) {
+        assertThat(to - from + 1).as("calls from %s s to %s s", at[from], at[to])
+            .isLessThanOrEqualTo((int) (burst + rate * (at[to] - at[from] + step) + 1e-6));
+      }
+    }
+  }
+
+  @Test
+  void R8_neverMoreThanMaxConcurrencyJobsWhateverTheyAre() throws Exception {
+    Gate gate = new Gate();
+    stopAt(gate);
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(3).build()) {
+      create(cache, "early-", 5);
+      cache.start();
+      gate.awaitArrived(3);
+      create(cache, "late-", 5);
+      cache.deleteDelayed("late-0");
+      cache.deleteDelayed("late-1");
+      Worker<CycleReport> beside = Worker.start(cache::sync);
+      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      assertThat(gate.arrived()).isEqualTo(3);
+      assertThat(cache.stats().runningJobs()).isEqualTo(3);
+      gate.open();
+      beside.result();
+      Await.until("everything is done", () -> cache.size() == 8 && remote.deletions().size() == 2
+          && IntStream.range(0, 5).allMatch(i -> cache.get("early-" + i) > 0)
+          && IntStream.range(2, 5).allMatch(i -> cache.get("late-" + i) > 0));
+    }
+  }
+
+  @Test
+  void R8_neverMoreThanMaxConcurrencyJobsInTheThickOfIt() throws Exception {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    AtomicBoolean stop = new AtomicBoolean();
+    Runnable job = () -> {
+      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+      Thread.yield();
+      running.decrementAndGet();
+    };
+    remote.answers(items -> {
+      job.run();
+      return Remote.increments(items);
+    });
+    remote.releases((id, item) -> job.run());
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").spread(false)
+        .refreshEvery(Duration.ofMillis(1)).refreshBatch(remote).onDelete(remote).batchSize(2).maxConcurrency(3)
+        .build()) {
+      cache.start();
+      List<Worker<Void>> callers = Worker.startTogether(4, caller -> {
+        for (int i = 0; !stop.get(); i++) {
+          cache.getOrCreate("id-" + caller + "-" + i % 10, 0);
+          cache.deleteDelayed("id-" + caller + "-" + (i + 5) % 10);
+          if (caller % 2 == 0) {
+            cache.sync();
+          } else {
+            Thread.yield();
+          }
+        }
+        return null;
+      });
+      try {
+        Await.until("there were many calls",
+            () -> cache.stats().refreshCalls() > 3_000 && cache.stats().deleteCalls() > 300);
+      } finally {
+        stop.set(true);
+      }
+      for (Worker<Void> caller : callers) {
+        caller.result();
+      }
+      assertThat(most).hasValueBetween(2, 3);
+    }
+  }
+
+  @Test
+  void R8_neverMoreThanMaxCallsPerSecondWhateverTheyAre() throws Exception {
+    int rate = 20;
+    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(Duration.ofSeconds(2)).maxCallsPerSecond(rate)
+        .build()) {
+      create(cache, "old-", 60);
+      cache.start();
+      Stepper stepper = new Stepper(ticker, cache);
+      for (int second = 0; second < 5; second++) {
+        create(cache, "new-" + second + "-", 3);
+        cache.deleteDelayed("old-" + second);
+        stepper.forward(Duration.ofSeconds(1), STEP);
+      }
+      isWithin(rate, 1, remote.calls());
+      assertThat(remote.calls()).as("the rate is used").hasSizeBetween(90, 101);
+      assertThat(remote.deletions()).hasSizeGreaterThanOrEqualTo(2);
+      assertThat(IntStream.range(0, 4)).allMatch(i -> cache.get("new-" + i + "-0") > 0);
+    }
+  }
+
+  @Test
+  void R8_burstsAreBoundedByFiftyMillisecondsWorthOfCalls() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(100).build()) {
+      create(cache, "id-", 100);
+      cache.start();
+      for (int moment = 1; moment <= 3; moment++) {
+        int expected = moment * 5;
+        Await.until("a burst was let through", () -> remote.calls().size() >= expected);
+        ticker.awaitNoticed();
+        assertThat(remote.calls()).hasSize(expected);
+        ticker.advance(moment < 3 ? Duration.ofSeconds(4) : Duration.ZERO);
+      }
+      ticker.advance(Duration.ofMillis(10));
+      Await.until("the next call begins in its time", () -> remote.calls().size() == 16);
+    }
+  }
+
+  @Test
+  void R8_aSyncObeysTheRateToo() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(10).build()) {
+      create(cache, "id-", 5);
+      cache.deleteDelayed("id-0");
+      Worker<CycleReport> cycle = Worker.start(cache::sync);
+      for (int calls = 1; calls <= 5; calls++) {
+        int expected = calls;
+        Await.until("call " + calls + " has begun", () -> remote.calls().size() >= expected);
+        ticker.awaitNoticed().advance(Duration.ofMillis(99)).awaitNoticed();
+        assertThat(remote.calls()).hasSize(expected);
+        ticker.advance(Duration.ofMillis(1));
+      }
+      assertThat(cycle.result()).returns(4L, CycleReport::updated).returns(1L, CycleReport::deletions);
+    }
+  }
+
+  @Test
+  void R8_aRateMayBeAFraction() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(0.5).build()) {
+      create(cache, "id-", 3);
+      cache.start();
+      for (int calls = 1; calls <= 3; calls++) {
+        int expected = calls;
+        Await.until("call " + calls + " has begun", () -> remote.calls().size() >= expected);
+        ticker.advance(Duration.ofMillis(1_999)).awaitNoticed();
+        assertThat(remote.calls()).hasSize(expected);
+        ticker.advance(Duration.ofMillis(1));
+      }
+    }
+  }
+
+  @Test
+  void R8_memoryDoesNotGrowWithTheBacklog() throws Exception {
+    Gate gate = new Gate();
+    stopAt(gate);
+    int items = 20_000;
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).maxConcurrency(2).build()) {
+      create(cache, "id-", items);
+      cache.start();
+      ticker.advance(PERIOD);
+      gate.awaitArrived(2);
+      Await.until("the rest waits", () -> cache.stats().backlog() == items - 2);
+      for (int missed = 0; missed < 20; missed++) {
+        ticker.advance(PERIOD).awaitNoticed(4);
+      }
+      assertThat(cache.stats().backlog()).as("no cycle piles up").isEqualTo(items - 2);
+      assertThat(ThreadDump.take().threads()).as("no thread waits for its turn")
+          .filteredOn(thread -> thread.startsWith("jobs")).hasSizeLessThan(10);
+      gate.open();
+      Await.until("two cycles have ended", () -> cache.stats().cycles() == 2);
+      ticker.awaitNoticed();
+      assertThat(cache.stats().refreshCalls()).as("all are refreshed, and once more unless they were in flight still")
+          .isBetween(2L * items - 2, 2L * items);
+    }
+  }
+}

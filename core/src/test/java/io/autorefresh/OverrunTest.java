@@ -1,0 +1,125 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R10: cycles never pile up; an overrun is counted. */
+@Timeout(60)
+class OverrunTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private final Gate gate = new Gate();
+
+  private AutoRefresh<String, Integer> jobs() {
+    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).refreshBatch(remote).batchSize(1).maxConcurrency(1).spread(false).refreshOnCreate(false)
+        .refreshTimeout(Duration.ofDays(1)).build();
+    IntStream.range(0, 3).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    cache.start();
+    return cache;
+  }
+
+  private void stopAtTheGate() {
+    remote.answers(items -> {
+      gate.pass();
+      return Remote.increments(items);
+    });
+  }
+
+  private List<Long> refreshes() {
+    return IntStream.range(0, 3).mapToObj(i -> remote.refreshes("id-" + i)).toList();
+  }
+
+  /** Not more often than twice; one of them may have been in flight still when the second cycle began. */
+  private void refreshedTwice() {
+    assertThat(refreshes().stream().sorted().toList()).isIn(List.of(2L, 2L, 2L), List.of(1L, 2L, 2L));
+  }
+
+  @Test
+  void R10_anOverrunIsCountedAndTheNextCycleBeginsRightAfter() throws Exception {
+    stopAtTheGate();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      ticker.advance(PERIOD);
+      gate.awaitArrived(1);
+      Await.until("the cycle is planned", () -> cache.stats().backlog() == 2);
+      assertThat(cache.stats().overruns()).isZero();
+      ticker.advance(PERIOD);
+      Await.until("the overrun is counted", () -> cache.stats().overruns() == 1);
+      ticker.awaitNoticed();
+      assertThat(cache.stats()).returns(1L, Stats::overruns).returns(0L, Stats::cycles).returns(2L, Stats::backlog);
+      gate.open();
+      Await.until("two cycles have ended while the time stands still", () -> cache.stats().cycles() == 2);
+      ticker.awaitNoticed();
+      refreshedTwice();
+      assertThat(cache.stats()).returns(1L, Stats::overruns).returns(2L, Stats::cycles);
+    }
+  }
+
+  @Test
+  void R10_cyclesNeverPileUp() throws Exception {
+    stopAtTheGate();
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      ticker.advance(PERIOD);
+      gate.awaitArrived(1);
+      for (int missed = 0; missed < 10; missed++) {
+        ticker.advance(PERIOD).awaitNoticed();
+        assertThat(cache.stats()).returns(2L, Stats::backlog).returns(0L, Stats::cycles);
+      }
+      gate.open();
+      Await.until("one more cycle has ended", () -> cache.stats().cycles() == 2);
+      ticker.awaitNoticed();
+      refreshedTwice();
+      remote.forget();
+      ticker.advance(PERIOD);
+      Await.until("it goes on as before", () -> refreshes().equals(List.of(1L, 1L, 1L)));
+    }
+  }
+
+  @Test
+  void R10_theTicksThatAJumpOfTheTickerMissesAreSkipped() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      ticker.advance(PERIOD.multipliedBy(10));
+      Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
+      ticker.awaitNoticed();
+      assertThat(refreshes()).containsExactly(1L, 1L, 1L);
+      ticker.advance(PERIOD);
+      Await.until("the next cycle has ended", () -> cache.stats().cycles() == 2);
+      ticker.awaitNoticed();
+      assertThat(refreshes()).containsExactly(2L, 2L, 2L);
+      assertThat(cache.stats().overruns()).isZero();
+    }
+  }
+
+  @Test
+  void R10_theEffectivePeriodIsReported() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
+      assertThat(cache.stats().period()).isEqualTo(PERIOD);
+      ticker.advance(PERIOD);
+      Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
+      stopAtTheGate();
+      ticker.advance(PERIOD);
+      gate.awaitArrived(1);
+      assertThat(cache.stats().period()).isEqualTo(PERIOD);
+      ticker.advance(PERIOD);
+      Await.until("the overrun is counted", () -> cache.stats().overruns() == 1);
+      Duration late = Duration.ofSeconds(7);
+      ticker.advance(late);
+      assertThat(cache.stats().period()).as("it is longer already").isEqualTo(PERIOD.plus(late));
+      gate.open();
+      Await.until("the late cycle has ended", () -> cache.stats().cycles() == 3);
+      assertThat(cache.stats().period()).isEqualTo(PERIOD.plus(late));
+    }
+  }
+}

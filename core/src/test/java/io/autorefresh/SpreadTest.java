@@ -1,0 +1,173 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Stepper;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R9: with {@code spread} the jobs of a periodic cycle are laid evenly over the period. */
+@Timeout(60)
+class SpreadTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(2);
+  private static final Duration STEP = Duration.ofMillis(20);
+  private static final int ITEMS = 40;
+  /** The mean is 20 in a second. */
+  private static final int ALLOWED = 24;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+        .batchSize(1).refreshOnCreate(false).refreshTimeout(Duration.ofDays(1));
+  }
+
+  private static void create(AutoRefresh<String, Integer> cache, int items) {
+    IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
+  }
+
+  /** The largest number of calls in any second, which begins with a call. */
+  private static long mostInASecond(List<Remote.Call> calls) {
+    return calls.stream().mapToLong(first -> {
+      Duration end = first.at().plusSeconds(1);
+      return calls.stream().filter(call -> call.at().compareTo(first.at()) >= 0 && call.at().compareTo(end) < 0)
+          .count();
+    }).max().orElse(0);
+  }
+
+  private static long between(List<Remote.Call> calls, Duration from, Duration to) {
+    return calls.stream().filter(call -> call.at().compareTo(from) >= 0 && call.at().compareTo(to) < 0).count();
+  }
+
+  @Test
+  void R9_inAnySecondTheRemoteSeesAtMostOneFifthMoreThanTheMean() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, ITEMS);
+      cache.start();
+      new Stepper(ticker, cache).forward(PERIOD.multipliedBy(4), STEP);
+      List<Remote.Call> calls = remote.refreshes();
+      assertThat(mostInASecond(calls)).isLessThanOrEqualTo(ALLOWED);
+      for (int cycle = 1; cycle < 4; cycle++) {
+        Duration begin = PERIOD.multipliedBy(cycle);
+        assertThat(between(calls, begin, begin.plus(PERIOD))).as("calls of cycle %s", cycle)
+            .isBetween(ITEMS - 2L, ITEMS + 2L);
+        for (int second = 0; second < 2; second++) {
+          assertThat(between(calls, begin.plusSeconds(second), begin.plusSeconds(second + 1)))
+              .as("calls in second %s of cycle %s", second, cycle).isBetween(10L, (long) ALLOWED);
+        }
+      }
+      assertThat(cache.stats().overruns()).isZero();
+      assertThat(IntStream.range(0, ITEMS)).allMatch(i -> remote.refreshes("id-" + i) >= 3);
+    }
+  }
+
+  @Test
+  void R9_thatHoldsForBatchesToo() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().batchSize(10).build()) {
+      create(cache, ITEMS * 10);
+      cache.start();
+      new Stepper(ticker, cache).forward(PERIOD.multipliedBy(3), STEP);
+      assertThat(mostInASecond(remote.refreshes())).isBetween(16L, (long) ALLOWED);
+    }
+  }
+
+  @Test
+  void R9_thatHoldsAfterAStallToo() throws Exception {
+    Gate gate = new Gate();
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
+      create(cache, ITEMS);
+      cache.start();
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.forward(PERIOD.plusMillis(500), STEP);
+      remote.answers(items -> {
+        gate.pass();
+        return Remote.increments(items);
+      });
+      ticker.advance(STEP.multipliedBy(10));
+      gate.awaitArrived(2);
+      ticker.advance(Duration.ofSeconds(1)).awaitNoticed().advance(Duration.ofSeconds(1)).awaitNoticed();
+      remote.forget();
+      gate.open();
+      stepper.settle();
+      stepper.forward(PERIOD.multipliedBy(2), STEP);
+      assertThat(mostInASecond(remote.refreshes())).as("it does not catch up in a burst").isLessThanOrEqualTo(ALLOWED);
+      assertThat(remote.refreshes()).as("nor fall behind").hasSizeGreaterThan(2 * ITEMS * 3 / 4);
+    }
+  }
+
+  @Test
+  void R9_thatHoldsAfterAJumpOfTheTickerToo() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, ITEMS);
+      cache.start();
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.forward(PERIOD.plusMillis(500), STEP);
+      ticker.advance(Duration.ofSeconds(1));
+      stepper.settle();
+      stepper.forward(PERIOD, STEP);
+      ticker.advance(PERIOD.multipliedBy(5));
+      stepper.settle();
+      stepper.forward(PERIOD.multipliedBy(2), STEP);
+      assertThat(mostInASecond(remote.refreshes())).isLessThanOrEqualTo(ALLOWED);
+    }
+  }
+
+  @Test
+  void R9_newItemsDoNotWaitForTheirTurn() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(true).build()) {
+      create(cache, ITEMS);
+      cache.start();
+      Await.until("the first refreshes are done", () -> cache.stats().updated() == ITEMS);
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.forward(PERIOD.plus(PERIOD.dividedBy(4)), STEP);
+      assertThat(cache.stats().backlog()).as("in the middle of a cycle").isPositive();
+      for (int i = 0; i < 50; i++) {
+        cache.getOrCreate("new-" + i, 0);
+      }
+      Await.until("all new items are refreshed while the time stands still",
+          () -> IntStream.range(0, 50).allMatch(i -> cache.get("new-" + i) == 1));
+      assertThat(cache.stats().backlog()).isPositive();
+    }
+  }
+
+  @Test
+  void R9_deletionsDoNotWaitForTheirTurn() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
+      create(cache, ITEMS);
+      cache.start();
+      IntStream.range(0, 25).forEach(i -> cache.deleteDelayed("id-" + i));
+      ticker.advance(PERIOD);
+      Await.until("all are deleted while the time stands still", () -> cache.stats().deletions() == 25);
+      ticker.awaitNoticed();
+      assertThat(remote.refreshes()).as("the others wait for their turn").hasSizeLessThan(5);
+    }
+  }
+
+  @Test
+  void R9_withoutSpreadTheJobsBeginAtOnce() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().spread(false).build()) {
+      create(cache, ITEMS);
+      cache.start();
+      ticker.advance(PERIOD);
+      Await.until("all are refreshed while the time stands still", () -> cache.stats().updated() == ITEMS);
+    }
+  }
+
+  @Test
+  void R9_aSyncIsNotPaced() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, ITEMS);
+      cache.start();
+      assertThat(cache.sync().updated()).isEqualTo(ITEMS);
+    }
+  }
+}

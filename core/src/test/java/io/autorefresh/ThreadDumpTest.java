@@ -1,0 +1,154 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.ThreadDump;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The names in a thread dump: each job in the scope of its cycle, and each cycle in the scope of its cache. */
+@Timeout(60)
+class ThreadDumpTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private final Gate gate = new Gate();
+  private final Set<Boolean> virtual = ConcurrentHashMap.newKeySet();
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    remote.answers(items -> {
+      virtual.add(Thread.currentThread().isVirtual());
+      gate.pass();
+      return Remote.increments(items);
+    });
+    remote.releases((id, item) -> {
+      virtual.add(Thread.currentThread().isVirtual());
+      gate.pass();
+    });
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+        .onDelete(remote).batchSize(1).spread(false).refreshOnCreate(false).refreshTimeout(Duration.ofDays(1));
+  }
+
+  private static void create(AutoRefresh<String, Integer> cache, int items) {
+    IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
+  }
+
+  private static ThreadDump.Container scope(ThreadDump dump, String name) {
+    return dump.container(name).orElseThrow(() -> new AssertionError("no " + name + " in " + dump.containers("jobs")));
+  }
+
+  @Test
+  void R_theJobsOfAPeriodicCycleAreInItsScopeAndThatIsInTheScopeOfTheCache() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, 3);
+      cache.start();
+      ticker.advance(PERIOD);
+      gate.awaitArrived(3);
+      ThreadDump dump = ThreadDump.take();
+      ThreadDump.Container whole = scope(dump, "jobs");
+      ThreadDump.Container cycle = scope(dump, "jobs/cycle-1");
+      assertThat(cycle.parent()).isEqualTo("jobs");
+      assertThat(cycle.owner()).as("a cycle is a task of the cache's scope").isIn(whole.threads());
+      assertThat(cycle.threads())
+          .containsExactlyInAnyOrder("jobs/cycle-1/batch-1", "jobs/cycle-1/batch-2", "jobs/cycle-1/batch-3");
+      assertThat(whole.threads()).isNotEmpty().allMatch(name -> name.startsWith("jobs/"));
+      assertThat(whole.owner()).startsWith("jobs");
+      assertThat(virtual).containsExactly(true);
+      gate.open();
+    }
+  }
+
+  @Test
+  void R_aCycleOnAnotherStillRunningHasAScopeOfItsOwn() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, 1);
+      cache.start();
+      ticker.advance(PERIOD);
+      gate.awaitArrived(1);
+      cache.getOrCreate("late", 0);
+      ticker.advance(PERIOD);
+      gate.awaitArrived(2);
+      ThreadDump dump = ThreadDump.take();
+      assertThat(scope(dump, "jobs/cycle-1").threads()).containsExactly("jobs/cycle-1/batch-1");
+      assertThat(scope(dump, "jobs/cycle-2").threads()).containsExactly("jobs/cycle-2/batch-1");
+      assertThat(scope(dump, "jobs/cycle-2").parent()).isEqualTo("jobs");
+      gate.open();
+    }
+  }
+
+  @Test
+  void D3_deletionsRunInTheScopeOfTheCycle() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, 2);
+      cache.deleteDelayed("id-0");
+      cache.deleteDelayed("id-1");
+      cache.start();
+      ticker.advance(PERIOD);
+      gate.awaitArrived(2);
+      assertThat(scope(ThreadDump.take(), "jobs/cycle-1").threads())
+          .containsExactlyInAnyOrder("jobs/cycle-1/delete-1", "jobs/cycle-1/delete-2");
+      assertThat(virtual).containsExactly(true);
+      gate.open();
+    }
+  }
+
+  @Test
+  void R_firstRefreshesHaveAScopeOfTheirOwn() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(true).build()) {
+      create(cache, 1);
+      cache.start();
+      gate.awaitArrived(1);
+      ThreadDump dump = ThreadDump.take();
+      assertThat(scope(dump, "jobs/first-1").threads()).containsExactly("jobs/first-1/batch-1");
+      assertThat(scope(dump, "jobs/first-1").parent()).isEqualTo("jobs");
+      gate.open();
+    }
+  }
+
+  @Test
+  void R_aSyncOwnsItsScopeInTheThreadOfItsCaller() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, 2);
+      Worker<CycleReport> cycle = Worker.start(() -> {
+        Thread.currentThread().setName("the caller");
+        return cache.sync();
+      });
+      gate.awaitArrived(2);
+      ThreadDump.Container scope = scope(ThreadDump.take(), "jobs/cycle-1");
+      assertThat(scope.owner()).isEqualTo("the caller");
+      assertThat(scope.threads()).containsExactlyInAnyOrder("jobs/cycle-1/batch-1", "jobs/cycle-1/batch-2");
+      gate.open();
+      assertThat(cycle.result().number()).isOne();
+    }
+  }
+
+  @Test
+  void R_aCycleThatHasEndedAndACacheThatIsClosedLeaveNothing() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().name("leaver").refreshOnCreate(true).build()) {
+      create(cache, 20);
+      gate.open();
+      cache.start();
+      for (int cycle = 1; cycle <= 3; cycle++) {
+        cache.sync();
+        ticker.advance(PERIOD);
+        int expected = 2 * cycle;
+        Await.until("the cycles have ended", () -> cache.stats().cycles() >= expected);
+      }
+      Await.until("no cycle is left", () -> ThreadDump.take().containers("leaver").size() == 1);
+      cache.close();
+      assertThat(ThreadDump.take().containers("leaver")).isEmpty();
+      assertThat(ThreadDump.take().threads()).noneMatch(name -> name.startsWith("leaver"));
+    }
+  }
+}

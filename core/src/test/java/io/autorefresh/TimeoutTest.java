@@ -1,0 +1,323 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R7: a job that is longer than the time-out. */
+@Timeout(60)
+class TimeoutTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration INSTANT = Duration.ofNanos(1);
+  private static final Duration BACKOFF = Duration.ofMillis(1);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  /** Where the refreshes of an id stop; those of an id without a gate return at once. */
+  private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+        .batchSize(1).spread(false).refreshTimeout(TIMEOUT).backoff(BACKOFF, BACKOFF)
+        .listener(events::add);
+  }
+
+  private Gate gate(String id) {
+    Gate gate = new Gate();
+    gates.put(id, gate);
+    return gate;
+  }
+
+  private void stubborn() {
+    remote.answers(items -> {
+      Gate gate = gates.get(items.keySet().iterator().next());
+      if (gate != null) {
+        gate.passStubbornly();
+      }
+      return Remote.increments(items);
+    });
+  }
+
+  private void interruptible() {
+    remote.answers(items -> {
+      Gate gate = gates.get(items.keySet().iterator().next());
+      if (gate != null) {
+        gate.pass();
+      }
+      return Remote.increments(items);
+    });
+  }
+
+  @Test
+  void R7_aLongJobIsInterruptedAndItsItemsFail() throws Exception {
+    Gate gate = new Gate();
+    remote.answers(items -> {
+      gate.pass();
+      return Remote.increments(items);
+    });
+    try (AutoRefresh<String, Integer> cache = jobs().batchSize(10).build()) {
+      cache.getOrCreate("a", 0);
+      cache.getOrCreate("b", 0);
+      Worker<CycleReport> cycle = Worker.start(cache::sync);
+      gate.awaitArrived(1);
+      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      assertThat(cache.inspect("a").orElseThrow()).as("not before its time")
+          .returns(true, ItemState::inFlight).returns(0, ItemState::failures);
+      ticker.advance(INSTANT);
+      gate.awaitInterrupted(1);
+      CycleReport report = cycle.result();
+
+      assertThat(report).returns(2L, CycleReport::failed).returns(2L, CycleReport::timedOut)
+          .returns(0L, CycleReport::discarded).returns(2L, CycleReport::items);
+      for (String id : new String[] {"a", "b"}) {
+        assertThat(cache.get(id)).isZero();
+        assertThat(cache.inspect(id).orElseThrow().failure()).isInstanceOf(TimeoutException.class);
+        assertThat(cache.inspect(id).orElseThrow()).returns(1, ItemState::failures).returns(false, ItemState::inFlight);
+      }
+      assertThat(events).hasSize(2).allMatch(event -> event instanceof ItemEvent.Failed<String, Integer> failed
+          && failed.cause() instanceof TimeoutException && !failed.deleting() && failed.failures() == 1);
+      assertThat(cache.stats()).returns(1L, Stats::timedOutCalls).returns(2L, Stats::failed)
+          .returns(0, Stats::abandonedJobs).returns(0, Stats::runningJobs);
+    }
+  }
+
+  @Test
+  void R7_theTimeOutIsOfTheJobAndNotOfTheCycle() throws Exception {
+    interruptible();
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(1).build()) {
+      Gate a = gate("a");
+      Gate b = gate("b");
+      cache.getOrCreate("a", 0);
+      cache.getOrCreate("b", 0);
+      Worker<CycleReport> cycle = Worker.start(cache::sync);
+      Await.until("one waits", () -> a.arrived() + b.arrived() == 1);
+      Gate first = a.arrived() == 1 ? a : b;
+      Gate second = first == a ? b : a;
+      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      first.open();
+      second.awaitArrived(1);
+      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      second.open();
+      assertThat(cycle.result()).returns(2L, CycleReport::updated).returns(0L, CycleReport::timedOut);
+    }
+  }
+
+  @Test
+  void R7_aJobThatIgnoresItsInterruptionGivesItsSlotBackAllTheSame() throws Exception {
+    stubborn();
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
+      cache.start();
+      Gate stuck = gate("stuck");
+      cache.getOrCreate("stuck", 0);
+      stuck.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      Await.until("its item has failed at once", () -> cache.inspect("stuck").orElseThrow().failures() == 1);
+      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      Await.until("its slot is given back", () -> cache.stats().runningJobs() == 0);
+      assertThat(cache.inspect("stuck").orElseThrow().inFlight()).isFalse();
+      assertThat(cache.stats()).returns(0, Stats::runningJobs).returns(1L, Stats::timedOutCalls);
+
+      Gate b = gate("b");
+      Gate c = gate("c");
+      cache.getOrCreate("b", 0);
+      cache.getOrCreate("c", 0);
+      b.awaitArrived(1);
+      c.awaitArrived(1);
+      assertThat(cache.stats()).returns(2, Stats::runningJobs).returns(1, Stats::abandonedJobs);
+      b.open();
+      c.open();
+      Await.until("both are refreshed", () -> cache.get("b") == 1 && cache.get("c") == 1);
+      stuck.open();
+      Await.until("the abandoned job has ended", () -> cache.stats().abandonedJobs() == 0);
+      assertThat(cache.get("stuck")).as("its late result is discarded").isZero();
+      assertThat(events.stream().filter(event -> event.id().equals("stuck"))).hasSize(1);
+    }
+  }
+
+  @Test
+  void R7_aLateResultDoesNotTouchALaterRefresh() throws Exception {
+    Gate stuck = new Gate();
+    Gate later = new Gate();
+    remote.answers(items -> {
+      if (stuck.arrived() == 0) {
+        stuck.passStubbornly();
+        return Map.of("a", Outcome.updated(-1));
+      }
+      later.pass();
+      return Remote.increments(items);
+    });
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.getOrCreate("a", 0);
+      Worker<CycleReport> first = Worker.start(cache::sync);
+      stuck.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      ticker.advance(BACKOFF);
+      Worker<CycleReport> second = Worker.start(cache::sync);
+      later.awaitArrived(1);
+      stuck.open();
+      assertThat(first.result()).returns(1L, CycleReport::failed).returns(1L, CycleReport::items);
+      assertThat(cache.get("a")).isZero();
+      assertThat(cache.inspect("a").orElseThrow().inFlight()).as("the later one still runs").isTrue();
+      later.open();
+      assertThat(second.result().updated()).isOne();
+      assertThat(cache.get("a")).isOne();
+    }
+  }
+
+  @Test
+  void R7_thereAreNeverMoreAbandonedJobsThanMaxConcurrency() throws Exception {
+    stubborn();
+    try (LogCapture log = LogCapture.open();
+        AutoRefresh<String, Integer> cache = jobs().onDelete(remote).maxConcurrency(2).build()) {
+      cache.start();
+      Gate[] stuck = {gate("stuck-0"), gate("stuck-1")};
+      for (int i = 0; i < 2; i++) {
+        cache.getOrCreate("stuck-" + i, 0);
+        stuck[i].awaitArrived(1);
+        ticker.advance(TIMEOUT);
+        int abandoned = i + 1;
+        Await.until("it is given up", () -> cache.stats().abandonedJobs() == abandoned);
+      }
+      Await.until("the log says so", () -> log.entries().stream()
+          .anyMatch(entry -> entry.contains("WARNING") && entry.contains("no job begins")));
+      remote.forget();
+      cache.getOrCreate("new", 0);
+      cache.getOrCreate("marked", 0);
+      cache.deleteDelayed("marked");
+      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      assertThat(remote.calls()).as("no new job begins").isEmpty();
+      assertThat(cache.stats()).returns(2, Stats::abandonedJobs).returns(0, Stats::runningJobs);
+      assertThat(log.entries()).allMatch(entry -> entry.contains("jobs"));
+
+      stuck[0].open();
+      Await.until("jobs begin again", () -> cache.get("new") > 0);
+      Await.until("one is left", () -> cache.stats().abandonedJobs() == 1);
+      stuck[1].open();
+      Await.until("none is left", () -> cache.stats().abandonedJobs() == 0);
+    }
+  }
+
+  @Test
+  void R7_anotherJobThatRunsIsNotHarmed() throws Exception {
+    interruptible();
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      Gate old = gate("old");
+      Gate young = gate("young");
+      cache.getOrCreate("old", 0);
+      Worker<CycleReport> first = Worker.start(cache::sync);
+      old.awaitArrived(1);
+      ticker.advance(TIMEOUT.dividedBy(2));
+      cache.getOrCreate("young", 0);
+      Worker<CycleReport> second = Worker.start(cache::sync);
+      young.awaitArrived(1);
+      ticker.advance(TIMEOUT.minus(TIMEOUT.dividedBy(2)));
+      assertThat(first.result().timedOut()).isOne();
+      assertThat(cache.inspect("young").orElseThrow().inFlight()).isTrue();
+      young.open();
+      assertThat(second.result().updated()).isOne();
+    }
+  }
+
+  @Test
+  void R7_anOnDeleteHasTheSameTimeOut() throws Exception {
+    Gate gate = new Gate();
+    remote.releases((id, item) -> gate.pass());
+    try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      Worker<CycleReport> cycle = Worker.start(cache::sync);
+      gate.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      gate.awaitInterrupted(1);
+      assertThat(cycle.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed);
+      assertThat(cache.get("a")).isZero();
+      assertThat(cache.inspect("a").orElseThrow()).returns(true, ItemState::marked).returns(1, ItemState::failures);
+      assertThat(cache.inspect("a").orElseThrow().failure()).isInstanceOf(TimeoutException.class);
+      assertThat(cache.stats()).returns(1L, Stats::timedOutCalls).returns(1L, Stats::deletionFailures);
+      gate.open();
+      ticker.advance(BACKOFF);
+      assertThat(cache.sync().deletions()).as("it is tried again").isOne();
+    }
+  }
+
+  @Test
+  void R7_anAbandonedOnDeleteDoesNotTouchALaterGeneration() throws Exception {
+    Gate stuck = new Gate();
+    remote.releases((id, item) -> {
+      if (stuck.arrived() == 0) {
+        stuck.passStubbornly();
+      }
+    });
+    try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
+      cache.getOrCreate("a", 0);
+      cache.deleteDelayed("a");
+      Worker<CycleReport> first = Worker.start(cache::sync);
+      stuck.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      ticker.advance(BACKOFF);
+      assertThat(cache.sync().deletions()).as("it is tried again").isOne();
+      Integer second = cache.getOrCreate("a", 2_000);
+      cache.deleteDelayed("a");
+      stuck.open();
+      assertThat(first.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed);
+      assertThat(cache.get("a")).isSameAs(second);
+      assertThat(cache.inspect("a").orElseThrow()).returns(true, ItemState::marked).returns(0, ItemState::failures);
+      assertThat(events.stream().filter(ItemEvent.Deleted.class::isInstance)).hasSize(1);
+    }
+  }
+
+  @Test
+  void R7_aResultInTheMomentOfTheTimeOutCountsOnce() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      for (int round = 0; round < 200; round++) {
+        Gate gate = new Gate();
+        remote.answers(items -> {
+          gate.passStubbornly();
+          return Remote.increments(items);
+        });
+        String id = "id-" + round;
+        cache.getOrCreate(id, 0);
+        Worker<CycleReport> cycle = Worker.start(cache::sync);
+        gate.awaitArrived(1);
+        Worker.together(2, racer -> {
+          if (racer == 0) {
+            ticker.advance(TIMEOUT);
+          } else {
+            gate.open();
+          }
+          return null;
+        });
+        CycleReport report = cycle.result();
+        assertThat(report.updated() + report.failed()).isOne();
+        assertThat(report.timedOut()).isEqualTo(report.failed());
+        assertThat(report.discarded()).isZero();
+        assertThat(cache.get(id)).isEqualTo((int) report.updated());
+        assertThat(cache.inspect(id).orElseThrow().failures()).isEqualTo((int) report.failed());
+        assertThat(events.stream().filter(event -> event.id().equals(id))).hasSize(1);
+        cache.deleteDelayed(id);
+        cache.sync();
+        events.clear();
+      }
+      assertThat(cache.stats()).returns(0, Stats::runningJobs).returns(0, Stats::abandonedJobs)
+          .returns(0L, Stats::inFlight);
+    }
+  }
+}
