@@ -11,7 +11,6 @@ import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,22 +98,6 @@ class CloseTest {
   }
 
   @Test
-  void L2_close_interruptsARunningBatch() throws Exception {
-    BatchRefresher<String, Integer> refresher = items -> {
-      gate.pass();
-      return Map.of();
-    };
-    try (var cache = AutoRefresh.<String, Integer>builder()
-        .refreshBatch(refresher).refreshEvery(Duration.ofHours(1)).closeTimeout(Duration.ofSeconds(20)).build()) {
-      create(cache, 10);
-      cache.start();
-      gate.awaitArrived(1);
-      cache.close();
-      gate.awaitInterrupted(1);
-    }
-  }
-
-  @Test
   void L2_close_interruptsACreator() throws Exception {
     try (var cache = builder().build()) {
       Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
@@ -134,29 +117,6 @@ class CloseTest {
     try (var cache = builder().refresh(stubborn()).build()) {
       create(cache, 1);
       cache.start();
-      gate.awaitArrived(1);
-      Worker<Boolean> closer = Worker.start(() -> {
-        cache.close();
-        return ended.get();
-      });
-      gate.awaitInterrupted(1);
-      closer.awaitWaiting();
-      gate.open();
-      assertThat(closer.result()).as("ended when close() returned").isTrue();
-    }
-  }
-
-  @Test
-  void L2_close_waitsForADeleter() throws Exception {
-    ManualTicker ticker = new ManualTicker();
-    try (var cache = builder().ticker(ticker).onDelete((id, n) -> {
-      gate.passStubbornly();
-      ended.set(true);
-    }).build()) {
-      create(cache, 1);
-      cache.start();
-      cache.deleteDelayed("item 0");
-      ticker.awaitNoticed().advance(Duration.ofHours(1));
       gate.awaitArrived(1);
       Worker<Boolean> closer = Worker.start(() -> {
         cache.close();
@@ -326,7 +286,24 @@ class CloseTest {
         return "ended " + ended.get() + ", interrupted " + Thread.interrupted();
       });
       gate.awaitInterrupted(1);
-      closer.interrupt();
+      closer.awaitWaiting();
+      gate.open();
+      assertThat(closer.result()).isEqualTo("ended true, interrupted true");
+    }
+  }
+
+  @Test
+  void L2_close_thatIsInterrupted_waitsAllTheSameAndKeepsTheInterrupt() throws Exception {
+    try (var cache = builder().refresh(stubborn()).build()) {
+      create(cache, 1);
+      cache.start();
+      gate.awaitArrived(1);
+      Worker<String> closer = Worker.start(() -> {
+        cache.close();
+        return "ended " + ended.get() + ", interrupted " + Thread.interrupted();
+      });
+      gate.awaitInterrupted(1);
+      closer.awaitWaiting().interrupt();
       gate.open();
       assertThat(closer.result()).isEqualTo("ended true, interrupted true");
     }

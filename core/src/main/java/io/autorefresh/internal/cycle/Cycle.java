@@ -200,7 +200,7 @@ public final class Cycle<K, V> {
         return false;
       }
       agenda.begun(now);
-      start(job);
+      start(job, now);
     }
     return true;
   }
@@ -226,7 +226,7 @@ public final class Cycle<K, V> {
     }
   }
 
-  private void start(Job<K, V> job) {
+  private void start(Job<K, V> job, long now) {
     if (job instanceof DeleteJob) {
       deleting = true;
       lastDeletion = System.nanoTime();
@@ -246,14 +246,14 @@ public final class Cycle<K, V> {
     }
     if (!watching) {
       watching = true;
-      lookAt = context.ticker().read() + context.timeout();
+      lookAt = now + context.timeout();
     }
   }
 
   /** Tells the listener what the owner brought about, in a thread of its own. */
   void deliver(List<ItemEvent<K, V>> events) {
     if (!events.isEmpty()) {
-      start(new DeliveryJob<>(this, ++deliveries, events));
+      start(new DeliveryJob<>(this, ++deliveries, events), context.ticker().read());
     }
   }
 
