@@ -13,7 +13,7 @@ import java.util.Objects;
  *     AutoRefreshBuilder#recordStats}
  * @param misses reads that found none; zero unless {@link AutoRefreshBuilder#recordStats}
  * @param creations items created
- * @param creationFailures creators that threw, or whose item could not be stored since the cache was closed
+ * @param creationFailures creators that threw or returned null, or whose item came after the close
  * @param evictions items removed to make room; no deletion is counted here
  * @param deletions delayed deletions that were carried out
  * @param deletionFailures delayed deletions that failed, to be tried again

@@ -8,10 +8,7 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Backoff;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -29,16 +26,13 @@ import org.jspecify.annotations.Nullable;
  * jobs are cancelled, and the owner goes on as before until the last of them has ended, however long it takes; a scope can
  * be left in no other way. After some patience it logs what it waits for.
  *
- * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain #GRACE a tenth of a
- * second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until it ends.
+ * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain Watch#GRACE a tenth
+ * of a second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until it ends.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 public final class Cycle<K, V> {
-
-  /** How long an interrupted job may take to end before it counts as abandoned: real time, in nanoseconds. */
-  static final long GRACE = 100_000_000;
 
   private static final System.Logger LOG = System.getLogger("io.autorefresh");
   private static final int JOBS_PER_LOOK = 64;
@@ -53,7 +47,7 @@ public final class Cycle<K, V> {
   private final Runnable onHandedOut;
   private final CauseLog causes;
   private final AtomicInteger outstanding = new AtomicInteger();
-  private final Queue<Job<K, V>> running = new ConcurrentLinkedQueue<>();
+  private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
   private volatile long began;
 
@@ -61,18 +55,10 @@ public final class Cycle<K, V> {
   private @Nullable JobScope scope;
   private String nextThread = "";
   private int deliveries;
-  private int listed;
-  private boolean watching;
-  private long lookAt;
-  private long reallyLookAt;
-  private boolean reallyWatching;
   private boolean deleting;
   private long lastDeletion;
   private boolean handedOut;
   private boolean interrupted;
-  private boolean cancelled;
-  private long cancelledAt;
-  private boolean complained;
 
   /**
    * Creates a cycle that does nothing yet.
@@ -98,6 +84,7 @@ public final class Cycle<K, V> {
     this.ending = ending;
     this.onHandedOut = onHandedOut;
     this.causes = context.causes().forCycle(name);
+    this.watch = new Watch<>(context, name);
   }
 
   /**
@@ -140,14 +127,7 @@ public final class Cycle<K, V> {
 
   /** Returns the threads that run user code for this cycle. May be called by any thread. */
   public List<Thread> callbackThreads() {
-    List<Thread> threads = new ArrayList<>();
-    for (Job<K, V> job : running) {
-      Thread thread = job.thread();
-      if (thread != null) {
-        threads.add(thread);
-      }
-    }
-    return threads;
+    return watch.threads();
   }
 
   /** How many items wait to be handed to a job. May be called by any thread, and may be off by a batch then. */
@@ -161,16 +141,18 @@ public final class Cycle<K, V> {
       if (Thread.interrupted()) {
         interrupted = true;
       }
-      if (!cancelled && (interrupted || ending.getAsBoolean())) {
-        cancel(line);
+      if (!watch.isCancelled() && (interrupted || ending.getAsBoolean())) {
+        finishHandingOut(line);
+        watch.cancel();
       }
-      lookAfterJobs();
+      deliver(watch.look());
       boolean more = !handedOut && handOut(line, alarm);
       if (handedOut && outstanding.get() == 0) {
         return;
       }
       if (!more) {
-        awaitNext(alarm);
+        watch.set(alarm);
+        alarm.await();
       }
     }
   }
@@ -207,8 +189,8 @@ public final class Cycle<K, V> {
 
   /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
   private boolean areDeletionsRunning(Alarm alarm) {
-    if (deleting && !agenda.hasDeletions() && outstanding.get() > 0 && System.nanoTime() - lastDeletion < GRACE) {
-      alarm.reallyWakeAfter(lastDeletion, GRACE);
+    if (deleting && !agenda.hasDeletions() && outstanding.get() > 0 && System.nanoTime() - lastDeletion < Watch.GRACE) {
+      alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
       return true;
     }
     deleting = false;
@@ -231,22 +213,14 @@ public final class Cycle<K, V> {
       deleting = true;
       lastDeletion = System.nanoTime();
     }
-    outstanding.incrementAndGet();
-    if (++listed > 2 * outstanding.get() + JOBS_PER_LOOK) {
-      running.removeIf(Job::isDone);
-      listed = running.size() + 1;
-    }
-    running.add(job);
+    watch.add(job, now, outstanding.incrementAndGet());
     nextThread = job.name();
     try {
       scope().fork(job);
     } catch (Throwable t) {
       contain("starting a thread", job.name(), t);
+      job.skip();
       job.finish();
-    }
-    if (!watching) {
-      watching = true;
-      lookAt = now + context.timeout();
     }
   }
 
@@ -270,63 +244,6 @@ public final class Cycle<K, V> {
     if (outstanding.decrementAndGet() == 0) {
       wake();
     }
-  }
-
-  // Time
-
-  private void lookAfterJobs() {
-    long now = context.ticker().read();
-    long realNow = System.nanoTime();
-    if (watching && now - lookAt >= 0 || reallyWatching && realNow - reallyLookAt >= 0) {
-      List<ItemEvent<K, V>> outbox = context.map().events().newOutbox();
-      long next = Alarm.NEVER;
-      long realNext = Alarm.NEVER;
-      for (Job<K, V> job : running) {
-        if (!job.isDone()) {
-          next = Math.min(next, job.checkTime(now, outbox));
-          long grace = job.grace(realNow);
-          if (grace == 0) {
-            grace = job.abandon() ? Alarm.NEVER : GRACE;
-          }
-          realNext = Math.min(realNext, grace);
-        }
-      }
-      watching = next != Alarm.NEVER;
-      lookAt = now + next;
-      reallyWatching = realNext != Alarm.NEVER;
-      reallyLookAt = realNow + realNext;
-      deliver(outbox);
-    }
-    if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
-      complained = true;
-      logStillRunning();
-    }
-  }
-
-  private void awaitNext(Alarm alarm) {
-    if (watching) {
-      alarm.wakeAfter(lookAt, 0);
-    }
-    if (reallyWatching) {
-      alarm.reallyWakeAfter(reallyLookAt, 0);
-    }
-    if (cancelled && !complained) {
-      alarm.reallyWakeAfter(cancelledAt, context.patience());
-    }
-    alarm.await();
-  }
-
-  private void cancel(Gate.Line line) {
-    cancelled = true;
-    cancelledAt = System.nanoTime();
-    finishHandingOut(line);
-    for (Job<K, V> job : running) {
-      if (!job.isDone()) {
-        job.cancel();
-      }
-    }
-    reallyWatching = true;
-    reallyLookAt = cancelledAt + GRACE;
   }
 
   // What jobs and agenda ask
@@ -384,7 +301,7 @@ public final class Cycle<K, V> {
 
   /** Logs what a callback threw that is counted otherwise. */
   void log(String callback, Object id, Throwable thrown) {
-    if (!cancelled) {
+    if (!watch.isCancelled()) {
       causes.log(callback, id, thrown);
     }
   }
@@ -403,14 +320,6 @@ public final class Cycle<K, V> {
         job.name(),
         abandoned,
         context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : "");
-  }
-
-  private void logStillRunning() {
-    StringBuilder text = new StringBuilder(name).append(" was told to end and waits for:");
-    for (Thread thread : callbackThreads()) {
-      text.append(StackTraces.of(thread));
-    }
-    LOG.log(Level.WARNING, text.toString());
   }
 
   private CycleReport report() {

@@ -228,7 +228,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Returns for how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not told. */
   final long grace(long realNow) {
     boolean matters = overdue && slot == Slot.HELD;
-    return matters ? Math.max(0, Cycle.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
+    return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
   }
 
   /** Takes the slot from a job that ignores its interruption; returns false if no more of them may be abandoned. */

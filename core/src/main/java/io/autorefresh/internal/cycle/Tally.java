@@ -24,7 +24,6 @@ public final class Tally {
     FOREIGN,
     DELETIONS,
     DELETION_FAILURES,
-    CREATION_FAILURES,
     CONTAINED,
     CYCLES,
     OVERRUNS

@@ -58,8 +58,8 @@ final class Census {
     return new Stats(
         hits,
         misses,
-        map.creations(),
-        totals.sum(Count.CREATION_FAILURES),
+        map.insertions(),
+        map.creations().failures(),
         map.evictions(),
         totals.sum(Count.DELETIONS),
         totals.sum(Count.DELETION_FAILURES),

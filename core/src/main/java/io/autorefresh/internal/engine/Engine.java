@@ -17,9 +17,7 @@ import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Gate;
 import io.autorefresh.internal.cycle.Tally;
-import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
-import io.autorefresh.internal.items.Interruptible;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Pacer;
@@ -30,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,24 +53,25 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   private final @Nullable LongAdder hits;
   private final @Nullable LongAdder misses;
   private volatile boolean looping;
-  private volatile CauseLog causes;
+  private final Callbacks<K, V> callbacks;
 
   /** Creates a cache that does nothing until it is started. */
   public Engine(Settings<K, V> settings) {
     this.settings = settings;
     this.hits = settings.recordStats() ? new LongAdder() : null;
     this.misses = settings.recordStats() ? new LongAdder() : null;
-    this.causes = new CauseLog(settings.name());
+    CauseLog causes = new CauseLog(settings.name());
+    this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
+    this.callbacks = new Callbacks<>(settings, guards, totals, causes, closing::changed);
     Consumer<? super ItemEvent<K, V>> listener = settings.listener();
     this.map =
         new ItemMap<>(
             settings.maximumSize(),
             settings.ticker(),
-            this::isTerminal,
+            callbacks::isTerminal,
             settings.refreshOnCreate(),
-            listener == null ? null : event -> tell(listener, event),
+            listener == null ? null : event -> callbacks.tell(listener, event),
             this::wakeLoop);
-    BiFunction<? super K, ? super V, ?> batchBy = settings.batchBy();
     Double calls = settings.maxCallsPerSecond();
     this.context =
         new Context<>(
@@ -83,7 +81,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.refresh(),
             settings.deleter(),
             settings.terminal(),
-            batchBy == null ? null : (id, item) -> groupOf(batchBy, id, item),
+            settings.batchBy() == null ? null : callbacks::groupOf,
             settings.batchSize(),
             new Backoff(
                 settings.backoffInitial(),
@@ -95,8 +93,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.closeTimeout(),
             totals,
             causes);
-    this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
-    this.cycles = new Cycles<>(() -> causes = causes.forCycle(settings.name()), closing::changed);
+    this.cycles = new Cycles<>(callbacks::renewLog, closing::changed);
     this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
   }
 
@@ -140,7 +137,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     loop.begin();
     if (cycles.isClosing()) {
       endLoop();
-      throw closed();
+      throw callbacks.closed();
     }
   }
 
@@ -170,7 +167,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   public void close() {
     boolean callback = isCallback();
     cycles.close();
-    map.close(this::closed);
+    map.creations().close(callbacks::closed);
     guards.interrupt();
     loop.wake();
     if (callback) {
@@ -181,7 +178,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   }
 
   private boolean isQuiet() {
-    if (looping || !cycles.isQuiet() || !map.creators().isEmpty() || !guards.isQuiet()) {
+    if (looping || !cycles.isQuiet() || !map.creations().threads().isEmpty() || !guards.isQuiet()) {
       return false;
     }
     guards.stop();
@@ -200,19 +197,15 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   private Iterable<Thread> callbackThreads() {
     Set<Thread> threads = new LinkedHashSet<>(cycles.callbackThreads());
-    threads.addAll(map.creators());
+    threads.addAll(map.creations().threads());
     threads.addAll(guards.threads());
     return threads;
   }
 
   private void checkOpen() {
     if (cycles.isClosing()) {
-      throw closed();
+      throw callbacks.closed();
     }
-  }
-
-  private IllegalStateException closed() {
-    return new IllegalStateException(settings.name() + " is closed");
   }
 
   private void wakeLoop() {
@@ -282,7 +275,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
       return present;
     }
     try {
-      return map.getOrCreate(id, item);
+      return map.creations().getOrCreate(id, item);
     } catch (InterruptedException e) {
       throw interrupted(id, e);
     }
@@ -297,7 +290,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
       return present;
     }
     try {
-      return map.getOrCreate(id, key -> create(key, creator));
+      return map.creations().getOrCreate(id, key -> callbacks.create(key, creator));
     } catch (InterruptedException e) {
       throw interrupted(id, e);
     } finally {
@@ -325,29 +318,6 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     return present;
   }
 
-  private V create(K id, Creator<? super K, ? extends V> creator) {
-    boolean created = false;
-    try {
-      V item = creator.create(id);
-      if (item == null) {
-        throw new NullPointerException("the creator of '" + id + "' in " + settings.name() + " returned null");
-      }
-      created = true;
-      return item;
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      if (e instanceof InterruptedException) {
-        Thread.currentThread().interrupt();
-      }
-      throw new CreationException("the creator of '" + id + "' in " + settings.name() + " failed", e);
-    } finally {
-      if (!created || cycles.isClosing()) {
-        totals.add(Count.CREATION_FAILURES, 1);
-      }
-    }
-  }
-
   private CreationException interrupted(K id, InterruptedException e) {
     Thread.currentThread().interrupt();
     return new CreationException(
@@ -359,58 +329,6 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     requireNonNull(id, "id");
     checkOpen();
     return map.mark(id);
-  }
-
-  // Callbacks outside of jobs
-
-  /** Asks the user's predicate about a value that is being created; if it throws, the item is taken for live. */
-  private boolean isTerminal(V value) {
-    Interruptible guard = guards.begin();
-    if (guard == null) {
-      throw closed();
-    }
-    try {
-      return settings.terminal().test(value);
-    } catch (Throwable t) {
-      contain("the terminal predicate", value.getClass().getName(), t);
-      return false;
-    } finally {
-      guards.end(guard);
-      closing.changed();
-    }
-  }
-
-  /** Asks for a group in the thread that plans a cycle, which is to be known as a callback's while it is at that. */
-  private @Nullable Object groupOf(BiFunction<? super K, ? super V, ?> batchBy, K id, V item) {
-    Interruptible guard = guards.begin();
-    if (guard == null) {
-      throw closed();
-    }
-    try {
-      return batchBy.apply(id, item);
-    } finally {
-      guards.end(guard);
-    }
-  }
-
-  private void tell(Consumer<? super ItemEvent<K, V>> listener, ItemEvent<K, V> event) {
-    Interruptible guard = guards.begin();
-    if (guard == null) {
-      return;
-    }
-    try {
-      listener.accept(event);
-    } catch (Throwable t) {
-      contain("the listener", event.id(), t);
-    } finally {
-      guards.end(guard);
-      closing.changed();
-    }
-  }
-
-  private void contain(String callback, Object id, Throwable thrown) {
-    totals.add(Count.CONTAINED, 1);
-    causes.log(callback, id, thrown);
   }
 
   @Override

@@ -43,6 +43,9 @@ public record Settings<K, V>(
     boolean recordStats,
     Ticker ticker) {
 
+  /** The predicate where none is set. */
+  static final Predicate<Object> NOTHING_IS_TERMINAL = value -> false;
+
   /** The settings as they are being written down: anything goes until {@link #settings}. */
   public static final class Draft<K, V> {
 
@@ -59,7 +62,7 @@ public record Settings<K, V>(
     public @Nullable BatchRefresher<K, V> batchRefresher;
     public @Nullable Creator<? super K, ? extends V> creator;
     public @Nullable Deleter<? super K, ? super V> deleter;
-    public Predicate<? super V> terminal = value -> false;
+    public Predicate<? super V> terminal = NOTHING_IS_TERMINAL;
     public @Nullable BiFunction<? super K, ? super V, ?> batchBy;
     public @Nullable Consumer<? super ItemEvent<K, V>> listener;
     public @Nullable Duration refreshEvery;

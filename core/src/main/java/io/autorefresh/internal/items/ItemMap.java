@@ -36,15 +36,13 @@ public final class ItemMap<K, V> {
   private final Stripe<K, V>[] stripes;
   private final long maximumSize;
   private final AtomicInteger size = new AtomicInteger();
-  private final LongAdder creations = new LongAdder();
+  private final LongAdder insertions = new LongAdder();
+  private final Creations<K, V> creations;
   private final ReentrantLock growing = new ReentrantLock();
-  private final Ticker ticker;
-  private final Predicate<? super V> isTerminal;
   private final boolean refreshOnCreate;
   private final Runnable freshSignal;
   private final Eviction<K, V> eviction;
   private final Events<K, V> events;
-  private volatile @Nullable Supplier<? extends RuntimeException> closed;
 
   /**
    * Creates an empty map.
@@ -61,14 +59,18 @@ public final class ItemMap<K, V> {
       @Nullable Consumer<? super ItemEvent<K, V>> listener,
       Runnable freshSignal) {
     this.maximumSize = maximumSize;
-    this.ticker = ticker;
-    this.isTerminal = isTerminal;
     this.refreshOnCreate = refreshOnCreate;
     this.freshSignal = freshSignal;
     this.stripes = newStripes(maximumSize);
     this.table = new Table<>(Math.max(INITIAL_LENGTH, stripes.length));
     this.events = new Events<>(this, listener);
+    this.creations = new Creations<>(this, table, stripes, ticker, isTerminal);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
+  }
+
+  /** How items come into this map. */
+  public Creations<K, V> creations() {
+    return creations;
   }
 
   /** The events of this map's items. */
@@ -122,134 +124,20 @@ public final class ItemMap<K, V> {
     return table.walk(start, visitor);
   }
 
-  // Creation
+  // Insertion
 
-  /** Returns the value of an id, inserted if absent; waits if somebody makes it just now. */
-  public V getOrCreate(K id, V value) throws InterruptedException {
-    int hash = Table.hash(id);
-    V present = accessed(table.find(id, hash));
-    if (present != null) {
-      return present;
-    }
-    boolean terminal = isTerminal.test(value);
-    long now = ticker.read();
-    Stripe<K, V> stripe = stripe(hash);
-    Creation<K, V> creation;
-    Item<K, V> item = null;
-    stripe.lock.lock();
-    try {
-      present = accessed(table.find(id, hash));
-      if (present != null) {
-        return present;
-      }
-      creation = stripe.creations.get(id);
-      if (creation == null) {
-        item = insert(stripe, id, hash, value, terminal, now);
-      }
-    } finally {
-      stripe.lock.unlock();
-    }
-    if (item == null) {
-      return creation.await();
-    }
-    settle(item);
-    return value;
-  }
-
-  /** Returns the value of an id, made if absent; waits if somebody else makes it just now. */
-  public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
-    int hash = Table.hash(id);
-    V present = accessed(table.find(id, hash));
-    if (present != null) {
-      return present;
-    }
-    Stripe<K, V> stripe = stripe(hash);
-    Creation<K, V> creation;
-    boolean mine = false;
-    stripe.lock.lock();
-    try {
-      present = accessed(table.find(id, hash));
-      if (present != null) {
-        return present;
-      }
-      checkOpen();
-      creation = stripe.creations.get(id);
-      if (creation == null) {
-        mine = true;
-        creation = new Creation<>(id);
-        stripe.creations.put(id, creation);
-      }
-    } finally {
-      stripe.lock.unlock();
-    }
-    return mine ? create(stripe, id, hash, creation, creator) : creation.await();
-  }
-
-  private V create(
-      Stripe<K, V> stripe, K id, int hash, Creation<K, V> creation, Function<? super K, ? extends V> creator) {
-    V value;
-    Item<K, V> item;
-    try {
-      boolean terminal;
-      try {
-        value = creator.apply(id);
-        terminal = isTerminal.test(value);
-      } finally {
-        creation.leave();
-      }
-      long now = ticker.read();
-      stripe.lock.lock();
-      try {
-        item = insert(stripe, id, hash, value, terminal, now);
-        stripe.creations.remove(id);
-      } finally {
-        stripe.lock.unlock();
-      }
-    } catch (Throwable t) {
-      Supplier<? extends RuntimeException> reason = closed;
-      RuntimeException refusal = reason == null ? null : reason.get();
-      withdraw(stripe, creation, refusal == null ? t : refusal);
-      if (refusal != null) {
-        refusal.initCause(t);
-        throw refusal;
-      }
-      throw t;
-    }
-    creation.complete(value);
-    settle(item);
-    return value;
-  }
-
-  private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
-    stripe.lock.lock();
-    try {
-      stripe.creations.values().removeIf(other -> other == creation);
-    } finally {
-      stripe.lock.unlock();
-      creation.fail(thrown);
-    }
-  }
-
-  private @Nullable V accessed(@Nullable Item<K, V> item) {
-    if (item == null) {
-      return null;
-    }
-    item.recordAccess();
-    return item.value;
-  }
-
-  private Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, long now) {
-    checkOpen();
+  /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
+  Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, long now) {
     Item<K, V> item = new Item<>(id, hash, value, now, terminal, refreshOnCreate);
     table.append(item);
     stripe.enqueue(item);
     size.incrementAndGet();
-    creations.increment();
+    insertions.increment();
     return item;
   }
 
   /** What is left to do after an insertion, with no lock held: room in the table, room in the map, the first refresh. */
-  private void settle(Item<K, V> newcomer) {
+  void settle(Item<K, V> newcomer) {
     int length = table.length();
     if (size.get() > length - (length >>> 2) && length < Table.MAX_LENGTH) {
       grow();
@@ -387,57 +275,14 @@ public final class ItemMap<K, V> {
     }
   }
 
-  // End
-
-  /**
-   * Lets nothing more be inserted: creators in progress are interrupted, and who waits for them is sent away.
-   *
-   * @param reason makes the exception of those who come too late
-   * @return the threads that still run a creator
-   */
-  public List<Thread> close(Supplier<? extends RuntimeException> reason) {
-    closed = reason;
-    return abortCreations(reason);
-  }
-
-  /** Returns the threads that run a creator. */
-  public List<Thread> creators() {
-    return abortCreations(null);
-  }
-
-  private List<Thread> abortCreations(@Nullable Supplier<? extends RuntimeException> reason) {
-    List<Thread> owners = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      stripe.lock.lock();
-      try {
-        for (Creation<K, V> creation : stripe.creations.values()) {
-          owners.add(creation.owner());
-          if (reason != null) {
-            creation.abort(reason.get());
-          }
-        }
-      } finally {
-        stripe.lock.unlock();
-      }
-    }
-    return owners;
-  }
-
-  private void checkOpen() {
-    Supplier<? extends RuntimeException> reason = closed;
-    if (reason != null) {
-      throw reason.get();
-    }
-  }
-
   // Counters
 
   public long evictions() {
     return eviction.count();
   }
 
-  public long creations() {
-    return creations.sum();
+  public long insertions() {
+    return insertions.sum();
   }
 
   Stripe<K, V> stripe(int hash) {

@@ -1,0 +1,142 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.ItemEvent;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Looks after the jobs of a cycle that run: interrupts those whose time is over, abandons those that ignore it, and ends
+ * all when the cycle is cancelled. It looks at them only when the earliest of these times has come, so that it costs
+ * nothing while jobs are quick. Used by the cycle's owner, but for the list of threads.
+ */
+final class Watch<K, V> {
+
+  /** How long an interrupted job may take to end before it counts as abandoned: real time, in nanoseconds. */
+  static final long GRACE = 100_000_000;
+
+  private static final System.Logger LOG = System.getLogger("io.autorefresh");
+  private static final int MAX_DONE = 64;
+
+  private final Context<K, V> context;
+  private final String name;
+  private final Queue<Job<K, V>> jobs = new ConcurrentLinkedQueue<>();
+  private int listed;
+  private boolean timed;
+  private long lookAt;
+  private boolean reallyTimed;
+  private long reallyLookAt;
+  private boolean cancelled;
+  private long cancelledAt;
+  private boolean complained;
+
+  Watch(Context<K, V> context, String name) {
+    this.context = context;
+    this.name = name;
+  }
+
+  /**
+   * Looks after one more job.
+   *
+   * @param now the ticker's reading before it begins
+   * @param outstanding how many have not ended, this one included
+   */
+  void add(Job<K, V> job, long now, int outstanding) {
+    if (++listed > 2 * outstanding + MAX_DONE) {
+      jobs.removeIf(Job::isDone);
+      listed = jobs.size() + 1;
+    }
+    jobs.add(job);
+    if (!timed) {
+      timed = true;
+      lookAt = now + context.timeout();
+    }
+  }
+
+  /** Does what the time demands; returns what that did to items, for the listener. */
+  List<ItemEvent<K, V>> look() {
+    long now = context.ticker().read();
+    long realNow = System.nanoTime();
+    List<ItemEvent<K, V>> outbox = List.of();
+    if (timed && now - lookAt >= 0 || reallyTimed && realNow - reallyLookAt >= 0) {
+      outbox = context.map().events().newOutbox();
+      lookAtEach(now, realNow, outbox);
+    }
+    if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
+      complained = true;
+      logRunning();
+    }
+    return outbox;
+  }
+
+  private void lookAtEach(long now, long realNow, List<ItemEvent<K, V>> outbox) {
+    long next = Alarm.NEVER;
+    long realNext = Alarm.NEVER;
+    for (Job<K, V> job : jobs) {
+      if (!job.isDone()) {
+        next = Math.min(next, job.checkTime(now, outbox));
+        long grace = job.grace(realNow);
+        if (grace == 0) {
+          grace = job.abandon() ? Alarm.NEVER : GRACE;
+        }
+        realNext = Math.min(realNext, grace);
+      }
+    }
+    timed = next != Alarm.NEVER;
+    lookAt = now + next;
+    reallyTimed = realNext != Alarm.NEVER;
+    reallyLookAt = realNow + realNext;
+  }
+
+  /** Sets the alarm for the next look. */
+  void set(Alarm alarm) {
+    if (timed) {
+      alarm.wakeAfter(lookAt, 0);
+    }
+    if (reallyTimed) {
+      alarm.reallyWakeAfter(reallyLookAt, 0);
+    }
+    if (cancelled && !complained) {
+      alarm.reallyWakeAfter(cancelledAt, context.patience());
+    }
+  }
+
+  /** Ends all jobs as soon as they let themselves be ended. */
+  void cancel() {
+    cancelled = true;
+    cancelledAt = System.nanoTime();
+    for (Job<K, V> job : jobs) {
+      if (!job.isDone()) {
+        job.cancel();
+      }
+    }
+    reallyTimed = true;
+    reallyLookAt = cancelledAt + GRACE;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** The threads that run user code. May be called by any thread. */
+  List<Thread> threads() {
+    List<Thread> threads = new ArrayList<>();
+    for (Job<K, V> job : jobs) {
+      Thread thread = job.thread();
+      if (thread != null) {
+        threads.add(thread);
+      }
+    }
+    return threads;
+  }
+
+  private void logRunning() {
+    StringBuilder text = new StringBuilder(name).append(" was told to end and waits for:");
+    for (Thread thread : threads()) {
+      text.append(StackTraces.of(thread));
+    }
+    LOG.log(Level.WARNING, text.toString());
+  }
+}

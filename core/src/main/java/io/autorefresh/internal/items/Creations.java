@@ -1,0 +1,203 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.Ticker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
+ *
+ * <p>A hit takes no lock. Who finds nothing looks again under the lock of the stripe. A value that is there already is
+ * inserted at once; a creator runs outside the lock, and whoever asks for that id meanwhile waits for it, and for nothing
+ * else (see {@link Creation}).
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class Creations<K, V> {
+
+  private final ItemMap<K, V> map;
+  private final Table<K, V> table;
+  private final Stripe<K, V>[] stripes;
+  private final Ticker ticker;
+  private final Predicate<? super V> isTerminal;
+  private final LongAdder failures = new LongAdder();
+  private volatile @Nullable Supplier<? extends RuntimeException> closed;
+
+  Creations(
+      ItemMap<K, V> map, Table<K, V> table, Stripe<K, V>[] stripes, Ticker ticker, Predicate<? super V> isTerminal) {
+    this.map = map;
+    this.table = table;
+    this.stripes = stripes;
+    this.ticker = ticker;
+    this.isTerminal = isTerminal;
+  }
+
+  /** Returns the value of an id, inserted if absent; waits if somebody makes it just now. */
+  public V getOrCreate(K id, V value) throws InterruptedException {
+    int hash = Table.hash(id);
+    V present = accessed(table.find(id, hash));
+    if (present != null) {
+      return present;
+    }
+    boolean terminal = isTerminal.test(value);
+    long now = ticker.read();
+    Stripe<K, V> stripe = map.stripe(hash);
+    Creation<K, V> creation;
+    Item<K, V> item = null;
+    stripe.lock.lock();
+    try {
+      present = accessed(table.find(id, hash));
+      if (present != null) {
+        return present;
+      }
+      creation = stripe.creations.get(id);
+      if (creation == null) {
+        checkOpen();
+        item = map.insert(stripe, id, hash, value, terminal, now);
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+    if (item == null) {
+      return creation.await();
+    }
+    map.settle(item);
+    return value;
+  }
+
+  /** Returns the value of an id, made if absent; waits if somebody else makes it just now. */
+  public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
+    int hash = Table.hash(id);
+    V present = accessed(table.find(id, hash));
+    if (present != null) {
+      return present;
+    }
+    Stripe<K, V> stripe = map.stripe(hash);
+    Creation<K, V> creation;
+    boolean mine = false;
+    stripe.lock.lock();
+    try {
+      present = accessed(table.find(id, hash));
+      if (present != null) {
+        return present;
+      }
+      checkOpen();
+      creation = stripe.creations.get(id);
+      if (creation == null) {
+        mine = true;
+        creation = new Creation<>(id);
+        stripe.creations.put(id, creation);
+      }
+    } finally {
+      stripe.lock.unlock();
+    }
+    return mine ? create(stripe, id, hash, creation, creator) : creation.await();
+  }
+
+  private V create(
+      Stripe<K, V> stripe, K id, int hash, Creation<K, V> creation, Function<? super K, ? extends V> creator) {
+    V value;
+    Item<K, V> item;
+    try {
+      boolean terminal;
+      try {
+        value = creator.apply(id);
+        terminal = isTerminal.test(value);
+      } finally {
+        creation.leave();
+      }
+      long now = ticker.read();
+      stripe.lock.lock();
+      try {
+        checkOpen();
+        item = map.insert(stripe, id, hash, value, terminal, now);
+        stripe.creations.remove(id);
+      } finally {
+        stripe.lock.unlock();
+      }
+    } catch (Throwable t) {
+      failures.increment();
+      Supplier<? extends RuntimeException> reason = closed;
+      RuntimeException refusal = reason == null ? null : reason.get();
+      withdraw(stripe, creation, refusal == null ? t : refusal);
+      if (refusal != null) {
+        refusal.initCause(t);
+        throw refusal;
+      }
+      throw t;
+    }
+    creation.complete(value);
+    map.settle(item);
+    return value;
+  }
+
+  private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
+    stripe.lock.lock();
+    try {
+      stripe.creations.values().removeIf(other -> other == creation);
+    } finally {
+      stripe.lock.unlock();
+      creation.fail(thrown);
+    }
+  }
+
+  private @Nullable V accessed(@Nullable Item<K, V> item) {
+    if (item == null) {
+      return null;
+    }
+    item.recordAccess();
+    return item.value;
+  }
+
+  /**
+   * Lets nothing more be inserted: creators in progress are interrupted, and who waits for them is sent away.
+   *
+   * @param reason makes the exception of those who come too late
+   * @return the threads that still run a creator
+   */
+  public List<Thread> close(Supplier<? extends RuntimeException> reason) {
+    closed = reason;
+    return abortCreations(reason);
+  }
+
+  /** How many creators threw, or came too late. */
+  public long failures() {
+    return failures.sum();
+  }
+
+  /** Returns the threads that run a creator. */
+  public List<Thread> threads() {
+    return abortCreations(null);
+  }
+
+  private List<Thread> abortCreations(@Nullable Supplier<? extends RuntimeException> reason) {
+    List<Thread> owners = new ArrayList<>();
+    for (Stripe<K, V> stripe : stripes) {
+      stripe.lock.lock();
+      try {
+        for (Creation<K, V> creation : stripe.creations.values()) {
+          owners.add(creation.owner());
+          if (reason != null) {
+            creation.abort(reason.get());
+          }
+        }
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+    return owners;
+  }
+
+  private void checkOpen() {
+    Supplier<? extends RuntimeException> reason = closed;
+    if (reason != null) {
+      throw reason.get();
+    }
+  }
+}
