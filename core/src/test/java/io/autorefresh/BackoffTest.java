@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -258,6 +259,24 @@ class BackoffTest {
         assertThat(remote.refreshes("exact")).isEqualTo(cycle < 3 ? 1 : cycle - 1);
         assertThat(remote.refreshes("later")).isEqualTo(cycle < 4 ? 1 : 2);
       }
+    }
+  }
+
+  @Test
+  void R6_withTheDefaultAllIsWellWithinThreePeriodsAfterAnOutage() throws Exception {
+    Duration step = PERIOD.dividedBy(20);
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs")
+        .refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote).batchSize(2).refreshTimeout(Duration.ofDays(1))
+        .build()) {
+      IntStream.range(0, 40).forEach(i -> cache.getOrCreate("id-" + i, 0));
+      remote.answersAll(FAILED);
+      cache.start();
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.forward(PERIOD.multipliedBy(4), step);
+      assertThat(IntStream.range(0, 40)).allMatch(i -> cache.inspect("id-" + i).orElseThrow().failures() > 1);
+      remote.answers(Remote::increments);
+      stepper.forward(PERIOD.multipliedBy(3), step);
+      assertThat(IntStream.range(0, 40)).allMatch(i -> cache.inspect("id-" + i).orElseThrow().failures() == 0);
     }
   }
 

@@ -307,6 +307,29 @@ class CloseRaceTest {
   }
 
   @Test
+  void L2_closeThatRacesWithACreator_leavesNoInterruptInItsCaller() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      Watch watch = new Watch();
+      try (var cache = watch.builder().build()) {
+        List<Boolean> interrupted = Worker.together(3, number -> {
+          try {
+            if (number == 0) {
+              watch.close(cache);
+            } else {
+              cache.getOrCreate("of " + number);
+            }
+          } catch (IllegalStateException e) {
+            assertThat(e).hasMessageContaining("closed");
+          }
+          return Thread.interrupted();
+        });
+        assertThat(interrupted).containsOnly(false);
+        watch.assertSilent();
+      }
+    }
+  }
+
+  @Test
   void L2_close_ofACacheThatWasNeverStarted_returns() throws Exception {
     Watch watch = new Watch();
     try (var cache = watch.builder().build()) {

@@ -240,6 +240,7 @@ class CreationTest {
       assertThat(cache.get("after it")).isEqualTo(11);
       assertThat(cache.stats().terminal()).isEqualTo(2);
       assertThat(cache.stats().becameTerminal()).isZero();
+      assertThat(cache.stats().fresh()).isZero();
       assertThat(cache.inspect("after it")).hasValueSatisfying(state -> {
         assertThat(state.terminal()).isTrue();
         assertThat(state.due()).isEqualTo(ItemState.Due.NEVER);

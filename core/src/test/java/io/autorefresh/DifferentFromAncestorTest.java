@@ -53,6 +53,7 @@ class DifferentFromAncestorTest {
         int expected = cycle;
         Await.until("the others are fresh",
             () -> IntStream.range(0, 5).allMatch(i -> cache.get("good-" + i) >= expected));
+        Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().backlog() == 0);
         ticker.advance(SECOND);
       }
       assertThat(cache.stats().failed()).isGreaterThanOrEqualTo(30);
@@ -82,7 +83,7 @@ class DifferentFromAncestorTest {
       }
       assertThat(remote.refreshes("a")).isOne();
       gate.open();
-      Await.until("the slow one has ended", () -> cache.get("a") == 2);
+      Await.until("the slow one has ended", () -> cache.get("a") == 2 && cache.stats().runningJobs() == 0);
       ticker.advance(period);
       Await.until("the newer one is there", () -> cache.get("a") == 100);
       ticker.advance(period).awaitNoticed();
@@ -106,7 +107,7 @@ class DifferentFromAncestorTest {
     try (AutoRefresh<String, Integer> cache = jobs(SECOND).build()) {
       cache.getOrCreate("a", 0);
       cache.start();
-      Await.until("it is refreshed", () -> cache.get("a") == 1);
+      Await.until("it is refreshed", () -> cache.get("a") == 1 && cache.stats().runningJobs() == 0);
       for (int cycle = 0; cycle < 3; cycle++) {
         cache.sync();
       }

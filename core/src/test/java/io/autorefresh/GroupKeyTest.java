@@ -117,6 +117,7 @@ class GroupKeyTest {
       assertThat(IntStream.range(3, 6)).allMatch(i -> cache.get("id-" + i) == 1);
       cache.start();
       for (int cycle = 2; cycle <= 4; cycle++) {
+        Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
         ticker.advance(PERIOD);
         int expected = cycle;
         Await.until("the loop goes on", () -> IntStream.range(3, 6).allMatch(i -> cache.get("id-" + i) == expected));

@@ -151,6 +151,7 @@ class ListenerTest {
       Worker<CycleReport> first = Worker.start(cache::sync);
       Await.until("all others are refreshed", () -> IntStream.range(0, 20).allMatch(i -> cache.get("id-" + i) == 1));
       gate.awaitArrived(1);
+      Await.until("nothing else runs", () -> cache.stats().runningJobs() == 1);
       assertThat(cache.sync()).as("the item of the slow one is in flight").returns(20L, CycleReport::updated);
       gate.open();
       assertThat(first.result()).returns(21L, CycleReport::updated);

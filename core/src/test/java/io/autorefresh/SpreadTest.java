@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** R9: with {@code spread} the jobs of a periodic cycle are laid evenly over the period. */
 @Timeout(60)
@@ -67,6 +69,20 @@ class SpreadTest {
       }
       assertThat(cache.stats().overruns()).isZero();
       assertThat(IntStream.range(0, ITEMS)).allMatch(i -> remote.refreshes("id-" + i) >= 3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 7, 8, 9, 13, 19, 50})
+  void R9_thatHoldsForEveryMean(int mean) throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, mean * (int) PERIOD.toSeconds());
+      cache.start();
+      ticker.advance(PERIOD);
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.settle();
+      stepper.forward(Duration.ofSeconds(1), STEP.dividedBy(2));
+      assertThat((double) mostInASecond(remote.refreshes())).isBetween(0.9 * mean, 1.2 * mean);
     }
   }
 

@@ -167,7 +167,7 @@ class TimeoutTest {
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
       ticker.advance(TIMEOUT);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1 && cache.stats().runningJobs() == 0);
       ticker.advance(BACKOFF);
       Worker<CycleReport> second = Worker.start(cache::sync);
       later.awaitArrived(1);
@@ -271,7 +271,7 @@ class TimeoutTest {
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
       ticker.advance(TIMEOUT);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1 && cache.stats().runningJobs() == 0);
       ticker.advance(BACKOFF);
       assertThat(cache.sync().deletions()).as("it is tried again").isOne();
       Integer second = cache.getOrCreate("a", 2_000);

@@ -1,0 +1,91 @@
+package io.autorefresh.benchmarks;
+
+import io.autorefresh.AutoRefresh;
+import io.autorefresh.Outcome;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** This library, with its settings at their defaults but for the size and the period. */
+final class AutoRefreshStore implements Store {
+
+  private final AutoRefresh<String, Item> cache;
+
+  AutoRefreshStore(int maximumSize, Duration period) {
+    cache = AutoRefresh.<String, Item>builder()
+        .name("items")
+        .refreshBatch(AutoRefreshStore::next)
+        .refreshEvery(period)
+        .refreshOnCreate(false)
+        .maximumSize(maximumSize)
+        .build();
+  }
+
+  private static Map<String, Outcome<Item>> next(Map<String, Item> items) {
+    Map<String, Outcome<Item>> outcomes = HashMap.newHashMap(items.size());
+    items.forEach((id, item) -> outcomes.put(id, Outcome.updated(item.next())));
+    return outcomes;
+  }
+
+  @Override
+  public Item get(String id) {
+    return cache.get(id);
+  }
+
+  @Override
+  public Item getOrCreate(String id, Item item) {
+    return cache.getOrCreate(id, item);
+  }
+
+  @Override
+  public Item getOrCreate(String id, Function<String, Item> creator) {
+    return cache.getOrCreate(id, creator::apply);
+  }
+
+  @Override
+  public void remove(String id) {
+    cache.deleteDelayed(id);
+  }
+
+  @Override
+  public void settle() {
+    try {
+      cache.sync();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public int size() {
+    return cache.size();
+  }
+
+  @Override
+  public Refreshing refresh(String[] ids) {
+    long before = cache.stats().updated();
+    cache.start();
+    return new Refreshing() {
+      @Override
+      public long count() {
+        return cache.stats().updated() - before;
+      }
+
+      @Override
+      public void close() {
+        cache.close();
+      }
+    };
+  }
+
+  @Override
+  public Object root() {
+    return cache;
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+  }
+}

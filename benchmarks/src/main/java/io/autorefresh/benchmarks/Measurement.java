@@ -1,0 +1,105 @@
+package io.autorefresh.benchmarks;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.WorkloadParams;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Measures a question with JMH. Forks are not taken one after another for each peer, as JMH would do it, but in rounds:
+ * every peer has its first fork before one of them has its second. What changes on the machine over the minutes then
+ * meets all peers alike, and ratios between them stay true.
+ */
+final class Measurement {
+
+  private static final int FIRST_JDK_THAT_WARNS_OF_UNSAFE = 23;
+  private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g");
+
+  private final boolean full;
+  private final List<String> traces;
+  private final OutputFormat log;
+
+  Measurement(boolean full, List<String> traces, PrintStream log) {
+    this.full = full;
+    this.traces = traces;
+    this.log = OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL);
+  }
+
+  /** Runs everything that answers a question; throws if one run of it failed. */
+  Answers answer(Question question) throws RunnerException {
+    int rounds = question.rounds(full);
+    List<RunResult> answers = new ArrayList<>();
+    for (Run run : question.runs(full, traces)) {
+      Options options = run.options().jvmArgs(jvmArgs()).build();
+      Map<String, List<RunResult>> byParams = new LinkedHashMap<>();
+      for (int round = 0; round < rounds; round++) {
+        for (RunResult result : new Runner(options, log).run()) {
+          byParams.computeIfAbsent(result.getParams().id(), absent -> new ArrayList<>()).add(result);
+        }
+      }
+      byParams.values().forEach(results -> answers.add(merged(results, rounds)));
+    }
+    return new Answers(question, answers);
+  }
+
+  /** The same heap for all, and no warning of what JMH and JOL do in each fork. */
+  private static String[] jvmArgs() {
+    List<String> args = new ArrayList<>(HEAP);
+    if (Runtime.version().feature() >= FIRST_JDK_THAT_WARNS_OF_UNSAFE) {
+      args.add("--sun-misc-unsafe-memory-access=allow");
+    }
+    return args.toArray(String[]::new);
+  }
+
+  private static RunResult merged(List<RunResult> rounds, int count) {
+    if (rounds.size() != count) {
+      throw new IllegalStateException(rounds.size() + " results of " + count + " rounds");
+    }
+    Collection<BenchmarkResult> forks = new ArrayList<>();
+    rounds.forEach(round -> forks.addAll(round.getBenchmarkResults()));
+    return new RunResult(withForks(rounds.getFirst().getParams(), count), forks);
+  }
+
+  /** Tells JMH's formats the number of forks that there were in all. */
+  private static BenchmarkParams withForks(BenchmarkParams params, int forks) {
+    WorkloadParams workload = new WorkloadParams();
+    int position = 0;
+    for (String key : params.getParamsKeys()) {
+      workload.put(key, params.getParam(key), position++);
+    }
+    return new BenchmarkParams(
+        params.getBenchmark(),
+        params.generatedBenchmark(),
+        params.shouldSynchIterations(),
+        params.getThreads(),
+        params.getThreadGroups(),
+        params.getThreadGroupLabels(),
+        forks,
+        params.getWarmupForks(),
+        params.getWarmup(),
+        params.getMeasurement(),
+        params.getMode(),
+        workload,
+        params.getTimeUnit(),
+        params.getOpsPerInvocation(),
+        params.getJvm(),
+        params.getJvmArgs(),
+        params.getJdkVersion(),
+        params.getVmName(),
+        params.getVmVersion(),
+        params.getJmhVersion(),
+        params.getTimeout());
+  }
+}
