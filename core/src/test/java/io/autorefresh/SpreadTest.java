@@ -109,6 +109,8 @@ class SpreadTest {
         return Remote.increments(items);
       });
       ticker.advance(STEP.multipliedBy(10));
+      gate.awaitArrived(1);
+      ticker.advance(STEP.multipliedBy(10));
       gate.awaitArrived(2);
       ticker.advance(Duration.ofSeconds(1)).awaitNoticed().advance(Duration.ofSeconds(1)).awaitNoticed();
       remote.forget();

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
@@ -9,7 +10,9 @@ import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  *   <li>a {@linkplain #sync sync} one deletes, and refreshes all that is due, new items first.
  * </ul>
  *
- * <p>A spread cycle stands for its whole period. An item whose back-off ends in the course of it has its turn then, together
- * with others of whom the same is true, and does not wait for the next. And deletions, of which there may be many more than
- * batches, have the first tenth of the period for themselves; if there are any left then, refreshes take their turns
- * between them.
+ * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then, together
+ * with others of whom the same is true, and does not wait for the next.
+ *
+ * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of the
+ * period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left to that.
  *
  * <p>Used by the cycle's owner alone, but for the number of items that remain.
  *
@@ -45,26 +49,28 @@ public final class Agenda<K, V> {
     SYNC
   }
 
-  /** An item that backs off when the cycle begins, and for how long then. */
-  private record Later<K, V>(long delay, Item<K, V> item) {}
+  /** A batch of items that back off when the cycle begins, and for how long all of them do. */
+  private record Later<K, V>(long delay, Item<K, V>[] items) {}
 
   private final Kind kind;
   private final @Nullable Pacer spread;
+  private final long period;
   private final long horizon;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
   /** In the order of their delays, the next one last. */
   private final List<Later<K, V>> later = new ArrayList<>();
   private Plan<K, V> plan = new Plan<>();
-  /** Those of the later ones whose time has come. */
-  private Plan<K, V> nowDue = new Plan<>();
+  private int laterItems;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
+  private boolean lastWasRefresh;
   private int deletes;
   private int batches;
   private volatile int remaining;
 
   private Agenda(Kind kind, @Nullable Pacer spread, long period) {
+    this.period = period;
     this.kind = kind;
     this.spread = spread;
     this.horizon = spread == null ? 0 : (long) (SPREAD * period);
@@ -92,6 +98,11 @@ public final class Agenda<K, V> {
     return new Agenda<>(Kind.SYNC, null, 0);
   }
 
+  /** Whether somebody called for the cycle and waits for its end. */
+  boolean isOnDemand() {
+    return kind == Kind.SYNC;
+  }
+
   boolean isUrgent() {
     return kind == Kind.FIRST;
   }
@@ -99,27 +110,27 @@ public final class Agenda<K, V> {
   /** Plans the cycle, which begins now. */
   void begin(Cycle<K, V> cycle) {
     this.cycle = cycle;
-    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     if (kind != Kind.FIRST) {
       planDeletions(cycle, outbox);
-      planRefreshes(cycle);
+      planRefreshes(cycle, outbox);
     }
-    cycle.tally.add(Count.ITEMS, plan.size() + later.size());
+    cycle.tally.add(Count.ITEMS, plan.size());
     group(cycle, plan, outbox);
     countRemaining();
     if (spread != null) {
-      int batchSize = cycle.context.batchSize();
-      int jobs = plan.batches(batchSize) + Math.ceilDiv(later.size(), batchSize);
-      spread.setGap(horizon / Math.max(1, jobs));
+      int jobs = plan.batches(cycle.context.batchSize()) + later.size();
+      spread.spread(period, jobs);
     }
     cycle.deliver(outbox);
   }
 
-  private void planDeletions(Cycle<K, V> cycle, List<ItemEvent<K, V>> outbox) {
+  private void planDeletions(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     cycle.context.map().marked(deletions::add);
     if (cycle.context.deleter() == null) {
       for (Item<K, V> item; (item = deletions.poll()) != null; ) {
-        if (cycle.context.fence().takeMarked(item, cycle, cycle.began())
+        if (!cycle.isEnding()
+            && cycle.context.fence().takeMarked(item, cycle, cycle.began())
             && cycle.context.fence().remove(item, cycle, outbox)) {
           cycle.tally.add(Count.DELETIONS, 1);
         }
@@ -127,7 +138,7 @@ public final class Agenda<K, V> {
     }
   }
 
-  private void planRefreshes(Cycle<K, V> cycle) {
+  private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
     Survey<K, V> survey = cycle.context.map().walk(Survey::new, (found, item) -> found.add(item, now, horizon));
     if (kind == Kind.SYNC) {
@@ -136,16 +147,36 @@ public final class Agenda<K, V> {
     } else {
       plan = survey.due;
     }
-    later.addAll(survey.later);
+    planLater(cycle, survey.backingOff, outbox);
+  }
+
+  /** Cuts those who come later into batches of their groups, each of which has its turn when all its items are due. */
+  private void planLater(Cycle<K, V> cycle, List<BackingOff<K, V>> backingOff, Outbox<K, V> outbox) {
+    backingOff.sort(Comparator.comparingLong(BackingOff::delay));
+    Map<Item<K, V>, Long> delays = new IdentityHashMap<>();
+    Plan<K, V> order = new Plan<>();
+    for (BackingOff<K, V> each : backingOff) {
+      order.add(each.item());
+      delays.put(each.item(), each.delay());
+    }
+    cycle.tally.add(Count.ITEMS, order.size());
+    group(cycle, order, outbox);
+    for (Item<K, V>[] items; (items = order.next(cycle.context.batchSize(), item -> true)) != null; ) {
+      later.add(new Later<>(delays.getOrDefault(items[items.length - 1], 0L), items));
+      laterItems += items.length;
+    }
     later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
   }
+
+  /** An item that backs off, and for how long. */
+  private record BackingOff<K, V>(long delay, Item<K, V> item) {}
 
   /** What a walk over the map finds to refresh. */
   private static final class Survey<K, V> {
 
     final Plan<K, V> fresh = new Plan<>();
     final Plan<K, V> due = new Plan<>();
-    final List<Later<K, V>> later = new ArrayList<>();
+    final List<BackingOff<K, V>> backingOff = new ArrayList<>();
 
     void add(Item<K, V> item, long now, long horizon) {
       if (!item.isRefreshable()) {
@@ -157,16 +188,17 @@ public final class Agenda<K, V> {
       } else if (failure == null || failure.dueAt() - now <= 0) {
         due.add(item);
       } else if (failure.dueAt() - now <= horizon) {
-        later.add(new Later<>(failure.dueAt() - now, item));
+        backingOff.add(new BackingOff<>(failure.dueAt() - now, item));
       }
     }
   }
 
   /** Puts the batches' groups together; an item without a group has failed by that. */
-  private void group(Cycle<K, V> cycle, Plan<K, V> plan, List<ItemEvent<K, V>> outbox) {
+  private void group(Cycle<K, V> cycle, Plan<K, V> plan, Outbox<K, V> outbox) {
     BiFunction<? super K, ? super V, ?> batchBy = cycle.context.batchBy();
     if (batchBy != null) {
       plan.group(
+          cycle::isEnding,
           item -> batchBy.apply(item.id(), item.value()),
           (item, thrown) -> {
             cycle.contain("the group key", item.id(), thrown);
@@ -204,35 +236,23 @@ public final class Agenda<K, V> {
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
     if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
       nextIsPaced = false;
+      lastWasRefresh = false;
       return new DeleteJob<>(cycle, ++deletes, deleter, deletions.remove());
     }
-    takeNowDue(cycle, now);
-    if (kind == Kind.FIRST && plan.remaining() == 0) {
+    if (kind == Kind.FIRST && plan.remaining() == 0 && cycle.context.map().hasFresh()) {
       takeNewcomers(cycle);
     }
-    Item<K, V>[] items = nextItems(cycle, nowDue);
+    Item<K, V>[] items = nextLater(cycle, now);
     if (items == null) {
-      items = nextItems(cycle, plan);
+      items = nextItems(cycle);
     }
     if (items == null) {
       return null;
     }
     // They count as remaining until the job begins.
     nextIsPaced = spread != null;
+    lastWasRefresh = true;
     return new RefreshJob<>(cycle, ++batches, items, kind == Kind.FIRST);
-  }
-
-  private void takeNowDue(Cycle<K, V> cycle, long now) {
-    if (nowDue.remaining() > 0 || later.isEmpty() || untilLater(cycle, now) > 0) {
-      return;
-    }
-    nowDue = new Plan<>();
-    for (int i = Math.min(cycle.context.batchSize(), later.size()); i > 0; i--) {
-      nowDue.add(later.removeLast().item());
-    }
-    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
-    group(cycle, nowDue, outbox);
-    cycle.deliver(outbox);
   }
 
   /** New items that came meanwhile go with this cycle, and need not wait for one of their own. */
@@ -240,25 +260,40 @@ public final class Agenda<K, V> {
     plan = new Plan<>();
     cycle.context.map().drainFresh().forEach(plan::add);
     cycle.tally.add(Count.ITEMS, plan.size());
-    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     group(cycle, plan, outbox);
     cycle.deliver(outbox);
   }
 
-  /** How long until the next batch of later ones is complete. */
+  /** How long until the next batch of later ones is due. */
   private long untilLater(Cycle<K, V> cycle, long now) {
-    int last = Math.max(0, later.size() - cycle.context.batchSize());
-    return later.get(last).delay() - (now - cycle.began());
+    return later.getLast().delay() - (now - cycle.began());
   }
 
+  /** Deletions that are left when the next cycle is due are left to that; before, refreshes take turns with them. */
   private boolean isTurnOfRefresh(Cycle<K, V> cycle, long now) {
-    return spread != null
-        && now - cycle.began() > horizon / 9
-        && spread.delay(now) == 0
-        && (plan.remaining() > 0 || nowDue.remaining() > 0 || !later.isEmpty() && untilLater(cycle, now) <= 0);
+    long elapsed = now - cycle.began();
+    if (kind != Kind.PERIODIC || elapsed <= period / 10) {
+      return false;
+    }
+    if (elapsed >= period) {
+      deletions.clear();
+      return true;
+    }
+    boolean any = plan.remaining() > 0 || !later.isEmpty() && untilLater(cycle, now) <= 0;
+    return any && !lastWasRefresh && (spread == null || spread.delay(now) == 0);
   }
 
-  private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle, Plan<K, V> plan) {
+  private Item<K, V> @Nullable [] nextLater(Cycle<K, V> cycle, long now) {
+    if (later.isEmpty() || untilLater(cycle, now) > 0) {
+      return null;
+    }
+    Item<K, V>[] items = later.removeLast().items();
+    laterItems -= items.length;
+    return items;
+  }
+
+  private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle) {
     int before = plan.remaining();
     Item<K, V>[] items = plan.next(cycle.context.batchSize(), cycle::isWanted);
     cycle.tally.add(Count.SKIPPED, before - plan.remaining() - (items == null ? 0 : items.length));
@@ -299,17 +334,20 @@ public final class Agenda<K, V> {
       next = null;
     }
     if (cycle != null) {
-      cycle.tally.add(Count.SKIPPED, plan.remaining() + nowDue.remaining() + later.size());
+      cycle.tally.add(Count.SKIPPED, plan.remaining() + laterItems);
+      if (kind == Kind.FIRST) {
+        plan.forEachRemaining(cycle.context.fence()::offerFresh);
+      }
     }
     deletions.clear();
     later.clear();
     plan = new Plan<>();
-    nowDue = new Plan<>();
+    laterItems = 0;
     countRemaining();
   }
 
   private void countRemaining() {
-    remaining = plan.remaining() + nowDue.remaining() + later.size();
+    remaining = plan.remaining() + laterItems;
   }
 
   /** How many items have not been handed to a job that begins. May be called by any thread. */

@@ -82,7 +82,7 @@ public final class Alarm {
       if (left <= 0 || reallyLeft <= 0) {
         break;
       }
-      LockSupport.parkNanos(this, Math.min(reallyLeft, moved ? Math.min(left, LOOK_AGAIN) : left));
+      LockSupport.parkNanos(this, Math.min(reallyLeft, timed && moved ? Math.min(left, LOOK_AGAIN) : left));
     }
     waiting = false;
     rung = false;

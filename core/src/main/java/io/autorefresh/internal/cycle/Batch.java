@@ -6,14 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The items that one job took, their values at the moment of its call, and what the call says of each. An item without an
- * outcome was not mentioned. Used by the job's thread alone.
+ * outcome was not mentioned. Used by the job's thread alone, but that the owner
+ * of the cycle fails the items when the time is over.
  */
 final class Batch<K, V> {
 
   private final Item<K, V>[] items;
   private final V[] values;
   private final @Nullable Outcome<V>[] outcomes;
-  private int size;
+  private volatile int size;
   /** Ids in the result that were not in the batch. */
   int foreign;
 
@@ -25,9 +26,11 @@ final class Batch<K, V> {
   }
 
   void add(Item<K, V> item) {
-    items[size] = item;
-    values[size] = item.value();
-    size++;
+    int place = size;
+    items[place] = item;
+    values[place] = item.value();
+    // Last, and volatile: the owner may look at it when the time is over.
+    size = place + 1;
   }
 
   int size() {

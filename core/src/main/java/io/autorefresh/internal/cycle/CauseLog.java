@@ -1,6 +1,5 @@
 package io.autorefresh.internal.cycle;
 
-import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -10,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class CauseLog {
 
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
   private static final int MAX_CAUSES = 100;
 
   private record Cause(String callback, Class<?> thrown) {}
@@ -40,16 +38,16 @@ public final class CauseLog {
     if (seen.size() >= MAX_CAUSES || !seen.add(cause)) {
       return;
     }
+    boolean isNew = known.size() < MAX_CAUSES && known.add(cause);
+    Log.warn(text(callback, id, thrown), isNew ? thrown : null);
+  }
+
+  private String text(String callback, Object id, Throwable thrown) {
     try {
-      String text = name + ": " + callback + " failed for " + id + ", and maybe for more in this cycle: " + thrown;
-      if (known.size() < MAX_CAUSES && known.add(cause)) {
-        LOG.log(Level.WARNING, text, thrown);
-      } else {
-        LOG.log(Level.WARNING, text);
-      }
+      return name + ": " + callback + " failed for " + id + ", and maybe for more in this cycle: " + thrown;
     } catch (Throwable t) {
       // An id or an exception that cannot be printed: what matters is said without them.
-      LOG.log(Level.WARNING, "{0}: {1} failed with {2}", name, callback, thrown.getClass().getName());
+      return name + ": " + callback + " failed with " + thrown.getClass().getName();
     }
   }
 }

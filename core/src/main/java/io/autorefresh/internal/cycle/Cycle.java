@@ -1,12 +1,12 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.CycleReport;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Backoff;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user code but the
  * group key. When everything is handed out and has ended, it joins the scope, which has nothing to wait for then.
  *
- * <p><b>The end of a cycle before its time</b>, because the cache is closed or the owner interrupted: nothing more begins,
+ * <p><b>The end of a cycle before its time</b>, because the cache is closed or who called for it was interrupted: nothing more begins,
  * jobs are cancelled, and the owner goes on as before until the last of them has ended, however long it takes; a scope can
  * be left in no other way. After some patience it logs what it waits for.
  *
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cycle<K, V> {
 
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
   private static final int JOBS_PER_LOOK = 64;
 
   final Context<K, V> context;
@@ -43,6 +42,7 @@ public final class Cycle<K, V> {
   private final String name;
   private final long number;
   private final Agenda<K, V> agenda;
+  private final boolean honoursInterrupts;
   private final BooleanSupplier ending;
   private final Runnable onHandedOut;
   private final CauseLog causes;
@@ -81,6 +81,7 @@ public final class Cycle<K, V> {
     this.name = name;
     this.number = number;
     this.agenda = agenda;
+    this.honoursInterrupts = agenda.isOnDemand();
     this.ending = ending;
     this.onHandedOut = onHandedOut;
     this.causes = context.causes().forCycle(name);
@@ -90,7 +91,8 @@ public final class Cycle<K, V> {
   /**
    * Runs the cycle in the calling thread, its owner, and returns when its last job has ended.
    *
-   * @throws InterruptedException if the owner was interrupted meanwhile
+   * @throws InterruptedException if the owner of a cycle on demand was interrupted meanwhile; that of the others is a thread
+   *     of ours, whose interruption is user code's mistake unless the cycle is ending
    */
   public CycleReport run() throws InterruptedException {
     began = context.ticker().read();
@@ -136,12 +138,14 @@ public final class Cycle<K, V> {
   }
 
   private void work(Gate.Line line, Alarm alarm) {
-    agenda.begin(this);
+    if (!isEnding()) {
+      agenda.begin(this);
+    }
     for (;;) {
       if (Thread.interrupted()) {
-        interrupted = true;
+        interrupted = honoursInterrupts;
       }
-      if (!watch.isCancelled() && (interrupted || ending.getAsBoolean())) {
+      if (!watch.isCancelled() && (interrupted || isEnding())) {
         finishHandingOut(line);
         watch.cancel();
       }
@@ -225,7 +229,7 @@ public final class Cycle<K, V> {
   }
 
   /** Tells the listener what the owner brought about, in a thread of its own. */
-  void deliver(List<ItemEvent<K, V>> events) {
+  void deliver(Outbox<K, V> events) {
     if (!events.isEmpty()) {
       start(new DeliveryJob<>(this, ++deliveries, events), context.ticker().read());
     }
@@ -252,6 +256,11 @@ public final class Cycle<K, V> {
     return name;
   }
 
+  /** Whether nothing more is to begin. */
+  boolean isEnding() {
+    return ending.getAsBoolean();
+  }
+
   long began() {
     return began;
   }
@@ -265,7 +274,7 @@ public final class Cycle<K, V> {
   }
 
   /** Fails an item that the ticket's bearer has, who keeps it; returns whether that had an effect. */
-  boolean fail(Item<K, V> item, Object ticket, Throwable cause, List<ItemEvent<K, V>> outbox) {
+  boolean fail(Item<K, V> item, Object ticket, Throwable cause, Outbox<K, V> outbox) {
     long now = context.ticker().read();
     long retryAfter = retryAfter(cause);
     Backoff backoff = context.backoff();
@@ -274,12 +283,16 @@ public final class Cycle<K, V> {
   }
 
   /** Fails an item that nobody has yet. */
-  void failUntaken(Item<K, V> item, Throwable cause, List<ItemEvent<K, V>> outbox) {
-    if (context.fence().take(item, this, false, began)) {
-      tally.add(Count.FAILED, fail(item, this, cause, outbox) ? 1 : 0);
-      context.fence().release(item, this);
-    } else {
+  void failUntaken(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
+    Object ticket = new Object();
+    if (!context.fence().take(item, ticket, false, context.ticker().read())) {
       tally.add(Count.SKIPPED, 1);
+      return;
+    }
+    try {
+      tally.add(Count.FAILED, fail(item, ticket, cause, outbox) ? 1 : 0);
+    } finally {
+      context.fence().end(item, ticket);
     }
   }
 
@@ -314,12 +327,9 @@ public final class Cycle<K, V> {
 
   void logAbandoned(Job<K, V> job) {
     int abandoned = context.gate().abandoned();
-    LOG.log(
-        Level.WARNING,
-        "{0} ignores its interruption and is abandoned; it is one of {1}{2}",
-        job.name(),
-        abandoned,
-        context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : "");
+    Log.warn(
+        job.name() + " ignores its interruption and is abandoned; it is one of " + abandoned
+            + (context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : ""));
   }
 
   private CycleReport report() {

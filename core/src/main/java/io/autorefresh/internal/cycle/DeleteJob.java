@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
@@ -39,7 +40,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
       return;
     }
     cycle.tally.add(Count.DELETE_CALLS, 1);
-    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     Throwable thrown = null;
     try {
       deleter.delete(item.id(), item.value());
@@ -59,12 +60,12 @@ final class DeleteJob<K, V> extends Job<K, V> {
     cycle.context.map().events().deliver(outbox);
   }
 
-  private void fail(Item<K, V> item, Throwable cause, List<ItemEvent<K, V>> outbox) {
+  private void fail(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
     cycle.tally.add(Count.DELETION_FAILURES, cycle.fail(item, this, cause, outbox) ? 1 : 0);
   }
 
   @Override
-  void expire(List<ItemEvent<K, V>> outbox) {
+  void expire(Outbox<K, V> outbox) {
     Item<K, V> item = this.item;
     if (item == null) {
       return;
@@ -78,7 +79,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   void release() {
     Item<K, V> item = this.item;
     if (item != null) {
-      fence.release(item, this);
+      fence.end(item, this);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
 import java.util.List;
 
@@ -9,9 +10,9 @@ import java.util.List;
  */
 final class DeliveryJob<K, V> extends Job<K, V> {
 
-  private List<ItemEvent<K, V>> events;
+  private Outbox<K, V> events;
 
-  DeliveryJob(Cycle<K, V> cycle, int number, List<ItemEvent<K, V>> events) {
+  DeliveryJob(Cycle<K, V> cycle, int number, Outbox<K, V> events) {
     super(cycle, "events", number, false);
     this.events = events;
   }
@@ -35,13 +36,13 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   }
 
   @Override
-  void expire(List<ItemEvent<K, V>> outbox) {}
+  void expire(Outbox<K, V> outbox) {}
 
   @Override
   void release() {}
 
   @Override
   void forget() {
-    events = List.of();
+    events = cycle.context.map().events().newOutbox();
   }
 }

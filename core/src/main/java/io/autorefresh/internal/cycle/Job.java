@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -60,6 +61,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   private volatile Slot slot;
   private volatile @Nullable Thread thread;
   private volatile long began;
+  /** Whether all its items are let go of; its thread's alone. */
+  private boolean settled;
 
   /** Guarded by the owner being one thread: since when, in real time, the job has been told to end. */
   private long overdueSince;
@@ -83,7 +86,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   abstract void run();
 
   /** Fails its items, on the owner's thread, because the time is over. */
-  abstract void expire(List<ItemEvent<K, V>> outbox);
+  abstract void expire(Outbox<K, V> outbox);
 
   /** Lets go of its items, since its thread has ended or is given up. */
   abstract void release();
@@ -99,9 +102,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   @Override
   public final @Nullable Void call() {
-    thread = Thread.currentThread();
-    began = cycle.context.ticker().read();
     try {
+      thread = Thread.currentThread();
+      began = cycle.context.ticker().read();
       if (move(Phase.QUEUED, Phase.RUNNING)) {
         run();
       } else {
@@ -121,10 +124,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       // The items must not be let go of before the owner, who is at it, has failed them.
       Thread.yield();
     }
-    boolean late = phase == Phase.EXPIRED || phase == Phase.CANCELLED;
     phase = Phase.DONE;
     try {
-      if (late) {
+      if (!settled) {
         release();
       }
     } catch (Throwable t) {
@@ -140,6 +142,11 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       }
       cycle.ended();
     }
+  }
+
+  /** The job has let go of all its items, and nobody took one from it. */
+  final void settle() {
+    settled = true;
   }
 
   /** The job has its result; returns whether it is still to be applied. */
@@ -181,7 +188,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
    *
    * @return for how long, at least, there is no need to look again; {@link Alarm#NEVER} if it has overrun
    */
-  final long checkTime(long now, List<ItemEvent<K, V>> outbox) {
+  final long checkTime(long now, Outbox<K, V> outbox) {
     Phase seen = phase;
     long timeout = cycle.context.timeout();
     if (seen == Phase.QUEUED) {

@@ -1,6 +1,5 @@
 package io.autorefresh.internal.cycle;
 
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -42,7 +41,6 @@ import java.util.function.UnaryOperator;
  */
 public final class JobScope implements AutoCloseable {
 
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
   private static final String SCOPE = "java.util.concurrent.StructuredTaskScope";
   private static final Shape SHAPE = Shape.find();
 
@@ -92,6 +90,7 @@ public final class JobScope implements AutoCloseable {
         Thread.currentThread().interrupt();
         try {
           join();
+          Thread.interrupted();
         } catch (InterruptedException e) {
           // as intended: the attempt counts, and closing ends the tasks
           joined = true;
@@ -138,7 +137,7 @@ public final class JobScope implements AutoCloseable {
         MethodHandle fork = LOOKUP.unreflect(type.getMethod("fork", Callable.class));
         return new Shape(true, open, fork, method(type, "join", 0), method(type, "close", 0));
       } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-        LOG.log(Level.WARNING, "this JDK has no structured task scope of a known shape: jobs run in an executor", e);
+        Log.warn("this JDK has no structured task scope of a known shape: jobs run in an executor", e);
         return ofExecutor();
       }
     }

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Plan<K, V> {
 
-  private Item<K, V>[] items = newArray(16);
+  private Item<K, V>[] items;
   private int size;
   private int next;
   /** The end of each group, in order, or null if there is one group. */
   private int @Nullable [] groupEnds;
+
+  Plan() {
+    this(16);
+  }
+
+  private Plan(int capacity) {
+    items = newArray(capacity);
+  }
 
   void add(Item<K, V> item) {
     if (size == items.length) {
@@ -45,14 +55,14 @@ final class Plan<K, V> {
     size += others.size;
   }
 
-  /** Puts items with equal keys together; those whose key is null, or throws, are dropped. */
-  void group(Function<Item<K, V>, ?> key, BiConsumer<Item<K, V>, Throwable> dropped) {
+  /** Puts items with equal keys together; those whose key is null, or throws, are dropped, and all after a stop. */
+  void group(BooleanSupplier stop, Function<Item<K, V>, ?> key, BiConsumer<Item<K, V>, Throwable> dropped) {
     Map<Object, Plan<K, V>> groups = new LinkedHashMap<>();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < size && !stop.getAsBoolean(); i++) {
       Item<K, V> item = items[i];
       try {
         Object group = Objects.requireNonNull(key.apply(item), "the group key is null");
-        groups.computeIfAbsent(group, k -> new Plan<>()).add(item);
+        groups.computeIfAbsent(group, k -> new Plan<>(1)).add(item);
       } catch (Throwable t) {
         dropped.accept(item, t);
       }
@@ -66,6 +76,12 @@ final class Plan<K, V> {
       ends[count++] = size;
     }
     groupEnds = ends;
+  }
+
+  void forEachRemaining(Consumer<Item<K, V>> visitor) {
+    for (int i = next; i < size; i++) {
+      visitor.accept(items[i]);
+    }
   }
 
   /** How many batches there are, if all items are still wanted. */

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.Tally.Count;
@@ -19,7 +20,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private final Fence<K, V> fence;
   private Item<K, V>[] items;
   private final boolean freshOnly;
-  /** What was taken; set once all of it is. */
+  /** What was taken, as far as it was. */
   private volatile @Nullable Batch<K, V> taken;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
@@ -46,10 +47,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   void run() {
-    Batch<K, V> batch = take();
+    Batch<K, V> batch = new Batch<>(items.length);
     taken = batch;
+    take(batch);
     if (batch.size() == 0 || !isRunning()) {
-      release();
       return;
     }
     cycle.tally.add(Count.REFRESH_CALLS, 1);
@@ -68,8 +69,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
   }
 
-  private Batch<K, V> take() {
-    Batch<K, V> batch = new Batch<>(items.length);
+  private void take(Batch<K, V> batch) {
     for (Item<K, V> item : items) {
       try {
         if (fence.take(item, this, freshOnly, began())) {
@@ -80,7 +80,6 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
-    return batch;
   }
 
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
@@ -104,9 +103,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private void apply(Batch<K, V> batch, boolean[] terminal) {
     long now = cycle.context.ticker().read();
-    List<ItemEvent<K, V>> outbox = cycle.context.map().events().newOutbox();
+    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     Count same = null;
     int run = 0;
+    boolean lost = false;
     for (int i = 0; i < batch.size(); i++) {
       Count count;
       try {
@@ -119,6 +119,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       if (terminal[i] && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         cycle.tally.add(Count.BECAME_TERMINAL, 1);
       }
+      lost |= count == Count.DISCARDED;
       if (count != same) {
         add(same, run);
         same = count;
@@ -127,6 +128,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
       run++;
     }
     add(same, run);
+    if (!lost) {
+      settle();
+    }
     cycle.context.map().events().deliver(outbox);
   }
 
@@ -137,7 +141,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   private Count apply(
-      Item<K, V> item, @Nullable Outcome<V> outcome, boolean terminal, long now, List<ItemEvent<K, V>> outbox) {
+      Item<K, V> item, @Nullable Outcome<V> outcome, boolean terminal, long now, Outbox<K, V> outbox) {
     Count count;
     boolean effective;
     if (outcome instanceof Outcome.Updated<V> updated) {
@@ -161,7 +165,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   @Override
-  void expire(List<ItemEvent<K, V>> outbox) {
+  void expire(Outbox<K, V> outbox) {
     Batch<K, V> batch = taken;
     if (batch == null || batch.size() == 0) {
       return;
@@ -190,7 +194,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     Batch<K, V> batch = taken;
     if (batch != null) {
       for (int i = 0; i < batch.size(); i++) {
-        fence.release(batch.item(i), this);
+        fence.end(batch.item(i), this);
       }
     }
   }

@@ -1,7 +1,7 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -17,7 +17,6 @@ final class Watch<K, V> {
   /** How long an interrupted job may take to end before it counts as abandoned: real time, in nanoseconds. */
   static final long GRACE = 100_000_000;
 
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
   private static final int MAX_DONE = 64;
 
   private final Context<K, V> context;
@@ -28,7 +27,7 @@ final class Watch<K, V> {
   private long lookAt;
   private boolean reallyTimed;
   private long reallyLookAt;
-  private boolean cancelled;
+  private volatile boolean cancelled;
   private long cancelledAt;
   private boolean complained;
 
@@ -56,12 +55,11 @@ final class Watch<K, V> {
   }
 
   /** Does what the time demands; returns what that did to items, for the listener. */
-  List<ItemEvent<K, V>> look() {
+  Outbox<K, V> look() {
     long now = context.ticker().read();
     long realNow = System.nanoTime();
-    List<ItemEvent<K, V>> outbox = List.of();
+    Outbox<K, V> outbox = context.map().events().newOutbox();
     if (timed && now - lookAt >= 0 || reallyTimed && realNow - reallyLookAt >= 0) {
-      outbox = context.map().events().newOutbox();
       lookAtEach(now, realNow, outbox);
     }
     if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
@@ -71,7 +69,7 @@ final class Watch<K, V> {
     return outbox;
   }
 
-  private void lookAtEach(long now, long realNow, List<ItemEvent<K, V>> outbox) {
+  private void lookAtEach(long now, long realNow, Outbox<K, V> outbox) {
     long next = Alarm.NEVER;
     long realNext = Alarm.NEVER;
     for (Job<K, V> job : jobs) {
@@ -137,6 +135,6 @@ final class Watch<K, V> {
     for (Thread thread : threads()) {
       text.append(StackTraces.of(thread));
     }
-    LOG.log(Level.WARNING, text.toString());
+    Log.warn(text.toString());
   }
 }

@@ -7,6 +7,7 @@ import io.autorefresh.internal.cycle.CauseLog;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Interruptible;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,7 @@ final class Callbacks<K, V> {
   @Nullable Object groupOf(K id, V item) {
     Interruptible guard = begin();
     try {
-      return settings.batchBy() == null ? this : settings.batchBy().apply(id, item);
+      return Objects.requireNonNull(settings.batchBy(), "batchBy").apply(id, item);
     } finally {
       end(guard);
     }

@@ -2,8 +2,8 @@ package io.autorefresh.internal.engine;
 
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.cycle.Alarm;
+import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.StackTraces;
-import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -14,8 +14,6 @@ import java.util.function.Supplier;
  * comes first, so that it ends on a ticker that stands still, too.
  */
 final class Closing {
-
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
 
   private final String name;
   private final Ticker ticker;
@@ -64,10 +62,10 @@ final class Closing {
   }
 
   private void logRunning(Iterable<Thread> running) {
-    StringBuilder text = new StringBuilder(name).append(" is closed, but these ignore their interruption:");
+    StringBuilder text = new StringBuilder(name).append(" is closed, but these did not end in time:");
     for (Thread thread : running) {
       text.append(StackTraces.of(thread));
     }
-    LOG.log(Level.WARNING, text.toString());
+    Log.warn(text.toString());
   }
 }

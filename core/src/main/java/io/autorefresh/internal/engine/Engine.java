@@ -16,12 +16,12 @@ import io.autorefresh.internal.cycle.CauseLog;
 import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Gate;
+import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Pacer;
-import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of items
  */
 public final class Engine<K, V> implements AutoRefresh<K, V> {
-
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
 
   private final Settings<K, V> settings;
   private final ItemMap<K, V> map;
@@ -62,7 +60,16 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     this.misses = settings.recordStats() ? new LongAdder() : null;
     CauseLog causes = new CauseLog(settings.name());
     this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
-    this.callbacks = new Callbacks<>(settings, guards, totals, causes, closing::changed);
+    this.callbacks =
+        new Callbacks<>(
+                settings,
+                guards,
+                totals,
+                causes,
+                () -> {
+                  reinterruptJob();
+                  closing.changed();
+                });
     Consumer<? super ItemEvent<K, V>> listener = settings.listener();
     this.map =
         new ItemMap<>(
@@ -109,9 +116,9 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
               try {
                 loop.run();
               } catch (InterruptedException e) {
-                LOG.log(Level.WARNING, "{0}: the background thread was interrupted by a stranger", settings.name());
+                Log.warn(settings.name() + ": the background was interrupted by a stranger and has ended", e);
               } catch (Throwable t) {
-                LOG.log(Level.ERROR, settings.name() + ": the background ended before its time", t);
+                Log.warn(settings.name() + ": the background ended before its time", t);
               } finally {
                 endLoop();
               }
@@ -168,7 +175,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     boolean callback = isCallback();
     cycles.close();
     map.creations().close(callbacks::closed);
-    guards.interrupt();
+    guards.close();
     loop.wake();
     if (callback) {
       closing.changed();
@@ -181,8 +188,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     if (looping || !cycles.isQuiet() || !map.creations().threads().isEmpty() || !guards.isQuiet()) {
       return false;
     }
-    guards.stop();
-    return guards.isQuiet();
+    return true;
   }
 
   private boolean isCallback() {
@@ -294,7 +300,18 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     } catch (InterruptedException e) {
       throw interrupted(id, e);
     } finally {
+      reinterruptJob();
       closing.changed();
+    }
+  }
+
+  /**
+   * A callback within a job was interrupted by the close, and this was taken back at its end: the job itself is to end as
+   * well.
+   */
+  private void reinterruptJob() {
+    if (cycles.isClosing() && cycles.callbackThreads().contains(Thread.currentThread())) {
+      Thread.currentThread().interrupt();
     }
   }
 

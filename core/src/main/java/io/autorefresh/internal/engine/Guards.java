@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The callbacks that run in threads that no cycle knows: predicates and listeners called by those who create items. So
- * closing can interrupt them and wait for them, and none begins once it has found that all is quiet.
+ * closing can interrupt them and wait for them, and none begins after it.
  */
 final class Guards {
 
@@ -33,17 +33,14 @@ final class Guards {
     running.remove(guard);
   }
 
-  void interrupt() {
+  /** Lets no more begin and interrupts those that run. */
+  void close() {
+    over = true;
     running.forEach(Interruptible::interrupt);
   }
 
   boolean isQuiet() {
     return running.isEmpty();
-  }
-
-  /** Lets no more begin. */
-  void stop() {
-    over = true;
   }
 
   List<Thread> threads() {

@@ -5,12 +5,13 @@ import io.autorefresh.internal.cycle.Alarm;
 import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.JobScope;
+import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;
-import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loop<K, V> {
 
-  private static final System.Logger LOG = System.getLogger("io.autorefresh");
-  private static final long SPREAD_TOLERANCE = 50_000_000;
 
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
@@ -48,7 +47,7 @@ final class Loop<K, V> {
     this.context = context;
     this.cycles = cycles;
     this.period = period;
-    this.spread = spread ? new Pacer(0, SPREAD_TOLERANCE) : null;
+    this.spread = spread ? new Pacer(0) : null;
     this.lastPeriod = period;
   }
 
@@ -73,8 +72,12 @@ final class Loop<K, V> {
             interrupted = true;
             break;
           }
-          beginFirst(scope);
-          beginPeriodic(scope);
+          try {
+            beginFirst(scope);
+            beginPeriodic(scope);
+          } catch (Throwable t) {
+            Log.warn(context.name() + ": a cycle could not begin", t);
+          }
           if (!overrun) {
             alarm.wakeAfter(nextTick, 0);
           }
@@ -146,16 +149,21 @@ final class Loop<K, V> {
 
   private void fork(JobScope scope, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
     nextThread = context.name() + '/' + name;
+    AtomicBoolean said = new AtomicBoolean();
+    Runnable handedOut = () -> {
+      if (said.compareAndSet(false, true)) {
+        onHandedOut.run();
+      }
+    };
     Cycle<K, V> cycle =
-        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), onHandedOut);
+        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), handedOut);
     scope.fork(() -> {
       try {
         cycles.run(cycle);
-      } catch (InterruptedException e) {
-        LOG.log(Level.DEBUG, "{0} was interrupted", cycle.name());
       } catch (Throwable t) {
-        LOG.log(Level.ERROR, cycle.name() + " ended before its time", t);
-        onHandedOut.run();
+        Log.warn(cycle.name() + " ended before its time", t);
+      } finally {
+        handedOut.run();
       }
       return null;
     });

@@ -81,15 +81,19 @@ final class Creation<K, V> {
       }
     }
     Throwable thrown = failure;
-    if (thrown instanceof Error error) {
-      throw error;
-    } else if (thrown instanceof RuntimeException exception) {
-      throw exception;
+    if (thrown != null) {
+      throw Creation.<RuntimeException>unchecked(thrown);
     }
     V made = item;
     if (made == null) {
       throw new AssertionError("neither item nor failure for " + id);
     }
     return made;
+  }
+
+  /** Throws what the creator threw as it is, even if it was a checked exception that should not have come so far. */
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
+    throw (T) thrown;
   }
 }

@@ -116,8 +116,8 @@ public final class Creations<K, V> {
       stripe.lock.lock();
       try {
         checkOpen();
+        stripe.creations.values().removeIf(other -> other == creation);
         item = map.insert(stripe, id, hash, value, terminal, now);
-        stripe.creations.remove(id);
       } finally {
         stripe.lock.unlock();
       }
@@ -177,21 +177,19 @@ public final class Creations<K, V> {
   }
 
   private List<Thread> abortCreations(@Nullable Supplier<? extends RuntimeException> reason) {
-    List<Thread> owners = new ArrayList<>();
+    List<Creation<K, V>> running = new ArrayList<>();
     for (Stripe<K, V> stripe : stripes) {
       stripe.lock.lock();
       try {
-        for (Creation<K, V> creation : stripe.creations.values()) {
-          owners.add(creation.owner());
-          if (reason != null) {
-            creation.abort(reason.get());
-          }
-        }
+        running.addAll(stripe.creations.values());
       } finally {
         stripe.lock.unlock();
       }
     }
-    return owners;
+    if (reason != null) {
+      running.forEach(creation -> creation.abort(reason.get()));
+    }
+    return running.stream().map(Creation::owner).toList();
   }
 
   private void checkOpen() {

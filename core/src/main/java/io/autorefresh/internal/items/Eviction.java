@@ -1,7 +1,6 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.ItemEvent;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>There is one counter for all stripes. Who inserted an item too many claims an eviction by counting down, and only then
  * looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal items of any stripe go
- * first; then the live ones of the newcomer's own stripe, as its policy has it (see {@link Stripe}), then those of the
- * others; items that wait for their deletion go last. The newcomer itself is never the victim.
+ * first; then the live ones of the newcomer's stripe, or of the fullest one if that has no more than its share, as its policy
+ * has it (see {@link Stripe}), then those of the others; items that wait for their deletion go last. The newcomer itself is never the victim.
  */
 final class Eviction<K, V> {
 
@@ -39,52 +38,80 @@ final class Eviction<K, V> {
 
   /** Evicts until the size is within bounds. Called with no lock held. */
   void evictExcess(Item<K, V> newcomer) {
+    Outbox<K, V> outbox = map.events().newOutbox();
+    try {
+      evictExcess(newcomer, outbox);
+    } finally {
+      map.events().deliver(outbox);
+    }
+  }
+
+  private void evictExcess(Item<K, V> newcomer, Outbox<K, V> outbox) {
     for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
-      if (size.compareAndSet(seen, seen - 1) && !evictOne(newcomer)) {
-        // The victims that there were went otherwise meanwhile: give the claim back and count again.
-        size.incrementAndGet();
-        Thread.onSpinWait();
+      if (size.compareAndSet(seen, seen - 1)) {
+        boolean evicted = false;
+        try {
+          evicted = evictOne(newcomer, outbox);
+        } finally {
+          if (!evicted) {
+            // The victims that there were went otherwise meanwhile: give the claim back and count again.
+            size.incrementAndGet();
+            Thread.onSpinWait();
+          }
+        }
       }
     }
   }
 
-  private boolean evictOne(Item<K, V> newcomer) {
-    int own = newcomer.hash & stripes.length - 1;
+  private boolean evictOne(Item<K, V> newcomer, Outbox<K, V> outbox) {
+    int own = fairStripe(newcomer.hash & stripes.length - 1);
     for (int i = 0; i < stripes.length; i++) {
       Stripe<K, V> stripe = stripes[own + i & stripes.length - 1];
-      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim)) {
+      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim, outbox)) {
         return true;
       }
     }
     for (int i = 0; i < stripes.length; i++) {
-      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim)) {
+      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim, outbox)) {
         return true;
       }
     }
     for (Stripe<K, V> stripe : stripes) {
-      if (evictFrom(stripe, newcomer, Stripe::markedVictim)) {
+      if (evictFrom(stripe, newcomer, Stripe::markedVictim, outbox)) {
         return true;
       }
     }
     return false;
   }
 
-  private boolean evictFrom(Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy) {
+  /** The newcomer's stripe if it has more than its share, else the fullest: so the shares follow what is asked for. */
+  private int fairStripe(int own) {
+    int fullest = own;
+    if (stripes[own].size() <= maximumSize / stripes.length) {
+      for (int i = 0; i < stripes.length; i++) {
+        if (stripes[i].size() > stripes[fullest].size()) {
+          fullest = i;
+        }
+      }
+    }
+    return fullest;
+  }
+
+  private boolean evictFrom(
+      Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy, Outbox<K, V> outbox) {
     Events<K, V> events = map.events();
-    List<ItemEvent<K, V>> outbox = events.newOutbox();
     stripe.lock.lock();
     try {
       Item<K, V> victim = policy.victim(stripe, newcomer);
       if (victim == null) {
         return false;
       }
-      events.post(stripe, outbox, new ItemEvent.Evicted<>(victim.id, victim.value));
+      events.post(stripe, outbox, victim, new ItemEvent.Evicted<>(victim.id, victim.value));
       map.unmap(stripe, victim);
     } finally {
       stripe.lock.unlock();
     }
     count.increment();
-    events.deliver(outbox);
     return true;
   }
 }

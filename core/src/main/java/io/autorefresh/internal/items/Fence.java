@@ -1,7 +1,6 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.ItemEvent;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ public final class Fence<K, V> {
       if (!item.isRefreshable() || freshOnly && !item.fresh) {
         return false;
       }
-      if (stripe.deliveries.contains(item.id)) {
+      if (stripe.deliveries.contains(item) || stripe.stragglers.contains(item)) {
         return false;
       }
       Failure failure = item.failure;
@@ -75,7 +74,7 @@ public final class Fence<K, V> {
       @Nullable V updated,
       boolean terminal,
       long now,
-      List<ItemEvent<K, V>> outbox) {
+      Outbox<K, V> outbox) {
     Stripe<K, V> stripe = lock(item);
     try {
       if (item.ticket != ticket) {
@@ -83,11 +82,11 @@ public final class Fence<K, V> {
       }
       V value = item.value;
       if (updated != null) {
-        events.post(stripe, outbox, new ItemEvent.Updated<>(item.id, value, updated));
+        events.post(stripe, outbox, item, new ItemEvent.Updated<>(item.id, value, updated));
         value = updated;
       }
       if (terminal) {
-        events.post(stripe, outbox, new ItemEvent.BecameTerminal<>(item.id, value));
+        events.post(stripe, outbox, item, new ItemEvent.BecameTerminal<>(item.id, value));
         stripe.becomeTerminal(item);
       }
       if (updated != null) {
@@ -103,13 +102,14 @@ public final class Fence<K, V> {
   }
 
   /** The item is gone at the remote, or its deletion was carried out: it is removed. */
-  public boolean remove(Item<K, V> item, Object ticket, List<ItemEvent<K, V>> outbox) {
+  public boolean remove(Item<K, V> item, Object ticket, Outbox<K, V> outbox) {
     Stripe<K, V> stripe = lock(item);
     try {
       if (item.ticket != ticket) {
         return false;
       }
-      events.post(stripe, outbox, new ItemEvent.Deleted<>(item.id, item.value, !item.marked));
+      events.post(stripe, outbox, item, new ItemEvent.Deleted<>(item.id, item.value, !item.marked));
+      item.ticket = null;
       map.remove(stripe, item);
       return true;
     } finally {
@@ -129,16 +129,42 @@ public final class Fence<K, V> {
       Object ticket,
       Throwable cause,
       UnaryOperator<@Nullable Failure> next,
-      List<ItemEvent<K, V>> outbox) {
+      Outbox<K, V> outbox) {
     Stripe<K, V> stripe = lock(item);
     try {
       if (item.ticket != ticket) {
         return false;
       }
       Failure failure = next.apply(item.failure);
-      events.post(stripe, outbox, new ItemEvent.Failed<>(item.id, item.value, cause, failure.count(), item.marked));
+      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, failure.count(), item.marked));
       item.failure = failure;
       return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** The job has ended, or is given up: it lets go of the item, if it still has it, and is in its way no longer. */
+  public void end(Item<K, V> item, Object ticket) {
+    Stripe<K, V> stripe = lock(item);
+    boolean fresh;
+    try {
+      if (item.ticket == ticket) {
+        item.ticket = null;
+      }
+      stripe.stragglers.remove(item, ticket);
+      fresh = map.offerFresh(stripe, item);
+    } finally {
+      stripe.lock.unlock();
+    }
+    map.signalIf(fresh);
+  }
+
+  /** A new item was not taken after all: it waits for its first refresh again, with nobody told. */
+  public void offerFresh(Item<K, V> item) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      stripe.offerFresh(item);
     } finally {
       stripe.lock.unlock();
     }

@@ -143,9 +143,7 @@ public final class ItemMap<K, V> {
       grow();
     }
     eviction.evictExcess(newcomer);
-    if (newcomer.fresh) {
-      freshSignal.run();
-    }
+    signalIf(newcomer.fresh);
   }
 
   private void grow() {
@@ -197,7 +195,7 @@ public final class ItemMap<K, V> {
   void unmap(Stripe<K, V> stripe, Item<K, V> item) {
     table.remove(item);
     stripe.dequeue(item);
-    item.ticket = null;
+    stripe.loseTicket(item);
   }
 
   /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed. */
@@ -206,27 +204,39 @@ public final class ItemMap<K, V> {
     size.decrementAndGet();
   }
 
-  /** Returns the next event of an id that the caller delivers; with null its delivery is over. */
-  @Nullable ItemEvent<K, V> nextEvent(K id) {
-    int hash = Table.hash(id);
-    Stripe<K, V> stripe = stripe(hash);
+  /** Returns the next event of a delivery; with null it is over. */
+  @Nullable ItemEvent<K, V> nextEvent(Deliveries.Delivery<K, V> delivery) {
+    Stripe<K, V> stripe = stripe(delivery.key.hash());
     boolean fresh;
     stripe.lock.lock();
     try {
-      ItemEvent<K, V> event = stripe.deliveries.next(id);
+      ItemEvent<K, V> event = stripe.deliveries.next(delivery);
       if (event != null) {
         return event;
       }
-      // A new item whose first refresh had to wait for the events of those that were here before it.
-      Item<K, V> item = table.find(id, hash);
-      fresh = item != null && stripe.offerFresh(item);
+      fresh = offerFresh(stripe, delivery.key.id(), delivery.key.hash());
     } finally {
       stripe.lock.unlock();
     }
+    signalIf(fresh);
+    return null;
+  }
+
+  /** A job of an earlier generation of an id has ended: a new item may have had to wait for that. */
+  boolean offerFresh(Stripe<K, V> stripe, Item<K, V> earlier) {
+    return offerFresh(stripe, earlier.id, earlier.hash);
+  }
+
+  private boolean offerFresh(Stripe<K, V> stripe, K id, int hash) {
+    Item<K, V> item = table.find(id, hash);
+    return item != null && stripe.offerFresh(item);
+  }
+
+  /** Tells, with no lock held, that there are new items. */
+  void signalIf(boolean fresh) {
     if (fresh) {
       freshSignal.run();
     }
-    return null;
   }
 
   // New items

@@ -17,10 +17,15 @@ import org.jspecify.annotations.Nullable;
  * (as a clock, so that one that is still read outlives one that is not), and items marked for deletion have one that goes
  * last, since somebody waits for their deletion.
  *
+ * <p>Choosing a victim moves at most {@value #MAX_MOVES} items in each queue, whatever was read: with that many read items
+ * in front, the least read of them goes.
+ *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 final class Stripe<K, V> {
+
+  private static final int MAX_MOVES = 64;
 
   final ReentrantLock lock = new ReentrantLock();
   final ItemQueue<K, V> small = new ItemQueue<>();
@@ -29,6 +34,7 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> marked = new ItemQueue<>();
   final Map<K, Creation<K, V>> creations = new HashMap<>();
   final Deliveries<K, V> deliveries = new Deliveries<>();
+  final Stragglers<K, V> stragglers = new Stragglers<>();
 
   /** The new items whose first refresh nobody has planned yet, in the order of their coming. */
   private final LinkedHashSet<Item<K, V>> fresh = new LinkedHashSet<>();
@@ -89,8 +95,17 @@ final class Stripe<K, V> {
   void mark(Item<K, V> item) {
     item.marked = true;
     item.failure = null;
-    item.ticket = null;
+    loseTicket(item);
     requeue(item, marked);
+  }
+
+  /** Takes an item from the job that has it, which may go on. */
+  void loseTicket(Item<K, V> item) {
+    Object ticket = item.ticket;
+    if (ticket != null) {
+      item.ticket = null;
+      stragglers.add(item, ticket);
+    }
   }
 
   private void requeue(Item<K, V> item, ItemQueue<K, V> to) {
@@ -103,11 +118,12 @@ final class Stripe<K, V> {
 
   /** Lets an item wait for its first refresh, if it is owed one; returns whether it is. */
   boolean offerFresh(Item<K, V> item) {
-    if (item.fresh) {
+    boolean owed = item.fresh && item.isMapped();
+    if (owed) {
       fresh.add(item);
       freshWaiting = fresh.size();
     }
-    return item.fresh;
+    return owed;
   }
 
   void clearFresh(Item<K, V> item) {
@@ -133,7 +149,7 @@ final class Stripe<K, V> {
   /** Chooses the live item to evict, other than the newcomer, or null. */
   @Nullable Item<K, V> liveVictim(@Nullable Item<K, V> newcomer) {
     if (small.size() > size() / 10) {
-      for (int left = small.size(); left > 0; left--) {
+      for (int left = Math.min(MAX_MOVES, small.size()); left > 0; left--) {
         Item<K, V> item = small.first();
         if (item.frequency > 1) {
           item.frequency = 0;
@@ -159,17 +175,21 @@ final class Stripe<K, V> {
   }
 
   private static <K, V> @Nullable Item<K, V> clock(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
-    for (long left = (long) queue.size() * (Item.MAX_FREQUENCY + 1); left > 0; left--) {
+    Item<K, V> least = null;
+    for (int left = Math.min(MAX_MOVES, queue.size() * (Item.MAX_FREQUENCY + 1)); left > 0; left--) {
       Item<K, V> item = queue.first();
-      if (item.frequency == 0 && item != newcomer) {
-        return item;
-      }
-      if (item.frequency > 0) {
+      if (item != newcomer) {
+        if (item.frequency == 0) {
+          return item;
+        }
+        if (least == null || item.frequency < least.frequency) {
+          least = item;
+        }
         item.frequency--;
       }
       queue.moveTo(queue, item);
     }
-    return first(queue, newcomer);
+    return least;
   }
 
   private static <K, V> @Nullable Item<K, V> first(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
