@@ -173,7 +173,7 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   Optional<ItemState<V>> inspect(K id);
 
   /**
-   * Returns the counters and gauges. Takes no lock; costs a walk over all items. Works after the close.
+   * Returns the counters and gauges. Takes no lock of the items; costs a walk over all items. Works after the close.
    *
    * @return a snapshot
    */

@@ -80,6 +80,29 @@ class LimitsTest {
   }
 
   @Test
+  void R8_ofScarceSlotsNewItemsGetMostAndPeriodicWorkTheRest() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(1).build()) {
+      create(cache, "old-", 40);
+      cache.start();
+      Await.until("the first refreshes are done", () -> cache.stats().updated() == 40);
+      Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
+      Gate gate = new Gate();
+      stopAt(gate);
+      ticker.advance(PERIOD);
+      gate.awaitArrived(1);
+      create(cache, "new-", 30);
+      Await.until("all others wait", () -> cache.stats().fresh() == 30 && cache.stats().backlog() > 39);
+      ticker.awaitNoticed();
+      remote.forget();
+      gate.open();
+      Await.until("all are refreshed", () -> remote.calls().size() == 39 + 30);
+      List<String> order = remote.calls().stream().map(call -> call.ids().iterator().next()).toList();
+      assertThat(order.subList(0, 12)).filteredOn(id -> id.startsWith("new-")).hasSizeBetween(8, 10);
+      assertThat(order.subList(0, 36)).filteredOn(id -> id.startsWith("old-")).hasSizeBetween(6, 12);
+    }
+  }
+
+  @Test
   void R8_neverMoreThanMaxConcurrencyJobsInTheThickOfIt() throws Exception {
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();

@@ -235,7 +235,7 @@ class RefreshTest {
   }
 
   @Test
-  void R2_anIdIsNeverInTwoRunningJobs() throws Exception {
+  void R2_anIdIsNeverInTwoRunningJobsNotEvenWhenItIsDeletedAndCreatedAnew() throws Exception {
     Set<String> running = ConcurrentHashMap.newKeySet();
     Queue<String> twice = new ConcurrentLinkedQueue<>();
     AtomicBoolean stop = new AtomicBoolean();
@@ -251,12 +251,16 @@ class RefreshTest {
       List<Worker<Void>> callers = Worker.startTogether(3, caller -> {
         for (int id = 0; !stop.get(); id++) {
           cache.getOrCreate("id-" + id % 20, 0);
+          if (id % 7 == caller) {
+            cache.deleteDelayed("id-" + (id + 10) % 20);
+          }
           cache.sync();
         }
         return null;
       });
       try {
-        Await.until("everything was refreshed often", () -> remote.calls().size() > 5_000);
+        Await.until("everything was refreshed often, and deleted often",
+            () -> remote.calls().size() > 5_000 && cache.stats().deletions() > 500);
       } finally {
         stop.set(true);
       }

@@ -8,6 +8,8 @@ import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.Remote;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -112,6 +114,27 @@ class SystemTickerTest {
       assertThat(remote.refreshes("new")).isZero();
       gate.open();
       Await.until("the other one begins", () -> remote.refreshes("new") == 1);
+    }
+  }
+
+  @Test
+  void R7_theEndOfAnAbandonedJobLetsOthersOfItsOwnCycleBegin() throws Exception {
+    Map<String, Gate> gates = Map.of("id-0", new Gate(), "id-1", new Gate(), "id-2", new Gate());
+    remote.answers(items -> {
+      gates.get(items.keySet().iterator().next()).passStubbornly();
+      return Remote.increments(items);
+    });
+    try (LogCapture log = LogCapture.open();
+        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(2).refreshTimeout(SHORT).build()) {
+      create(cache, 3);
+      cache.start();
+      Await.until("two are given up", () -> cache.stats().abandonedJobs() == 2);
+      Await.until("the log says so", () -> log.entries().stream().anyMatch(entry -> entry.contains("no job begins")));
+      List<Gate> stuck = gates.values().stream().filter(gate -> gate.arrived() == 1).toList();
+      assertThat(stuck).hasSize(2);
+      stuck.getFirst().open();
+      Await.until("the third one begins", () -> gates.values().stream().allMatch(gate -> gate.arrived() == 1));
+      gates.values().forEach(Gate::open);
     }
   }
 

@@ -217,10 +217,11 @@ public final class Agenda<K, V> {
     for (;;) {
       Job<K, V> job = next;
       if (job == null) {
-        job = nextJob(now);
-        next = job;
+        // Its items were looked at just now.
+        next = nextJob(now);
+        return next;
       }
-      if (job == null || job.isWanted()) {
+      if (job.isWanted()) {
         return job;
       }
       job.skip();

@@ -77,7 +77,7 @@ public final class Cycle<K, V> {
       BooleanSupplier ending,
       Runnable onHandedOut) {
     this.context = context;
-    this.tally = new Tally(context.totals());
+    this.tally = new Tally();
     this.name = name;
     this.number = number;
     this.agenda = agenda;
@@ -130,6 +130,11 @@ public final class Cycle<K, V> {
   /** Returns the threads that run user code for this cycle. May be called by any thread. */
   public List<Thread> callbackThreads() {
     return watch.threads();
+  }
+
+  /** What it has counted so far. */
+  public Tally tally() {
+    return tally;
   }
 
   /** How many items wait to be handed to a job. May be called by any thread, and may be off by a batch then. */

@@ -133,7 +133,7 @@ public final class Gate {
 
     private boolean isMyTurn() {
       boolean mine = urgent ? urgentTurns < URGENT_TURNS : urgentTurns >= URGENT_TURNS;
-      return mine || !isAnyWaiting(!urgent);
+      return mine || lines.size() == 1 || !isAnyWaiting(!urgent);
     }
 
     private boolean isAnyWaiting(boolean urgent) {
@@ -147,6 +147,9 @@ public final class Gate {
 
     /** Whose turn it is has changed: those who were not let look again. */
     private void ringOthers() {
+      if (lines.size() == 1) {
+        return;
+      }
       for (Line line : lines) {
         if (line != this && line.waiting) {
           line.alarm.ring();

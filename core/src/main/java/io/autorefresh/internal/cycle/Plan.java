@@ -19,9 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Plan<K, V> {
 
+  private static final int FETCH = 64;
+
   private Item<K, V>[] items;
   private int size;
   private int next;
+  private int fetched;
+  /** Of the items fetched last; kept so that looking at them is not optimized away. */
+  private int refreshable;
   /** The end of each group, in order, or null if there is one group. */
   private int @Nullable [] groupEnds;
 
@@ -102,6 +107,9 @@ final class Plan<K, V> {
   /** Returns the next batch of items that are wanted, or null when there is none left. */
   Item<K, V> @Nullable [] next(int batchSize, Predicate<Item<K, V>> wanted) {
     while (next < size) {
+      if (next >= fetched) {
+        fetch(Math.max(FETCH, batchSize));
+      }
       int end = groupEnd();
       Item<K, V>[] batch = newArray(Math.min(batchSize, end - next));
       int count = 0;
@@ -116,6 +124,22 @@ final class Plan<K, V> {
       }
     }
     return null;
+  }
+
+  /**
+   * Looks at the next items in one tight loop, so that their cache misses overlap: looked at one by one, between the starts
+   * of jobs, they were a third of the owner's time.
+   */
+  private void fetch(int ahead) {
+    int end = Math.min(size, next + ahead);
+    int count = 0;
+    for (int i = next; i < end; i++) {
+      if (items[i].isRefreshable()) {
+        count++;
+      }
+    }
+    refreshable = count;
+    fetched = end;
   }
 
   private int groupEnd() {

@@ -6,7 +6,6 @@ import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * the callback gets the values of that moment; those that are no longer to be refreshed then are left out.
  */
 final class RefreshJob<K, V> extends Job<K, V> {
+
+  private static final Item<?, ?>[] NONE = new Item<?, ?>[0];
 
   private final Fence<K, V> fence;
   private Item<K, V>[] items;
@@ -183,9 +184,14 @@ final class RefreshJob<K, V> extends Job<K, V> {
     cycle.tally.add(Count.DISCARDED, batch.size() - failed);
   }
 
+  @SuppressWarnings("unchecked")
+  private static <K, V> Item<K, V>[] none() {
+    return (Item<K, V>[]) NONE;
+  }
+
   @Override
   void forget() {
-    items = Arrays.copyOf(items, 0);
+    items = none();
     taken = null;
   }
 

@@ -1,9 +1,8 @@
 package io.autorefresh.internal.cycle;
 
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
-/** Counts what happens, for one cycle and, through its parent, for all. Safe for use by many threads. */
+/** Counts what happens. Safe for use by many threads. */
 public final class Tally {
 
   /** What is counted. */
@@ -29,15 +28,11 @@ public final class Tally {
     OVERRUNS
   }
 
-  private final LongAdder[] counts = new LongAdder[Count.values().length];
-  private final @Nullable Tally parent;
+  private static final Count[] COUNTS = Count.values();
+
+  private final LongAdder[] counts = new LongAdder[COUNTS.length];
 
   public Tally() {
-    this(null);
-  }
-
-  Tally(@Nullable Tally parent) {
-    this.parent = parent;
     for (int i = 0; i < counts.length; i++) {
       counts[i] = new LongAdder();
     }
@@ -46,9 +41,13 @@ public final class Tally {
   public void add(Count count, long n) {
     if (n != 0) {
       counts[count.ordinal()].add(n);
-      if (parent != null) {
-        parent.add(count, n);
-      }
+    }
+  }
+
+  /** Adds all that was counted here to another. */
+  public void addTo(Tally other) {
+    for (Count count : COUNTS) {
+      other.add(count, sum(count));
     }
   }
 

@@ -2,16 +2,20 @@ package io.autorefresh.internal.engine;
 
 import io.autorefresh.CycleReport;
 import io.autorefresh.internal.cycle.Cycle;
+import io.autorefresh.internal.cycle.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The cycles that run, whoever owns them, and whether the cache is being closed. Safe for use by many threads. */
 final class Cycles<K, V> {
 
   private final Set<Cycle<K, V>> running = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Tally ended;
   private final AtomicLong numbers = new AtomicLong();
   private final Runnable onBegin;
   private final Runnable onEnd;
@@ -20,10 +24,12 @@ final class Cycles<K, V> {
   /**
    * Creates the register of a cache.
    *
+   * @param ended counts for the cycles that have ended, and whatever belongs to none
    * @param onBegin run before each cycle
    * @param onEnd run after each cycle
    */
-  Cycles(Runnable onBegin, Runnable onEnd) {
+  Cycles(Tally ended, Runnable onBegin, Runnable onEnd) {
+    this.ended = ended;
     this.onBegin = onBegin;
     this.onEnd = onEnd;
   }
@@ -40,7 +46,13 @@ final class Cycles<K, V> {
       onBegin.run();
       return cycle.run();
     } finally {
-      running.remove(cycle);
+      lock.lock();
+      try {
+        running.remove(cycle);
+        cycle.tally().addTo(ended);
+      } finally {
+        lock.unlock();
+      }
       onEnd.run();
     }
   }
@@ -60,6 +72,20 @@ final class Cycles<K, V> {
 
   void wakeAll() {
     running.forEach(Cycle::wake);
+  }
+
+  /** What all cycles have counted, those that run included. */
+  Tally totals() {
+    Tally totals = new Tally();
+    // A cycle that ends meanwhile must be counted once.
+    lock.lock();
+    try {
+      ended.addTo(totals);
+      running.forEach(cycle -> cycle.tally().addTo(totals));
+    } finally {
+      lock.unlock();
+    }
+    return totals;
   }
 
   /** How many items wait to be handed to a job. */

@@ -20,6 +20,7 @@ import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.LinkedHashSet;
@@ -41,6 +42,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   private final Settings<K, V> settings;
   private final ItemMap<K, V> map;
+  private final Table<K, V> table;
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
   private final Loop<K, V> loop;
@@ -79,6 +81,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.refreshOnCreate(),
             listener == null ? null : event -> callbacks.tell(listener, event),
             this::wakeLoop);
+    this.table = map.table();
     Double calls = settings.maxCallsPerSecond();
     this.context =
         new Context<>(
@@ -100,7 +103,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
             settings.closeTimeout(),
             totals,
             causes);
-    this.cycles = new Cycles<>(callbacks::renewLog, closing::changed);
+    this.cycles = new Cycles<>(totals, callbacks::renewLog, closing::changed);
     this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
   }
 
@@ -222,7 +225,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   @Override
   public @Nullable V get(K id) {
-    V item = map.get(requireNonNull(id, "id"));
+    V item = table.get(requireNonNull(id, "id"));
     if (hits != null) {
       record(item != null);
     }
@@ -262,7 +265,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     return Census.take(map, settings.ticker())
         .stats(
             map,
-            totals,
+            cycles.totals(),
             context.gate(),
             hits == null ? 0 : hits.sum(),
             misses == null ? 0 : misses.sum(),
@@ -328,7 +331,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   private @Nullable V present(K id) {
     checkOpen();
-    V present = map.get(id);
+    V present = table.get(id);
     if (hits != null) {
       record(present != null);
     }

@@ -148,11 +148,7 @@ public final class Creations<K, V> {
   }
 
   private @Nullable V accessed(@Nullable Item<K, V> item) {
-    if (item == null) {
-      return null;
-    }
-    item.recordAccess();
-    return item.value;
+    return item == null ? null : item.access();
   }
 
   /**

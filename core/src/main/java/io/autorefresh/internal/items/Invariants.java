@@ -52,7 +52,7 @@ final class Invariants<K, V> {
   private void checkItem(Map<K, Item<K, V>> items, Item<K, V> item) {
     expect(items.put(item.id, item) == null, item.id + " is mapped twice");
     expect(item.hash == Table.hash(item.id), item.id + " has the hash of another");
-    expect(item.frequency >= 0 && item.frequency <= Item.MAX_FREQUENCY, item.id + " counts " + item.frequency);
+    expect(item.frequency >= 0 && item.frequency <= ItemFront.MAX_FREQUENCY, item.id + " counts " + item.frequency);
     expect(!(item.fresh && (item.terminal || item.marked || item.ticket != null)), item.id + " is fresh and more");
     Failure failure = item.failure;
     expect(failure == null || failure.count() > 0, item.id + " has failed zero times");

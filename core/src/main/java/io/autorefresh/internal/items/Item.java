@@ -15,19 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public final class Item<K, V> {
-
-  /** What a hit counts up to: two bits, as in S3-FIFO. */
-  static final byte MAX_FREQUENCY = 3;
-
-  final K id;
-  final int hash;
-  volatile V value;
-  volatile @Nullable Item<K, V> even;
-  volatile @Nullable Item<K, V> odd;
-
-  /** The stripe's queue that has this item, null before it is mapped and after it is removed. */
-  @Nullable ItemQueue<K, V> queue;
+public final class Item<K, V> extends ItemFront<K, V> {
 
   @Nullable Item<K, V> before;
   @Nullable Item<K, V> after;
@@ -37,15 +25,9 @@ public final class Item<K, V> {
 
   @Nullable Failure failure;
   long confirmedAt;
-  byte frequency;
-  boolean terminal;
-  boolean marked;
-  boolean fresh;
 
   Item(K id, int hash, V value, long now, boolean terminal, boolean fresh) {
-    this.id = id;
-    this.hash = hash;
-    this.value = value;
+    super(id, hash, value);
     this.confirmedAt = now;
     this.terminal = terminal;
     this.fresh = fresh && !terminal;
@@ -92,12 +74,5 @@ public final class Item<K, V> {
   /** Whether a cycle should refresh it, but for its back-off. */
   public boolean isRefreshable() {
     return queue != null && !terminal && !marked && ticket == null;
-  }
-
-  void recordAccess() {
-    byte seen = frequency;
-    if (seen < MAX_FREQUENCY) {
-      frequency = (byte) (seen + 1);
-    }
   }
 }

@@ -176,7 +176,7 @@ final class Stripe<K, V> {
 
   private static <K, V> @Nullable Item<K, V> clock(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
     Item<K, V> least = null;
-    for (int left = Math.min(MAX_MOVES, queue.size() * (Item.MAX_FREQUENCY + 1)); left > 0; left--) {
+    for (int left = Math.min(MAX_MOVES, queue.size() * (ItemFront.MAX_FREQUENCY + 1)); left > 0; left--) {
       Item<K, V> item = queue.first();
       if (item != newcomer) {
         if (item.frequency == 0) {

@@ -1,0 +1,129 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R5 and C5 of an id whose {@code hashCode} throws at times: it harms no other id, and the size stays exact. */
+@Timeout(60)
+class HostileIdTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int ITEMS = 50;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final AtomicBoolean throwing = new AtomicBoolean();
+  private LogCapture log;
+
+  /** An id of which number 0 is hostile. */
+  private record Id(int number, AtomicBoolean throwing) {
+    @Override
+    public int hashCode() {
+      if (number == 0 && throwing.get()) {
+        throw new IllegalStateException("of hashCode");
+      }
+      return number;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Id id && id.number == number;
+    }
+  }
+
+  @BeforeEach
+  void takeTheLog() throws Exception {
+    log = LogCapture.open();
+  }
+
+  @AfterEach
+  void giveTheLogBack() throws Exception {
+    log.close();
+  }
+
+  private Id id(int number) {
+    return new Id(number, throwing);
+  }
+
+  private AutoRefreshBuilder<Id, Integer> jobs() {
+    return AutoRefresh.<Id, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshOnCreate(false)
+        .backoff(Duration.ofMillis(1), Duration.ofMillis(1)).refreshBatch(items -> {
+          Map<Id, Outcome<Integer>> outcomes = new LinkedHashMap<>();
+          items.forEach((id, item) -> outcomes.put(id, Outcome.updated(item + 1)));
+          return outcomes;
+        });
+  }
+
+  private void create(AutoRefresh<Id, Integer> cache, int from, int to) {
+    IntStream.range(from, to).forEach(i -> cache.getOrCreate(id(i), 0));
+  }
+
+  @Test
+  void R5_aHashCodeThatThrowsDuringADelivery_harmsNoOtherId() throws Exception {
+    try (AutoRefresh<Id, Integer> cache = jobs().listener(event -> {
+      if (event.id().number() == 0 && event.item() == 1) {
+        throwing.set(true);
+      }
+    }).build()) {
+      create(cache, 0, ITEMS);
+      cache.sync();
+      assertThat(throwing.getAndSet(false)).as("it threw during the delivery").isTrue();
+      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0, Stats::runningJobs);
+      for (int cycle = 2; cycle <= 5; cycle++) {
+        int expected = cycle;
+        ticker.advance(PERIOD);
+        assertThat(cache.sync()).returns((long) ITEMS, CycleReport::updated);
+        assertThat(IntStream.range(0, ITEMS)).allMatch(i -> cache.get(id(i)) == expected);
+      }
+    }
+  }
+
+  @Test
+  void C5_aHashCodeThatThrowsDuringAnEviction_harmsNoCallerAndTheSizeStaysExact() throws Exception {
+    try (AutoRefresh<Id, Integer> cache = jobs().maximumSize(3).listener(event -> {}).build()) {
+      create(cache, 0, 3);
+      throwing.set(true);
+      create(cache, 7, 8);
+      assertThat(cache.size()).isEqualTo(3);
+      create(cache, 8, 12);
+      throwing.set(false);
+      create(cache, 20, 30);
+
+      assertThat(cache.size()).isEqualTo(3);
+      assertThat(IntStream.range(0, 30).filter(i -> cache.get(id(i)) != null)).hasSize(3);
+      assertThat(cache.stats().evictions()).isEqualTo(15);
+      assertThat(cache.sync().updated()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void R5_aHashCodeThatThrowsWhenAnItemLosesItsJob_harmsNobody() throws Exception {
+    try (AutoRefresh<Id, Integer> cache = jobs().batchBy((id, item) -> {
+      throwing.set(true);
+      if (id.number() == 0) {
+        throw new IllegalStateException("of the group key");
+      }
+      return "group";
+    }).listener(event -> {}).build()) {
+      create(cache, 1, 3);
+      cache.getOrCreate(id(0), 0);
+      assertThat(cache.sync().items()).isEqualTo(3);
+      throwing.set(false);
+      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0, Stats::runningJobs);
+      ticker.advance(PERIOD);
+      assertThat(cache.sync().items()).isEqualTo(3);
+      throwing.set(false);
+      assertThat(cache.inspect(id(0)).orElseThrow().failures()).isEqualTo(2);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** R5 and L2 of interruptions: those that callbacks make cost nothing, those that closing makes come to every callback. */
+@Timeout(60)
+class InterruptTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int ITEMS = 100;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private final Gate gate = new Gate();
+  private final AtomicInteger begun = new AtomicInteger();
+  private LogCapture log;
+
+  @BeforeEach
+  void takeTheLog() throws Exception {
+    log = LogCapture.open();
+  }
+
+  @AfterEach
+  void giveTheLogBack() throws Exception {
+    gate.open();
+    log.close();
+  }
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+        .refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofDays(1)).refreshBatch(remote);
+  }
+
+  private static void create(AutoRefresh<String, Integer> cache) {
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+  }
+
+  /** Stops at the gate until closing interrupts it, and keeps that to itself. */
+  private void stopUntilInterrupted() {
+    begun.incrementAndGet();
+    try {
+      gate.pass();
+    } catch (Exception e) {
+      // It ends, as it should.
+    }
+  }
+
+  @ParameterizedTest(name = "spread = {0}")
+  @ValueSource(booleans = {false, true})
+  void R5_aGroupKeyThatInterruptsItsThread_stopsNoCycleAndLosesNoItem(boolean spread) throws Exception {
+    AtomicBoolean interrupting = new AtomicBoolean(true);
+    try (AutoRefresh<String, Integer> cache = jobs().spread(spread).batchBy((id, item) -> {
+      if (id.equals("id-0") && interrupting.get()) {
+        Thread.currentThread().interrupt();
+      }
+      return "group";
+    }).build()) {
+      create(cache);
+      cache.start();
+      for (int cycle = 1; cycle <= 3; cycle++) {
+        long expected = cycle;
+        for (int step = 0; step < 10; step++) {
+          ticker.advance(PERIOD.dividedBy(10)).awaitNoticed(6);
+        }
+        Await.until("the cycle has ended", () -> cache.stats().cycles() >= expected);
+      }
+      interrupting.set(false);
+      cache.getOrCreate("late", 0);
+      Await.until("a new item is refreshed at once", () -> cache.get("late") > 0);
+      ticker.advance(PERIOD);
+      Await.until("all are refreshed", () -> {
+        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed(6);
+        return IntStream.range(0, ITEMS).allMatch(i -> cache.get("id-" + i) > 0);
+      });
+      Await.until("nothing is fresh", () -> cache.stats().fresh() == 0);
+    }
+  }
+
+  @Test
+  void L2_aJobWhoseNestedCallbackKeptTheInterruption_isInterruptedAllTheSame() throws Exception {
+    AtomicReference<AutoRefresh<String, Integer>> self = new AtomicReference<>();
+    Gate nested = new Gate();
+    remote.answers(items -> {
+      try {
+        self.get().getOrCreate("child", -1);
+      } catch (IllegalStateException e) {
+        // The cache is closed by then.
+      }
+      gate.pass();
+      return Remote.increments(items);
+    });
+    AutoRefresh<String, Integer> cache = jobs().terminal(item -> {
+      if (item == -1) {
+        try {
+          nested.passStubbornly();
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+      }
+      return false;
+    }).build();
+    self.set(cache);
+    cache.start();
+    cache.getOrCreate("parent", 0);
+    nested.awaitArrived(1);
+    Worker<Void> closer = Worker.start(cache::close);
+    nested.awaitInterrupted(1);
+    closer.awaitWaiting();
+    ticker.awaitNoticed();
+    nested.open();
+    gate.awaitInterrupted(1);
+    closer.result();
+    assertThat(cache.stats().runningJobs()).isZero();
+  }
+
+  @Test
+  void L2_theEventsThatAListenerHasNotBeenTold_areDroppedAtTheClose() throws Exception {
+    AutoRefresh<String, Integer> cache = jobs().maxConcurrency(1).listener(event -> {
+      begun.incrementAndGet();
+      try {
+        gate.passStubbornly();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }).build();
+    create(cache);
+    cache.start();
+    gate.awaitArrived(1);
+    Worker<Void> closer = Worker.start(cache::close);
+    gate.awaitInterrupted(1);
+    closer.awaitWaiting();
+    ticker.awaitNoticed();
+    assertThat(closer.isDone()).as("close() waits for the listener").isFalse();
+    gate.open();
+    closer.result();
+    assertThat(begun).as("calls of the listener that began").hasValue(1);
+    assertThat(cache.stats().updated()).as("effects that took place before").isEqualTo(ITEMS);
+  }
+
+  @Test
+  void L2_theGroupsThatHaveNotBeenAskedFor_areNotAnyMoreAfterTheClose() throws Exception {
+    AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).batchBy((id, item) -> {
+      stopUntilInterrupted();
+      return "group";
+    }).build();
+    create(cache);
+    cache.start();
+    ticker.advance(PERIOD);
+    gate.awaitArrived(1);
+    Worker.start(cache::close).result();
+    assertThat(begun).as("calls of the group key that began").hasValue(1);
+    assertThat(remote.calls()).isEmpty();
+  }
+}

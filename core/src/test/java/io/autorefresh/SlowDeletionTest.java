@@ -1,0 +1,89 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** R1 and D3: deletions begin a cycle, but many slow ones do not keep the live items from their refreshes. */
+@Timeout(60)
+class SlowDeletionTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int STEPS = 10;
+  private static final int PERIODS = 40;
+  private static final int DELETIONS = 40;
+  /** The slots are busy with deletions until their time-out; then it is the refreshes' turn. */
+  private static final Duration TIMEOUT = PERIOD.multipliedBy(3);
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Gate gate = new Gate();
+  private LogCapture log;
+
+  @BeforeEach
+  void takeTheLog() throws Exception {
+    log = LogCapture.open();
+  }
+
+  @AfterEach
+  void giveTheLogBack() throws Exception {
+    gate.open();
+    log.close();
+  }
+
+  /** Moves the ticker over many periods; returns the greatest age of an item meanwhile. */
+  private Duration greatestAge(AutoRefresh<String, Integer> cache, String id) {
+    Duration greatest = Duration.ZERO;
+    for (int step = 0; step < PERIODS * STEPS; step++) {
+      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(5);
+      Duration age = cache.inspect(id).orElseThrow().age();
+      greatest = age.compareTo(greatest) > 0 ? age : greatest;
+    }
+    return greatest;
+  }
+
+  @ParameterizedTest(name = "spread = {0}")
+  @ValueSource(booleans = {false, true})
+  void R1_manyDeletionsThatHang_doNotStopRefreshes(boolean spread) throws Exception {
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).spread(spread).maxConcurrency(2).refreshTimeout(TIMEOUT)
+        .onDelete((id, item) -> gate.pass()).refresh((id, item) -> item + 1).build()) {
+      cache.getOrCreate("live", 0);
+      IntStream.range(0, DELETIONS).forEach(i -> {
+        cache.getOrCreate("gone-" + i, 0);
+        cache.deleteDelayed("gone-" + i);
+      });
+      cache.start();
+      assertThat(greatestAge(cache, "live")).as("the age of a live item while deletions hang")
+          .isLessThan(PERIOD.multipliedBy(8));
+      assertThat(cache.stats().deletionFailures()).as("deletions that hung").isGreaterThan(2);
+      assertThat(cache.stats().deletions()).isZero();
+    }
+  }
+
+  @ParameterizedTest(name = "spread = {0}")
+  @ValueSource(booleans = {false, true})
+  void R1_moreSlowDeletionsThanAPeriodHasRoomFor_doNotStopRefreshes(boolean spread) throws Exception {
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).spread(spread).maxConcurrency(2).maxCallsPerSecond(1).refreshOnCreate(false)
+        .onDelete((id, item) -> {}).refresh((id, item) -> item + 1).build()) {
+      cache.getOrCreate("live", 0);
+      IntStream.range(0, 100).forEach(i -> {
+        cache.getOrCreate("gone-" + i, 0);
+        cache.deleteDelayed("gone-" + i);
+      });
+      cache.start();
+      assertThat(greatestAge(cache, "live")).as("the age of a live item while deletions wait for the rate")
+          .isLessThanOrEqualTo(PERIOD.multipliedBy(5));
+      assertThat(cache.stats().deletions()).as("all were carried out in the end").isEqualTo(100);
+    }
+  }
+}
