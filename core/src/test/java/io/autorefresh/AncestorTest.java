@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the ancestor's own tests ask for: items that count to ten and are then terminal, refreshed every five seconds of a
- * clock that the test moves, by at most ten jobs at once.
+ * What the ancestor's own tests ask for: items that count to ten and are then terminal, refreshed every five seconds of
+ * a clock that the test moves, by at most ten jobs at once.
  */
 @Timeout(60)
 class AncestorTest {
@@ -290,8 +290,8 @@ class AncestorTest {
 
   @Test
   void sameHere_idsThatTheCacheDoesNotHave_areNotInserted() throws Exception {
-    try (var cache = settings().refreshBatch(items -> Map.of("item 0", Outcome.updated(1), "stranger", Outcome.updated(1)))
-        .build()) {
+    try (var cache = settings()
+        .refreshBatch(items -> Map.of("item 0", Outcome.updated(1), "stranger", Outcome.updated(1))).build()) {
       create(cache, 2, 0);
       CycleReport report = cache.sync();
       assertThat(report.foreign()).isEqualTo(1);

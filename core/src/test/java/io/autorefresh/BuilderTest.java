@@ -71,7 +71,8 @@ class BuilderTest {
         wrong("maxCallsPerSecond", "0.0", List.of("0", "1000000"), b -> b.maxCallsPerSecond(0)),
         wrong("maxCallsPerSecond", "-0.5", List.of("0", "1000000"), b -> b.maxCallsPerSecond(-0.5)),
         wrong("maxCallsPerSecond", "NaN", List.of("0", "1000000"), b -> b.maxCallsPerSecond(Double.NaN)),
-        wrong("maxCallsPerSecond", "Infinity", List.of("0", "1000000"), b -> b.maxCallsPerSecond(Double.POSITIVE_INFINITY)),
+        wrong("maxCallsPerSecond", "Infinity", List.of("0", "1000000"),
+            b -> b.maxCallsPerSecond(Double.POSITIVE_INFINITY)),
         wrong("maxCallsPerSecond", "1000000.5", List.of("0", "1000000"), b -> b.maxCallsPerSecond(1_000_000.5)),
         wrong("refreshTimeout", "PT0S", durations, b -> b.refreshTimeout(Duration.ZERO)),
         wrong("refreshTimeout", "PT0.000999999S", durations, b -> b.refreshTimeout(MS.minusNanos(1))),
@@ -108,8 +109,8 @@ class BuilderTest {
         .backoff(Duration.ofSeconds(-7), Duration.ofSeconds(-8))
         .closeTimeout(Duration.ofSeconds(-9));
     assertThatIllegalArgumentException().isThrownBy(builder::build).satisfies(e -> assertThat(e.getMessage()).contains(
-        "name", "refreshEvery", "maximumSize", "-2", "batchSize", "-3", "maxConcurrency", "-4", "maxCallsPerSecond", "-5.5",
-        "refreshTimeout", "PT-6S", "backoff", "PT-7S", "PT-8S", "closeTimeout", "PT-9S"));
+        "name", "refreshEvery", "maximumSize", "-2", "batchSize", "-3", "maxConcurrency", "-4", "maxCallsPerSecond",
+        "-5.5", "refreshTimeout", "PT-6S", "backoff", "PT-7S", "PT-8S", "closeTimeout", "PT-9S"));
   }
 
   @Test
@@ -138,7 +139,8 @@ class BuilderTest {
 
   @Test
   void build_batchSize_isBoundedForSingleRefreshesToo_butHasNoEffect() throws Exception {
-    assertThatIllegalArgumentException().isThrownBy(() -> single().batchSize(0).build()).withMessageContaining("batchSize");
+    assertThatIllegalArgumentException().isThrownBy(() -> single().batchSize(0).build())
+        .withMessageContaining("batchSize");
     try (var cache = single().batchSize(50).build()) {
       cache.getOrCreate("a", 1);
       cache.getOrCreate("b", 1);
@@ -185,14 +187,15 @@ class BuilderTest {
     AutoRefreshBuilder<String, Integer> b = empty();
     assertThat(Stream.of(b.name("x"), b.refresh((id, n) -> n), b.refreshBatch(items -> Map.of()), b.create(id -> 1),
         b.onDelete((id, n) -> { }), b.terminal(n -> true), b.batchBy((id, n) -> n), b.listener(event -> { }),
-        b.refreshEvery(MS), b.maximumSize(1), b.batchSize(1), b.maxConcurrency(1), b.maxCallsPerSecond(1), b.spread(true),
-        b.refreshOnCreate(true), b.refreshTimeout(MS), b.backoff(MS, MS), b.closeTimeout(MS), b.recordStats(),
+        b.refreshEvery(MS), b.maximumSize(1), b.batchSize(1), b.maxConcurrency(1), b.maxCallsPerSecond(1),
+        b.spread(true), b.refreshOnCreate(true), b.refreshTimeout(MS), b.backoff(MS, MS), b.closeTimeout(MS), b.recordStats(),
         b.ticker(Ticker.systemTicker()))).allMatch(returned -> returned == b);
   }
 
   @Test
   void setters_checkForNothingButNull() {
-    AutoRefreshBuilder<String, Integer> builder = batches().maximumSize(-1).name("").refreshTimeout(Duration.ofDays(-1));
+    AutoRefreshBuilder<String, Integer> builder = batches()
+        .maximumSize(-1).name("").refreshTimeout(Duration.ofDays(-1));
     assertThatIllegalArgumentException().isThrownBy(builder::build);
     assertThatNoException().as("corrected").isThrownBy(
         () -> builder.maximumSize(1).name("x").refreshTimeout(MS).build().close());

@@ -91,7 +91,7 @@ class CapacityTest {
     }
   }
 
-  /** Every creation of an id is followed by one eviction or deletion of it that the listener hears of, or it is present. */
+  /** A creation of an id is followed by one eviction or deletion that the listener hears of, or the item is there. */
   @Test
   void C5_everyEviction_isToldOnce_amongCreationsDeletionsAndRefreshes() throws Exception {
     Map<String, AtomicInteger> balance = new HashMap<>();
@@ -280,7 +280,8 @@ class CapacityTest {
       assertThat(cache.get("a")).isNull();
       assertThat(cache.get("b")).isNotNull();
       assertThat(cache.size()).isEqualTo(1);
-      assertThat(events.stream().filter(event -> event.id().equals("a"))).containsExactly(new ItemEvent.Evicted<>("a", 0));
+      assertThat(events.stream().filter(event -> event.id().equals("a")))
+          .containsExactly(new ItemEvent.Evicted<>("a", 0));
     }
   }
 

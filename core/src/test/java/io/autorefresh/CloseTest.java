@@ -66,7 +66,8 @@ class CloseTest {
   @Test
   void L2_close_beginsNoNewDeletion_andLeavesMarkedItems() throws Exception {
     ManualTicker ticker = new ManualTicker();
-    try (var cache = builder().ticker(ticker).refreshOnCreate(false).maxConcurrency(2).onDelete((id, n) -> gate.pass()).build()) {
+    try (var cache = builder().ticker(ticker).refreshOnCreate(false).maxConcurrency(2)
+        .onDelete((id, n) -> gate.pass()).build()) {
       create(cache, 20);
       for (int i = 0; i < 20; i++) {
         assertThat(cache.deleteDelayed("item " + i)).isTrue();

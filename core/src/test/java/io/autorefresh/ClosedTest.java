@@ -78,7 +78,8 @@ class ClosedTest {
     for (String id : List.of("present", "absent")) {
       assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate(id)).withMessageContaining("closed");
       assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate(id, "new")).withMessageContaining("closed");
-      assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate(id, creator)).withMessageContaining("closed");
+      assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate(id, creator))
+          .withMessageContaining("closed");
     }
     assertThat(creatorCalls).hasValue(0);
     assertThat(cache.size()).isEqualTo(1);

@@ -52,7 +52,8 @@ class CreationDeadlockTest {
   void C2_creatorThatAsksForItsOwnIdThroughAnother_isRefused() {
     try (var cache = builder().build()) {
       assertThatIllegalStateException().isThrownBy(
-          () -> cache.getOrCreate("a", a -> cache.getOrCreate("b", b -> cache.getOrCreate("c", c -> cache.getOrCreate("a", 1)))));
+          () -> cache.getOrCreate("a",
+              a -> cache.getOrCreate("b", b -> cache.getOrCreate("c", c -> cache.getOrCreate("a", 1)))));
       assertThat(cache.size()).isZero();
       assertThat(cache.stats().creationFailures()).isEqualTo(3);
       assertThat(cache.getOrCreate("b", 1)).isEqualTo(1);
@@ -124,7 +125,8 @@ class CreationDeadlockTest {
       for (int i = 0; i < 4; i++) {
         String next = "chained " + i;
         String awaited = previous;
-        chain.add(Worker.<Integer>start(() -> cache.getOrCreate(next, id -> cache.getOrCreate(awaited, -1) + 1)).awaitWaiting());
+        chain.add(Worker.<Integer>start(() -> cache.getOrCreate(next, id -> cache.getOrCreate(awaited, -1) + 1))
+            .awaitWaiting());
         previous = next;
       }
       gate.open();

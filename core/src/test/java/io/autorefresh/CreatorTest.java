@@ -35,7 +35,8 @@ class CreatorTest {
 
   private static <K> AutoRefreshBuilder<K, Integer> builder() {
     return AutoRefresh.<K, Integer>builder()
-        .name("parcels").refresh((id, n) -> n + 1).refreshEvery(Duration.ofHours(1)).closeTimeout(Duration.ofSeconds(20));
+        .name("parcels").refresh((id, n) -> n + 1).refreshEvery(Duration.ofHours(1))
+        .closeTimeout(Duration.ofSeconds(20));
   }
 
   private Creator<Object, Integer> slow(int item) {
@@ -132,8 +133,8 @@ class CreatorTest {
   }
 
   static Stream<Throwable> uncheckedFailures() {
-    return Stream.of(new UnsupportedOperationException("no"), new IllegalStateException("no"), new StackOverflowError("no"),
-        new AssertionError("no"), new CreationException("no", null));
+    return Stream.of(new UnsupportedOperationException("no"), new IllegalStateException("no"),
+        new StackOverflowError("no"), new AssertionError("no"), new CreationException("no", null));
   }
 
   @ParameterizedTest
@@ -213,7 +214,7 @@ class CreatorTest {
     }
   }
 
-  /** Each caller either sees the failure of a call that it made or waited for, or the item; never a second-hand failure. */
+  /** Each caller sees the failure of a call that it made or waited for, or the item; never a second-hand failure. */
   @Test
   void C2_failuresAmongManyCallers_areRetriedByTheNext() throws Exception {
     try (var cache = CreatorTest.<String>builder().build()) {

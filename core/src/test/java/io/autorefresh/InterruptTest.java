@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R5 and L2 of interruptions: those that callbacks make cost nothing, those that closing makes come to every callback. */
+/** R5 and L2 of interruptions: those by callbacks cost nothing, those by closing come to every callback. */
 @Timeout(60)
 class InterruptTest {
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** R5 and R11 of listeners under pressure: one that causes events by itself, and one that is slower than its callers. */
+/** R5 and R11 of listeners under pressure: one that causes events itself, and one that is slower than its callers. */
 @Timeout(60)
 class ListenerPressureTest {
 

@@ -128,7 +128,8 @@ class RunTest {
       runner.interrupt();
       gate.awaitInterrupted(1);
       Await.until("the log names what is waited for",
-          () -> log.entries().stream().anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
+          () -> log.entries().stream()
+              .anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
       assertThat(runner.isDone()).isFalse();
       gate.open();
       assertThat(runner.result()).as("ended when run() returned").isTrue();
@@ -249,7 +250,8 @@ class RunTest {
       syncer.interrupt();
       gate.awaitInterrupted(1);
       Await.until("the log names what is waited for",
-          () -> log.entries().stream().anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
+          () -> log.entries().stream()
+              .anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
       assertThat(syncer.isDone()).isFalse();
       gate.open();
       assertThat(syncer.result()).as("interrupted, and all callbacks ended").isTrue();

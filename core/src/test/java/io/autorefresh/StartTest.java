@@ -10,8 +10,8 @@ import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +25,8 @@ class StartTest {
   private final ManualTicker ticker = new ManualTicker();
 
   private AutoRefreshBuilder<String, Integer> builder() {
-    return AutoRefresh.<String, Integer>builder().refresh((id, n) -> n + 1).refreshEvery(PERIOD).spread(false).ticker(ticker);
+    return AutoRefresh.<String, Integer>builder()
+        .refresh((id, n) -> n + 1).refreshEvery(PERIOD).spread(false).ticker(ticker);
   }
 
   private static void awaitValue(AutoRefresh<String, Integer> cache, String id, int value) throws Exception {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** C5: the room is that of all ids, however their hashes lie: no part of the map keeps for itself what others ask for. */
+/** C5: the room is that of all ids, however their hashes lie: no part of the map keeps what others ask for. */
 @Timeout(60)
 class StripeShareTest {
 

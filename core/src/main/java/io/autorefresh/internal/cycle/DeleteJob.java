@@ -36,7 +36,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   @Override
   void run() {
     Item<K, V> item = this.item;
-    if (item == null || !fence.takeMarked(item, this, began())) {
+    if (item == null || !fence.takeForDeletion(item, this, began())) {
       return;
     }
     cycle.tally.add(Count.DELETE_CALLS, 1);

@@ -86,7 +86,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
   private boolean[] findTerminal(Batch<K, V> batch) {
     boolean[] terminal = new boolean[batch.size()];
-    for (int i = 0; i < terminal.length; i++) {
+    for (int i = 0; i < terminal.length && isRunning(); i++) {
       Outcome<V> outcome = batch.outcome(i);
       try {
         if (outcome instanceof Outcome.Updated<V> updated) {

@@ -176,9 +176,9 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   @Override
   public void close() {
     boolean callback = isCallback();
+    guards.close();
     cycles.close();
     map.creations().close(callbacks::closed);
-    guards.close();
     loop.wake();
     if (callback) {
       closing.changed();

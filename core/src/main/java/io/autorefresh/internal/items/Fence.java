@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs' side of the map: taking items, and changing those that one has taken.
  *
- * <p>Every method but {@link #take} and {@link #takeMarked} has an effect only as long as the item is mapped and bears the
+ * <p>Every method but the taking ones has an effect only as long as the item is mapped and bears the
  * ticket given, and tells whether it had. Each takes the lock of the item's stripe for a moment. Events are posted to the
  * outbox, which the job delivers by {@link Events#deliver} when it holds no lock.
  *
@@ -52,19 +52,34 @@ public final class Fence<K, V> {
     }
   }
 
-  /** Takes an item that is marked for its deletion, if no other job deletes it and it is not backing off. */
+  /** Takes an item that is marked, to remove it, if no other job deletes it and it is not backing off. */
   public boolean takeMarked(Item<K, V> item, Object ticket, long now) {
     Stripe<K, V> stripe = lock(item);
     try {
-      Failure failure = item.failure;
-      if (!item.isMapped() || !item.marked || item.ticket != null || failure != null && failure.dueAt() - now > 0) {
-        return false;
-      }
-      item.ticket = ticket;
-      return true;
+      return takeMarked(item, ticket, now, false);
     } finally {
       stripe.lock.unlock();
     }
+  }
+
+  /** As {@link #takeMarked}, for a call of the deleter: not while a call for an earlier generation of the id goes on. */
+  public boolean takeForDeletion(Item<K, V> item, Object ticket, long now) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      return takeMarked(item, ticket, now, stripe.stragglers.containsEarlier(item));
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  private static boolean takeMarked(Item<?, ?> item, Object ticket, long now, boolean occupied) {
+    Failure failure = item.failure;
+    boolean due = failure == null || failure.dueAt() - now <= 0;
+    if (occupied || !due || !item.isMapped() || !item.marked || item.ticket != null) {
+      return false;
+    }
+    item.ticket = ticket;
+    return true;
   }
 
   /** The item is as it was, or has a new value; the job lets go of it. */
