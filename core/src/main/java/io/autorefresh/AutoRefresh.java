@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * it is <i>terminal</i>, and it leaves by a delayed deletion, when the remote reports it as deleted, or by eviction when
  * there are more than {@link AutoRefreshBuilder#maximumSize}.
  *
- * <p><b>Promises.</b> An id is never in two running jobs. An outcome that comes late, after its item was marked, deleted,
+ * <p><b>Promises.</b> An id is never in two running refreshes, not even when it was deleted and created anew meanwhile; only
+ * one that was abandoned after its time-out does not count. An outcome that comes late, after its item was marked, deleted,
  * evicted or created anew, has no effect. Whatever a callback throws costs its own items this cycle and nothing else.
  * There are never more than {@link AutoRefreshBuilder#maxConcurrency} jobs.
  *
@@ -155,7 +156,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Marks an item for deletion at the beginning of the next cycle. Until then {@code get} and {@code getOrCreate} return
-   * it as it is: no refresh changes it any more, one that is running included. An absent id has no effect at all.
+   * it as it is: no refresh changes it any more, one that is running included. The deletion does not wait for the end of
+   * such a refresh. An absent id has no effect at all.
    *
    * @param id the id
    * @return whether there was an item, marked already or not

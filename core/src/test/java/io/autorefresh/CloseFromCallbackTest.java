@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * L2: {@code close()} interrupts and awaits callbacks of every kind, and may be called from any of them, which begins it
- * and goes on.
+ * L2: {@code close()} interrupts and awaits callbacks of every kind, and may be called from any of them, which begins
+ * it and goes on.
  */
 @Timeout(60)
 class CloseFromCallbackTest {
