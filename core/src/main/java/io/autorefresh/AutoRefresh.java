@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded set of remote things, kept fresh in memory: the status of jobs, orders, deployments, prices, feature flags.
- * Reads cost what they cost in a concurrent map; in the background every live item is refreshed once per sync cycle, in
- * batches, each job on a virtual thread of the cycle's {@code StructuredTaskScope}.
+ * A bounded set of remote things, kept fresh in memory: the status of jobs, orders, deployments, prices, feature
+ * flags. Reads cost what they cost in a concurrent map; in the background every live item is refreshed once per
+ * sync cycle, in batches, each job on a virtual thread of the cycle's {@code StructuredTaskScope}.
  *
  * <pre>{@code
  * try (AutoRefresh<String, Job> jobs = AutoRefresh.<String, Job>builder()
@@ -23,25 +23,25 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It is a replica with known freshness, not a cache that loads on a miss: nothing is refreshed because somebody read
- * it, and nothing goes stale because nobody did. There is no way to set an item: values come from creation and from
- * refreshes alone.
+ * <p>It is a replica with known freshness, not a cache that loads on a miss: nothing is refreshed because somebody
+ * read it, and nothing goes stale because nobody did. There is no way to set an item: values come from creation and
+ * from refreshes alone.
  *
- * <p><b>Life of an item.</b> It is created by {@code getOrCreate}, refreshed once at once and then in every cycle until
- * it is <i>terminal</i>, and it leaves by a delayed deletion, when the remote reports it as deleted, or by eviction when
- * there are more than {@link AutoRefreshBuilder#maximumSize}.
+ * <p><b>Life of an item.</b> It is created by {@code getOrCreate}, refreshed once at once and then in every cycle
+ * until it is <i>terminal</i>, and it leaves by a delayed deletion, when the remote reports it as deleted, or by
+ * eviction when there are more than {@link AutoRefreshBuilder#maximumSize}.
  *
- * <p><b>Promises.</b> An id is never in two running refreshes, not even when it was deleted and created anew meanwhile; only
- * one that was abandoned after its time-out does not count. An outcome that comes late, after its item was marked, deleted,
- * evicted or created anew, has no effect. Whatever a callback throws costs its own items this cycle and nothing else.
- * There are never more than {@link AutoRefreshBuilder#maxConcurrency} jobs.
+ * <p><b>Promises.</b> An id is never in two running refreshes, not even when it was deleted and created anew
+ * meanwhile; only one that was abandoned after its time-out does not count. An outcome that comes late, after its
+ * item was marked, deleted, evicted or created anew, has no effect. Whatever a callback throws costs its own items
+ * this cycle and nothing else. There are never more than {@link AutoRefreshBuilder#maxConcurrency} jobs.
  *
  * <p><b>Not promised.</b> An item may be older than a period: while the remote fails, while calls are slower than the
  * limits allow, or when it backs off; {@link #inspect} tells its age. Nothing is kept beyond the life of the process.
  *
  * <p>Safe for use by many threads. Null arguments are answered with a {@link NullPointerException} that names the
- * argument. Ids need {@code equals} and {@code hashCode} as for any map; they are called under a lock, so they must not
- * call back into the cache. The design follows {@code cache.AutoRefresh} of Flyte's Go standard library.
+ * argument. Ids need {@code equals} and {@code hashCode} as for any map; they are called under a lock, so they must
+ * not call back into the cache. The design follows {@code cache.AutoRefresh} of Flyte's Go standard library.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -68,13 +68,14 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   void start();
 
   /**
-   * Does what {@link #start} does, in the calling thread, until that is interrupted or the cache is closed. The cache's
-   * scope is then nested in the caller's, so that the whole of it can be a task of a {@code StructuredTaskScope}, and
-   * every callback sees the scoped values that are bound by the caller.
+   * Does what {@link #start} does, in the calling thread, until that is interrupted or the cache is closed. The
+   * cache's scope is then nested in the caller's, so that the whole of it can be a task of a
+   * {@code StructuredTaskScope}, and every callback sees the scoped values that are bound by the caller.
    *
-   * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the law of
-   * structured concurrency has it: however long that takes. After {@link AutoRefreshBuilder#closeTimeout} it logs what
-   * it still waits for. The cache is then not closed, but cannot be started again; {@link #sync} goes on to work.
+   * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the
+   * law of structured concurrency has it: however long that takes. After {@link AutoRefreshBuilder#closeTimeout} it
+   * logs what it still waits for. The cache is then not closed, but cannot be started again; {@link #sync} goes on
+   * to work.
    *
    * @throws InterruptedException if the calling thread was interrupted; a return means that the cache was closed
    * @throws IllegalStateException if this cache was started or closed before; the message says which
@@ -83,8 +84,9 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Runs one whole sync cycle now, owned by the calling thread and unpaced: carries out the deletions, then refreshes
-   * every item that is live, not marked, not in flight and not backing off, new items first; and returns when its last
-   * job has ended. Works with or without a running loop, and beside it: no item is then refreshed by both at once.
+   * every item that is live, not marked, not in flight and not backing off, new items first; and returns when its
+   * last job has ended. Works with or without a running loop, and beside it: no item is then refreshed by both at
+   * once.
    *
    * <p>Interrupted, it begins no new job, interrupts its running ones, and returns when the last has ended.
    *
@@ -117,31 +119,31 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * Returns the item of an id, created from the argument if absent. An item that is marked for deletion counts as
    * present. Of any number of concurrent callers one creates, and all get the same item. A hit takes no lock.
    *
-   * <p>A new item is refreshed at once if the cache is started (see {@link AutoRefreshBuilder#refreshOnCreate}), unless
-   * it is terminal. If the cache is over its maximum size then, another item is evicted before this returns.
+   * <p>A new item is refreshed at once if the cache is started (see {@link AutoRefreshBuilder#refreshOnCreate}),
+   * unless it is terminal. If the cache is over its maximum size then, another item is evicted before this returns.
    *
    * @param id the id
    * @param item the first value, ignored if there is an item
    * @return the item
    * @throws CreationException if the caller is interrupted while it waits for another caller's creator
-   * @throws IllegalStateException if the cache is closed, or if waiting for another caller's creator of the id would be a
-   *     deadlock
+   * @throws IllegalStateException if the cache is closed, or if waiting for another caller's creator of the id
+   *     would be a deadlock
    */
   V getOrCreate(K id, V item);
 
   /**
-   * Returns the item of an id, created by the creator if absent. As {@link #getOrCreate(Object, Object)}; the creator runs
-   * in the calling thread, outside every lock, so that a slow one delays only callers of its id. If it throws, all
-   * callers that wait for it get the exception, nothing is stored, and the next call tries again.
+   * Returns the item of an id, created by the creator if absent. As {@link #getOrCreate(Object, Object)}; the
+   * creator runs in the calling thread, outside every lock, so that a slow one delays only callers of its id. If it
+   * throws, all callers that wait for it get the exception, nothing is stored, and the next call tries again.
    *
    * @param id the id
    * @param creator makes the first value; not called if there is an item
    * @return the item
-   * @throws CreationException if the creator throws a checked exception, or if the caller is interrupted while it waits
-   *     for another caller's creator; an unchecked exception of the creator is thrown as it is
+   * @throws CreationException if the creator throws a checked exception, or if the caller is interrupted while it
+   *     waits for another caller's creator; an unchecked exception of the creator is thrown as it is
    * @throws NullPointerException if an argument is null, or the creator returns null
-   * @throws IllegalStateException if the cache is closed, before or while the creator runs (it is then interrupted), or if
-   *     the creator asks for its own id, itself or through the creators of others
+   * @throws IllegalStateException if the cache is closed, before or while the creator runs (it is then
+   *     interrupted), or if the creator asks for its own id, itself or through the creators of others
    */
   V getOrCreate(K id, Creator<? super K, ? extends V> creator);
 
@@ -150,14 +152,15 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    *
    * @param id the id
    * @return the item
-   * @throws IllegalStateException if the builder was given no creator; otherwise as {@link #getOrCreate(Object, Creator)}
+   * @throws IllegalStateException if the builder was given no creator; otherwise as
+   *     {@link #getOrCreate(Object, Creator)}
    */
   V getOrCreate(K id);
 
   /**
-   * Marks an item for deletion at the beginning of the next cycle. Until then {@code get} and {@code getOrCreate} return
-   * it as it is: no refresh changes it any more, one that is running included. The deletion does not wait for the end of
-   * such a refresh. An absent id has no effect at all.
+   * Marks an item for deletion at the beginning of the next cycle. Until then {@code get} and {@code getOrCreate}
+   * return it as it is: no refresh changes it any more, one that is running included. The deletion does not wait
+   * for the end of such a refresh. An absent id has no effect at all.
    *
    * @param id the id
    * @return whether there was an item, marked already or not
@@ -182,22 +185,23 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   Stats stats();
 
   /**
-   * Returns the number of items. Never more than {@link AutoRefreshBuilder#maximumSize} while no call is in progress. Works
-   * after the close. Constant time.
+   * Returns the number of items. Never more than {@link AutoRefreshBuilder#maximumSize} while no call is in
+   * progress. Works after the close. Constant time.
    *
    * @return the number of items
    */
   int size();
 
   /**
-   * Stops everything, in bounded time: no new job begins, running callbacks are interrupted, and this returns when the
-   * last has ended, but after at most {@link AutoRefreshBuilder#closeTimeout}. What ignores its interruption until then is
-   * named in the log, with its stack. After a return in time no callback runs. Marked items stay; they are not deleted at
-   * the remote.
+   * Stops everything, in bounded time: no new job begins, running callbacks are interrupted, and this returns when
+   * the last has ended, but after at most {@link AutoRefreshBuilder#closeTimeout}. What ignores its interruption
+   * until then is named in the log, with its stack. After a return in time no callback runs. Marked items stay;
+   * they are not deleted at the remote.
    *
-   * <p>Called again, it waits for the same end. Called from a callback, it begins all this and returns at once, since the
-   * callback cannot wait for itself. An interrupt of the caller does not shorten it and is kept. Afterwards {@code get},
-   * {@code inspect}, {@code size} and {@code stats} still answer; everything else throws {@link IllegalStateException}.
+   * <p>Called again, it waits for the same end. Called from a callback, it begins all this and returns at once,
+   * since the callback cannot wait for itself. An interrupt of the caller does not shorten it and is kept.
+   * Afterwards {@code get}, {@code inspect}, {@code size} and {@code stats} still answer; everything else throws
+   * {@link IllegalStateException}.
    */
   @Override
   void close();

@@ -13,8 +13,8 @@ import java.util.function.Predicate;
  * Describes an {@link AutoRefresh} and builds it. {@link #refreshEvery} and one of {@link #refresh} and {@link
  * #refreshBatch} are required; everything else has a default.
  *
- * <p>Setters check for null only; {@link #build} checks the rest, and reports everything that is wrong at once. A builder
- * may build several caches. Not safe for use by several threads.
+ * <p>Setters check for null only; {@link #build} checks the rest, and reports everything that is wrong at once. A
+ * builder may build several caches. Not safe for use by several threads.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -94,8 +94,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch. If it
-   * throws or returns null, that is a failure of the item. Has no effect on {@link #refresh}. Default: one group.
+   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch.
+   * If it throws or returns null, that is a failure of the item. Has no effect on {@link #refresh}. Default: one
+   * group.
    *
    * @param key the group of an item, with {@code equals} and {@code hashCode}
    * @return this
@@ -106,10 +107,11 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Is told what happens to items: see {@link ItemEvent}. Called outside every lock, in the thread that brought the event
-   * about: a job's thread, which keeps its slot meanwhile, or for an eviction that of a creating caller. A slow listener
-   * therefore slows refreshing, but no read. Who brings an event about also delivers what others do to that id meanwhile. What it throws is contained, counted and logged. It
-   * may use the cache, which it can be given through a field, as it does not exist yet when this is called. Default: none.
+   * Is told what happens to items: see {@link ItemEvent}. Called outside every lock, in the thread that brought the
+   * event about: a job's thread, which keeps its slot meanwhile, or for an eviction that of a creating caller. A
+   * slow listener therefore slows refreshing, but no read. Who brings an event about also delivers what others do
+   * to that id meanwhile. What it throws is contained, counted and logged. It may use the cache, which it can be
+   * given through a field, as it does not exist yet when this is called. Default: none.
    *
    * @param listener takes the events
    * @return this
@@ -167,8 +169,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the calls of the refresher and the deleter by time. Short bursts, of the calls of 50 ms or one call, are let
-   * through. Default: not bounded.
+   * Bounds the calls of the refresher and the deleter by time. Short bursts, of the calls of 50 ms or one call, are
+   * let through. Default: not bounded.
    *
    * @param calls calls per second, more than 0 and at most 1,000,000; may be a fraction
    * @return this
@@ -179,8 +181,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Lays the jobs of a periodic cycle evenly over the period; otherwise they begin as fast as {@link #maxConcurrency} and
-   * {@link #maxCallsPerSecond} allow. Deletions and new items never wait for their turn in it. Default: true.
+   * Lays the jobs of a periodic cycle evenly over the period; otherwise they begin as fast as
+   * {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items never wait for their turn
+   * in it. Default: true.
    *
    * @param spread whether to
    * @return this
@@ -203,9 +206,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the time of a job, and of a call of the deleter. Beyond it the callback is interrupted and its items fail with
-   * a {@link java.util.concurrent.TimeoutException}. If it ignores the interruption, its slot is given back and a late
-   * result discarded; there are never more such abandoned jobs than {@link #maxConcurrency}. Default: 30 s.
+   * Bounds the time of a job, and of a call of the deleter. Beyond it the callback is interrupted and its items
+   * fail with a {@link java.util.concurrent.TimeoutException}. If it ignores the interruption, its slot is given
+   * back and a late result discarded; there are never more such abandoned jobs than {@link #maxConcurrency}.
+   * Default: 30 s.
    *
    * @param timeout from 1 ms to 365 days
    * @return this
@@ -217,8 +221,9 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
-   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one; then it is due in the next cycle. Default:
-   * from one period to one and three quarters, so that all is back to normal within two periods after an outage.
+   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one; then it is due in the next cycle.
+   * Default: from one period to one and three quarters, so that all is back to normal within two periods after an
+   * outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days
@@ -253,8 +258,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A cache on another ticker looks at
-   * it every millisecond while it waits, so that it can be moved by hand.
+   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A cache on another ticker
+   * looks at it every millisecond while it waits, so that it can be moved by hand.
    *
    * @param ticker nanoseconds, monotonic
    * @return this

@@ -5,9 +5,9 @@ import java.util.Map;
 /**
  * Asks the remote for the present state of several items in one call.
  *
- * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one id in
- * two of them. It is interrupted when it runs longer than the {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or
- * when the cache is closed.
+ * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one
+ * id in two of them. It is interrupted when it runs longer than the
+ * {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or when the cache is closed.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

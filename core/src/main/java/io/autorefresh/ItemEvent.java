@@ -37,8 +37,8 @@ public sealed interface ItemEvent<K, V> {
   record Updated<K, V>(K id, V previous, V item) implements ItemEvent<K, V> {}
 
   /**
-   * A refresh found the item in its final state; it is never refreshed again. Follows an {@link Updated} if the refresh
-   * brought a new value as well. An item that was terminal when it was created has no such event.
+   * A refresh found the item in its final state; it is never refreshed again. Follows an {@link Updated} if the
+   * refresh brought a new value as well. An item that was terminal when it was created has no such event.
    *
    * @param id the item's id
    * @param item its final value

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param inFlight whether a job that has it is running
  * @param marked whether it is marked for deletion
  * @param due what is to happen to it next
- * @param dueIn the time until then; zero if that is to be done as soon as there is a slot, and null if nothing is to be
- *     done, or when nothing is known because the cache has no running loop
+ * @param dueIn the time until then; zero if that is to be done as soon as there is a slot, and null if nothing is
+ *     to be done, or when nothing is known because the cache has no running loop
  * @param <V> the type of items
  */
 public record ItemState<V>(

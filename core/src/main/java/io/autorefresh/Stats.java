@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * Counters and gauges of a cache at one moment.
  *
- * <p>The counters run from the cache's creation and never fall. The gauges are counted item by item while the cache is
- * in use: each is exact when nothing else is going on, and off by what happened meanwhile otherwise.
+ * <p>The counters run from the cache's creation and never fall. The gauges are counted item by item while the cache
+ * is in use: each is exact when nothing else is going on, and off by what happened meanwhile otherwise.
  *
  * @param hits reads that found an item: {@code get}, {@code getOrThrow} and {@code getOrCreate}; zero unless {@link
  *     AutoRefreshBuilder#recordStats}
@@ -30,7 +30,8 @@ import java.util.Objects;
  * @param foreign ids in results that were not in the batch
  * @param contained exceptions of a terminal predicate, group key or listener, all of them contained
  * @param cycles sync cycles that ended
- * @param overruns periodic cycles that could not begin in their time because the one before was still handing out jobs
+ * @param overruns periodic cycles that could not begin in their time because the one before was still handing out
+ *     jobs
  * @param size items in the cache
  * @param terminal items in their final state
  * @param marked items marked for deletion
@@ -41,8 +42,8 @@ import java.util.Objects;
  * @param backlog items that cycles in progress have still to hand to a job
  * @param runningJobs jobs that hold a slot
  * @param abandonedJobs jobs that ignored their interruption and still run, without a slot
- * @param period the effective period: the time between the beginnings of the last two periodic cycles, or that since the
- *     last one began, whichever is longer; the configured one before there were two
+ * @param period the effective period: the time between the beginnings of the last two periodic cycles, or that
+ *     since the last one began, whichever is longer; the configured one before there were two
  */
 public record Stats(
     long hits,

@@ -18,8 +18,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cycle is to do, and in which order: its deletions, then its refreshes, the latter spread over time if there is a
- * pacer. There are three kinds of cycle, and what makes the difference between them is all here:
+ * What a cycle is to do, and in which order: its deletions, then its refreshes, the latter spread over time if
+ * there is a pacer. There are three kinds of cycle, and what makes the difference between them is all here:
  *
  * <ul>
  *   <li>a {@linkplain #periodic periodic} one deletes, and refreshes all that is due but new items;
@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>a {@linkplain #sync sync} one deletes, and refreshes all that is due, new items first.
  * </ul>
  *
- * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then, together
- * with others of whom the same is true, and does not wait for the next.
+ * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then,
+ * together with others of whom the same is true, and does not wait for the next.
  *
- * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of the
- * period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left to that.
+ * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
+ * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
+ * to that.
  *
  * <p>Used by the cycle's owner alone, but for the number of items that remain.
  *
@@ -302,8 +303,8 @@ public final class Agenda<K, V> {
   }
 
   /**
-   * Returns for how long to wait before the job whose turn it is may begin, or before there is one; {@link Alarm#NEVER} if
-   * there will be none.
+   * Returns for how long to wait before the job whose turn it is may begin, or before there is one;
+   * {@link Alarm#NEVER} if there will be none.
    */
   long delay(long now) {
     Cycle<K, V> cycle = this.cycle;

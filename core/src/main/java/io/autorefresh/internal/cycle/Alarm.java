@@ -6,11 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The one seam through which this library waits: its owner parks until it is rung or a time has come.
  *
- * <p>Time is the ticker's. On the system ticker the owner parks for exactly as long as it has to; any other may be moved by
- * hand, with nobody told, so it is looked at every millisecond.
+ * <p>Time is the ticker's. On the system ticker the owner parks for exactly as long as it has to; any other may be
+ * moved by hand, with nobody told, so it is looked at every millisecond.
  *
- * <p>Whoever changes what the owner waits for changes it first and rings then; the owner looks at it after it woke. A ring
- * that comes while nobody waits ends the next wait at once, so none is lost. Waking up for nothing is allowed.
+ * <p>Whoever changes what the owner waits for changes it first and rings then; the owner looks at it after it woke.
+ * A ring that comes while nobody waits ends the next wait at once, so none is lost. Waking up for nothing is allowed.
  */
 public final class Alarm {
 

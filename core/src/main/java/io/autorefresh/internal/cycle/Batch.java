@@ -5,8 +5,8 @@ import io.autorefresh.internal.items.Item;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that one job took, their values at the moment of its call, and what the call says of each. An item without an
- * outcome was not mentioned. Used by the job's thread alone, but that the owner
+ * The items that one job took, their values at the moment of its call, and what the call says of each. An item
+ * without an outcome was not mentioned. Used by the job's thread alone, but that the owner
  * of the cycle fails the items when the time is over.
  */
 final class Batch<K, V> {

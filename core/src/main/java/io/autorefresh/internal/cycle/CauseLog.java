@@ -4,8 +4,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Logs what user code throws, once per cycle and cause: the kind of callback and the class of what it threw. How often it
- * happened is in the counters. The stack is logged when a cause is new to the cache, and not again every cycle.
+ * Logs what user code throws, once per cycle and cause: the kind of callback and the class of what it threw. How
+ * often it happened is in the counters. The stack is logged when a cause is new to the cache, and not again every
+ * cycle.
  */
 public final class CauseLog {
 

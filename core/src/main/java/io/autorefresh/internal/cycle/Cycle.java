@@ -15,19 +15,21 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sync cycle, run by its owner: deletions first, then a refresh of every item that its {@link Agenda} names, each job
- * on a virtual thread of the cycle's scope.
+ * One sync cycle, run by its owner: deletions first, then a refresh of every item that its {@link Agenda} names,
+ * each job on a virtual thread of the cycle's scope.
  *
- * <p>The owner is an event loop of one thread. It hands out jobs as the pacing and the gate let them begin, watches over
- * their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user code but the
- * group key. When everything is handed out and has ended, it joins the scope, which has nothing to wait for then.
+ * <p>The owner is an event loop of one thread. It hands out jobs as the pacing and the gate let them begin, watches
+ * over their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user
+ * code but the group key. When everything is handed out and has ended, it joins the scope, which has nothing to
+ * wait for then.
  *
- * <p><b>The end of a cycle before its time</b>, because the cache is closed or who called for it was interrupted: nothing more begins,
- * jobs are cancelled, and the owner goes on as before until the last of them has ended, however long it takes; a scope can
- * be left in no other way. After some patience it logs what it waits for.
+ * <p><b>The end of a cycle before its time</b>, because the cache is closed or who called for it was interrupted:
+ * nothing more begins, jobs are cancelled, and the owner goes on as before until the last of them has ended,
+ * however long it takes; a scope can be left in no other way. After some patience it logs what it waits for.
  *
  * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain Watch#GRACE a tenth
- * of a second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until it ends.
+ * of a second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until
+ * it ends.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -91,8 +93,8 @@ public final class Cycle<K, V> {
   /**
    * Runs the cycle in the calling thread, its owner, and returns when its last job has ended.
    *
-   * @throws InterruptedException if the owner of a cycle on demand was interrupted meanwhile; that of the others is a thread
-   *     of ours, whose interruption is user code's mistake unless the cycle is ending
+   * @throws InterruptedException if the owner of a cycle on demand was interrupted meanwhile; that of the others is
+   *     a thread of ours, whose interruption is user code's mistake unless the cycle is ending
    */
   public CycleReport run() throws InterruptedException {
     began = context.ticker().read();

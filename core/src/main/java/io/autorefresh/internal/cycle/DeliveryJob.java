@@ -5,8 +5,8 @@ import io.autorefresh.ItemEvent;
 import java.util.List;
 
 /**
- * Tells the listener what the owner of a cycle brought about, which calls no user code itself. It holds no slot, since it
- * does not call the remote, and runs even when its cycle is cancelled: what took effect is told.
+ * Tells the listener what the owner of a cycle brought about, which calls no user code itself. It holds no slot,
+ * since it does not call the remote, and runs even when its cycle is cancelled: what took effect is told.
  */
 final class DeliveryJob<K, V> extends Job<K, V> {
 

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets jobs begin: never more than {@code maxConcurrency} at a time, nor more calls a second than wanted.
  *
- * <p>Cycles that run side by side stand in lines, the urgent ones for first refreshes. When slots or calls are scarce, an
- * urgent line goes before the others, but every fourth turn is a normal one, so that a storm of creations does not starve
- * the periodic work. A line takes a slot and a call together, at the moment at which its job can begin, and never in
- * advance: nothing is booked by what waits.
+ * <p>Cycles that run side by side stand in lines, the urgent ones for first refreshes. When slots or calls are
+ * scarce, an urgent line goes before the others, but every fourth turn is a normal one, so that a storm of
+ * creations does not starve the periodic work. A line takes a slot and a call together, at the moment at which its
+ * job can begin, and never in advance: nothing is booked by what waits.
  *
- * <p>A job that ignores its interruption is <i>abandoned</i>: it gives its slot back and is counted apart. There are never
- * more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.
+ * <p>A job that ignores its interruption is <i>abandoned</i>: it gives its slot back and is counted apart. There
+ * are never more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.
  *
  * <p>Beginning takes a lock, ending does not: the number of running jobs can only rise under the lock.
  */
@@ -98,7 +98,7 @@ public final class Gate {
       lines.add(this);
     }
 
-    /** Begins a job and returns zero, wanting more, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
+    /** Begins a job and returns zero, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
     long tryBegin(long now) {
       lock.lock();
       try {

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One task of a cycle's scope: a call of user code on a virtual thread of its own, with the time it may take.
  *
- * <p>Two threads decide about a job, its own and the cycle's owner. The <i>phase</i> decides whose word counts: whichever
- * moves it on from {@code RUNNING} first. If the job does, its result is applied; if the owner does, because the time is
- * over or the cycle is cancelled, the result is discarded. The <i>slot</i> decides who gives it back: the job at its end or,
- * if it ignores its interruption, the owner who abandons it.
+ * <p>Two threads decide about a job, its own and the cycle's owner. The <i>phase</i> decides whose word counts:
+ * whichever moves it on from {@code RUNNING} first. If the job does, its result is applied; if the owner does,
+ * because the time is over or the cycle is cancelled, the result is discarded. The <i>slot</i> decides who gives it
+ * back: the job at its end or, if it ignores its interruption, the owner who abandons it.
  */
 abstract class Job<K, V> implements Callable<@Nullable Void> {
 
@@ -232,7 +232,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     }
   }
 
-  /** Returns for how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not told. */
+  /** Returns how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not. */
   final long grace(long realNow) {
     boolean matters = overdue && slot == Slot.HELD;
     return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;

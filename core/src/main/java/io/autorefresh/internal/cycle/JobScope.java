@@ -32,12 +32,12 @@ import java.util.function.UnaryOperator;
  * }</pre>
  *
  * <p>The API is in preview until 27 (JEP 453, 462, 480, 499, 505, 525, 533), and its two shapes cannot be compiled
- * together. Class files that use a preview API are marked for one release; calls by method handle need neither mark nor
- * flag (JEP 12). This class is the only one that knows of the shapes. Where neither is found it falls back to an executor
- * of one thread a task, whose {@code close} gives the same bound on lifetimes, and logs that once.
+ * together. Class files that use a preview API are marked for one release; calls by method handle need neither mark
+ * nor flag (JEP 12). This class is the only one that knows of the shapes. Where neither is found it falls back to
+ * an executor of one thread a task, whose {@code close} gives the same bound on lifetimes, and logs that once.
  *
- * <p>Used by one thread, its owner, who opens it, forks, joins and closes. Tasks must not throw: the joiner would take that
- * for the end of all.
+ * <p>Used by one thread, its owner, who opens it, forks, joins and closes. Tasks must not throw: the joiner would
+ * take that for the end of all.
  */
 public final class JobScope implements AutoCloseable {
 
@@ -119,7 +119,8 @@ public final class JobScope implements AutoCloseable {
   }
 
   /** The four operations, each with the scope as an Object. */
-  private record Shape(boolean structured, MethodHandle open, MethodHandle fork, MethodHandle join, MethodHandle close) {
+  private record Shape(
+      boolean structured, MethodHandle open, MethodHandle fork, MethodHandle join, MethodHandle close) {
 
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 

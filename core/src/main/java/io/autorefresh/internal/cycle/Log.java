@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library's log. It never throws: a handler of the user's that fails must cost no job its slot and no cycle its end,
- * and there is nowhere else to report that to.
+ * The library's log. It never throws: a handler of the user's that fails must cost no job its slot and no cycle its
+ * end, and there is nowhere else to report that to.
  */
 public final class Log {
 

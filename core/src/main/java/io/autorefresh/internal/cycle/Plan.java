@@ -13,9 +13,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out: those that
- * are not wanted any more when their turn comes are left out, and others fill their place. Costs a reference an item.
- * Used by the cycle's owner alone.
+ * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out: those
+ * that are not wanted any more when their turn comes are left out, and others fill their place. Costs a reference
+ * an item. Used by the cycle's owner alone.
  */
 final class Plan<K, V> {
 
@@ -127,8 +127,8 @@ final class Plan<K, V> {
   }
 
   /**
-   * Looks at the next items in one tight loop, so that their cache misses overlap: looked at one by one, between the starts
-   * of jobs, they were a third of the owner's time.
+   * Looks at the next items in one tight loop, so that their cache misses overlap: looked at one by one, between
+   * the starts of jobs, they were a third of the owner's time.
    */
   private void fetch(int ahead) {
     int end = Math.min(size, next + ahead);

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of the refresher, for one batch. Its items are taken when it begins to run, not when it was planned, so that
- * the callback gets the values of that moment; those that are no longer to be refreshed then are left out.
+ * One call of the refresher, for one batch. Its items are taken when it begins to run, not when it was planned, so
+ * that the callback gets the values of that moment; those that are no longer to be refreshed then are left out.
  */
 final class RefreshJob<K, V> extends Job<K, V> {
 

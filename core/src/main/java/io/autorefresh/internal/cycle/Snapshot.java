@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The values of a batch as its callback gets them: an unmodifiable map with the ids in the order of the batch, which also
- * tells an id's place in it. Two arrays and an index of open addressing at most half full; nothing per entry.
+ * The values of a batch as its callback gets them: an unmodifiable map with the ids in the order of the batch,
+ * which also tells an id's place in it. Two arrays and an index of open addressing at most half full; nothing per
+ * entry.
  */
 final class Snapshot<K, V> extends AbstractMap<K, V> {
 

@@ -7,7 +7,8 @@ public final class StackTraces {
 
   /** Returns the thread's name and its stack, a line for each frame, beginning with a line break. */
   public static String of(Thread thread) {
-    StringBuilder text = new StringBuilder("\n  ").append(thread.getName()).append(" (#").append(thread.threadId()).append(')');
+    StringBuilder text = new StringBuilder();
+    text.append("\n  ").append(thread.getName()).append(" (#").append(thread.threadId()).append(')');
     for (StackTraceElement frame : thread.getStackTrace()) {
       text.append("\n    at ").append(frame);
     }

@@ -8,9 +8,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Looks after the jobs of a cycle that run: interrupts those whose time is over, abandons those that ignore it, and ends
- * all when the cycle is cancelled. It looks at them only when the earliest of these times has come, so that it costs
- * nothing while jobs are quick. Used by the cycle's owner, but for the list of threads.
+ * Looks after the jobs of a cycle that run: interrupts those whose time is over, abandons those that ignore it, and
+ * ends all when the cycle is cancelled. It looks at them only when the earliest of these times has come, so that it
+ * costs nothing while jobs are quick. Used by the cycle's owner, but for the list of threads.
  */
 final class Watch<K, V> {
 

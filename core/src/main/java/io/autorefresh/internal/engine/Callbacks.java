@@ -12,8 +12,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the user's code where no job does: predicates, listeners and creators in the threads of those who create items,
- * group keys in the thread that plans a cycle. What it throws is contained, and it is known to whoever closes the cache.
+ * Calls the user's code where no job does: predicates, listeners and creators in the threads of those who create
+ * items, group keys in the thread that plans a cycle. What it throws is contained, and it is known to whoever
+ * closes the cache.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -10,8 +10,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The wait of those who close for the end of all callbacks, in bounded time: by the ticker or by the real clock, whichever
- * comes first, so that it ends on a ticker that stands still, too.
+ * The wait of those who close for the end of all callbacks, in bounded time: by the ticker or by the real clock,
+ * whichever comes first, so that it ends on a ticker that stands still, too.
  */
 final class Closing {
 

@@ -309,8 +309,8 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   }
 
   /**
-   * A callback within a job was interrupted by the close, and this was taken back at its end: the job itself is to end as
-   * well.
+   * A callback within a job was interrupted by the close, and this was taken back at its end: the job itself is to
+   * end as well.
    */
   private void reinterruptJob() {
     if (cycles.isClosing() && cycles.callbackThreads().contains(Thread.currentThread())) {

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callbacks that run in threads that no cycle knows: predicates and listeners called by those who create items. So
- * closing can interrupt them and wait for them, and none begins after it.
+ * The callbacks that run in threads that no cycle knows: predicates and listeners called by those who create items.
+ * So closing can interrupt them and wait for them, and none begins after it.
  */
 final class Guards {
 

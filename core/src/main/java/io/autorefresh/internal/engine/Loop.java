@@ -15,14 +15,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The background: owns the outer scope for as long as the cache runs, and begins the cycles, each a task of that scope.
+ * The background: owns the outer scope for as long as the cache runs, and begins the cycles, each a task of that
+ * scope.
  *
- * <p>Periodic cycles begin at multiples of the period after the start. One that is still handing out jobs when the next is
- * due makes that wait, and the delay is an overrun; so cycles never pile up. One that only waits for its last jobs holds
- * nobody up. Ticks that have passed altogether, as after a suspension of the machine, are left out.
+ * <p>Periodic cycles begin at multiples of the period after the start. One that is still handing out jobs when the
+ * next is due makes that wait, and the delay is an overrun; so cycles never pile up. One that only waits for its
+ * last jobs holds nobody up. Ticks that have passed altogether, as after a suspension of the machine, are left out.
  *
- * <p>New items do not wait for a tick: when there are some, and the cycle for those before them has handed out its jobs, a
- * cycle of their own begins.
+ * <p>New items do not wait for a tick: when there are some, and the cycle for those before them has handed out its
+ * jobs, a cycle of their own begins.
  */
 final class Loop<K, V> {
 

@@ -9,9 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The making of one item, by one caller, for whom the other callers of that id wait.
  *
- * <p>A creator that asks for its own id would wait for itself, and two that ask for each other's would wait for ever. So
- * nobody begins to wait without having followed the chain of who waits for whom, under one lock for all maps: if it leads
- * back to him, he gets an exception instead. Only the threads that call are known; what a creator forks is not.
+ * <p>A creator that asks for its own id would wait for itself, and two that ask for each other's would wait for
+ * ever. So nobody begins to wait without having followed the chain of who waits for whom, under one lock for all
+ * maps: if it leads back to him, he gets an exception instead. Only the threads that call are known; what a creator
+ * forks is not.
  */
 final class Creation<K, V> {
 

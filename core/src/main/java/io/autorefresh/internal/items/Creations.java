@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
  *
- * <p>A hit takes no lock. Who finds nothing looks again under the lock of the stripe. A value that is there already is
- * inserted at once; a creator runs outside the lock, and whoever asks for that id meanwhile waits for it, and for nothing
- * else (see {@link Creation}).
+ * <p>A hit takes no lock. Who finds nothing looks again under the lock of the stripe. A value that is there already
+ * is inserted at once; a creator runs outside the lock, and whoever asks for that id meanwhile waits for it, and
+ * for nothing else (see {@link Creation}).
  *
  * @param <K> the type of ids
  * @param <V> the type of items

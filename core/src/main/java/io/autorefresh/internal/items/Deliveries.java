@@ -9,10 +9,10 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the events of each id in order, though listeners run outside the locks. Who brings an event about posts it under
- * the stripe's lock, at its effect. If no event of that id is being delivered, the delivery is his to make, after he let
- * go of the lock; otherwise it waits for whoever is at it, and he for that: so no more events wait than threads do. An id
- * that is being delivered is in flight. Guarded by the stripe's lock.
+ * Keeps the events of each id in order, though listeners run outside the locks. Who brings an event about posts it
+ * under the stripe's lock, at its effect. If no event of that id is being delivered, the delivery is his to make,
+ * after he let go of the lock; otherwise it waits for whoever is at it, and he for that: so no more events wait
+ * than threads do. An id that is being delivered is in flight. Guarded by the stripe's lock.
  */
 final class Deliveries<K, V> {
 

@@ -8,12 +8,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the events of a map to its listener, if it has one: posted under a stripe's lock at their effect, delivered with
- * no lock held, in order for each id (see {@link Deliveries}).
+ * Brings the events of a map to its listener, if it has one: posted under a stripe's lock at their effect,
+ * delivered with no lock held, in order for each id (see {@link Deliveries}).
  *
- * <p>A listener may use the cache, and bring about events by that. Those are delivered when it has returned, by the same
- * thread, and not within it, so that events which cause events need no deep stack; and they wait for nobody, so that two
- * listeners cannot wait for each other.
+ * <p>A listener may use the cache, and bring about events by that. Those are delivered when it has returned, by the
+ * same thread, and not within it, so that events which cause events need no deep stack; and they wait for nobody,
+ * so that two listeners cannot wait for each other.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

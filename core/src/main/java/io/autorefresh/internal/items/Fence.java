@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The jobs' side of the map: taking items, and changing those that one has taken.
  *
  * <p>Every method but the taking ones has an effect only as long as the item is mapped and bears the
- * ticket given, and tells whether it had. Each takes the lock of the item's stripe for a moment. Events are posted to the
- * outbox, which the job delivers by {@link Events#deliver} when it holds no lock.
+ * ticket given, and tells whether it had. Each takes the lock of the item's stripe for a moment. Events are posted
+ * to the outbox, which the job delivers by {@link Events#deliver} when it holds no lock.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -62,7 +62,7 @@ public final class Fence<K, V> {
     }
   }
 
-  /** As {@link #takeMarked}, for a call of the deleter: not while a call for an earlier generation of the id goes on. */
+  /** As {@link #takeMarked}, for a call of the deleter: not while one for an earlier generation of the id goes on. */
   public boolean takeForDeletion(Item<K, V> item, Object ticket, long now) {
     Stripe<K, V> stripe = lock(item);
     try {
@@ -133,8 +133,8 @@ public final class Fence<K, V> {
   }
 
   /**
-   * The refresh of the item, or its deletion, failed. The job keeps the ticket until {@link #release}, since it may still
-   * be running.
+   * The refresh of the item, or its deletion, failed. The job keeps the ticket until {@link #release}, since it may
+   * still be running.
    *
    * @param cause what was thrown
    * @param next the failures in a row, from those before; must not call user code
@@ -151,7 +151,8 @@ public final class Fence<K, V> {
         return false;
       }
       Failure failure = next.apply(item.failure);
-      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, failure.count(), item.marked));
+      int count = failure.count();
+      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, count, item.marked));
       item.failure = failure;
       return true;
     } finally {

@@ -3,8 +3,8 @@ package io.autorefresh.internal.items;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A stretch of user code in a thread that is not ours, which closing may interrupt. The interruption arrives within the
- * stretch or not at all: what the code did not notice of it does not stay behind in the caller's thread.
+ * A stretch of user code in a thread that is not ours, which closing may interrupt. The interruption arrives within
+ * the stretch or not at all: what the code did not notice of it does not stay behind in the caller's thread.
  */
 public final class Interruptible {
 

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks everything that holds of a map when no call is in progress. For the tests of every kind, and for whoever doubts.
+ * Checks everything that holds of a map when no call is in progress. For the tests of every kind, and for whoever
+ * doubts.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

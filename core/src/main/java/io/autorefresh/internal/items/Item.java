@@ -3,8 +3,8 @@ package io.autorefresh.internal.items;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence: whoever
- * was handed this object can never touch a later generation of the id.
+ * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence:
+ * whoever was handed this object can never touch a later generation of the id.
  *
  * <p>The value and the two chain links are read without a lock. All else is guarded by the lock of the item's stripe;
  * planning and statistics peek at it without, and what they decide is checked again under the lock. The frequency is

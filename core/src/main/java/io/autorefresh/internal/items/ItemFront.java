@@ -3,8 +3,8 @@ package io.autorefresh.internal.items;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The front of an {@link Item}: all that a read looks at. The JVM lays out the fields of a superclass first, so these lie
- * together behind the object's header, mostly in one cache line. What the fields mean is said there.
+ * The front of an {@link Item}: all that a read looks at. The JVM lays out the fields of a superclass first, so
+ * these lie together behind the object's header, mostly in one cache line. What the fields mean is said there.
  */
 abstract sealed class ItemFront<K, V> permits Item {
 

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The striped-lock map: what there is under each id, how it comes and goes, and who may change it.
  *
- * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe; no two stripes are held
- * at once, but by growing, which takes them all in order. Nothing of the user's runs under a lock but {@code equals} and
- * {@code hashCode}: creators, predicates and listeners do so outside.
+ * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe; no two stripes
+ * are held at once, but by growing, which takes them all in order. Nothing of the user's runs under a lock but
+ * {@code equals} and {@code hashCode}: creators, predicates and listeners do so outside.
  *
- * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's ticket, which it got by
- * {@link #take}. Marking, removing and evicting take the ticket away, and a later generation of the id is another {@link
- * Item}. So a result that comes late, for whatever reason, finds nothing to change.
+ * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's ticket, which it
+ * got by {@link #take}. Marking, removing and evicting take the ticket away, and a later generation of the id is
+ * another {@link Item}. So a result that comes late, for whatever reason, finds nothing to change.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -131,7 +131,7 @@ public final class ItemMap<K, V> {
     return item;
   }
 
-  /** What is left to do after an insertion, with no lock held: room in the table, room in the map, the first refresh. */
+  /** What is left to do after an insertion, with no lock held: room in table and map, and the first refresh. */
   void settle(Item<K, V> newcomer) {
     int length = table.length();
     if (size.get() > length - (length >>> 2) && length < Table.MAX_LENGTH) {

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A first-in, first-out queue linked through the items themselves, so that removing one from the middle costs nothing
- * and membership needs no memory of its own. An item is in one queue at most, and knows which. Guarded by the stripe's
- * lock; only the size is read without.
+ * and membership needs no memory of its own. An item is in one queue at most, and knows which. Guarded by the
+ * stripe's lock; only the size is read without.
  */
 final class ItemQueue<K, V> {
 

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The events that a thread brought about and has not delivered: some are its own to deliver, for others it waits until
- * whoever delivers that id has done so. Used by one thread.
+ * The events that a thread brought about and has not delivered: some are its own to deliver, for others it waits
+ * until whoever delivers that id has done so. Used by one thread.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

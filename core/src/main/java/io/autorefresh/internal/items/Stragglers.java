@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The ids whose job goes on though their item was taken from it: marked, removed or evicted in flight. The result of such
- * a job has no effect; but until it ends, no refresh of a later generation may begin, since an id is never in two running
- * calls. Only a deletion does not wait for the refresh of the very item that it deletes: it beats it. Guarded by the
- * stripe's lock.
+ * The ids whose job goes on though their item was taken from it: marked, removed or evicted in flight. The result
+ * of such a job has no effect; but until it ends, no refresh of a later generation may begin, since an id is never
+ * in two running calls. Only a deletion does not wait for the refresh of the very item that it deletes: it beats
+ * it. Guarded by the stripe's lock.
  */
 final class Stragglers<K, V> {
 

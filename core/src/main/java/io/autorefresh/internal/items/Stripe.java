@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
  * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the new
  * items that wait for their first refresh, the creations in progress, and the ids whose events are being delivered.
  *
- * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache eviction", SOSP
- * 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for those that were read
- * more than once there, and ghosts of those evicted from the small one. A hit only counts, up to three, with no lock;
- * queues change when something is evicted. Differences here: terminal items have a queue of their own, which goes first
- * (as a clock, so that one that is still read outlives one that is not), and items marked for deletion have one that goes
- * last, since somebody waits for their deletion.
+ * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
+ * eviction", SOSP 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for
+ * those that were read more than once there, and ghosts of those evicted from the small one. A hit only counts, up
+ * to three, with no lock; queues change when something is evicted. Differences here: terminal items have a queue of
+ * their own, which goes first (as a clock, so that one that is still read outlives one that is not), and items
+ * marked for deletion have one that goes last, since somebody waits for their deletion.
  *
- * <p>Choosing a victim moves at most {@value #MAX_MOVES} items in each queue, whatever was read: with that many read items
- * in front, the least read of them goes.
+ * <p>Choosing a victim moves at most {@value #MAX_MOVES} items in each queue, whatever was read: with that many
+ * read items in front, the least read of them goes.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -10,17 +10,17 @@ import org.jspecify.annotations.Nullable;
  * The one hash table that all stripes share: a power of two of chains of items, read without a lock.
  *
  * <p><b>Reading.</b> A hit costs what it costs in {@link java.util.concurrent.ConcurrentHashMap}: table, item, value.
- * The bucket is the low bits of the hash, and a stripe is some of these bits, so each bucket belongs to one stripe, whose
- * lock its writers hold. New items go to the tail of the chain: the hot ones tend to be the old ones. A removed item
- * keeps its link, so that a reader who stands on it goes on.
+ * The bucket is the low bits of the hash, and a stripe is some of these bits, so each bucket belongs to one stripe,
+ * whose lock its writers hold. New items go to the tail of the chain: the hot ones tend to be the old ones. A
+ * removed item keeps its link, so that a reader who stands on it goes on.
  *
- * <p><b>Growing</b> takes all stripes and doubles the table. An item has two links, one for tables whose length is an even
- * power of two and one for odd ones. The next table is built in the links that the present one does not use, while
- * readers walk the others undisturbed; then it is published, and the old links are cleared, to be ready for the table
- * after. Only then can a reader of the old table lose its way, and what it can wrongly conclude is that an id is absent.
- * So a miss holds only if the table is still the same, and is looked up again otherwise: at most once for each doubling,
- * without ever waiting. It cannot walk in a circle, since both kinds of links are built by appending to tails; and what it
- * finds, wherever it strays, was mapped while it looked.
+ * <p><b>Growing</b> takes all stripes and doubles the table. An item has two links, one for tables whose length is
+ * an even power of two and one for odd ones. The next table is built in the links that the present one does not
+ * use, while readers walk the others undisturbed; then it is published, and the old links are cleared, to be ready
+ * for the table after. Only then can a reader of the old table lose its way, and what it can wrongly conclude is
+ * that an id is absent. So a miss holds only if the table is still the same, and is looked up again otherwise: at
+ * most once for each doubling, without ever waiting. It cannot walk in a circle, since both kinds of links are
+ * built by appending to tails; and what it finds, wherever it strays, was mapped while it looked.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -49,10 +49,10 @@ public final class Table<K, V> {
   /**
    * Returns the value of an id and counts the access, or null.
    *
-   * <p>The way of nearly all hits is written out here with plain reads of the array: what an acquiring read by a handle
-   * checks in addition is a tenth of a hit. Were an item seen before what its constructor wrote, as the memory model would
-   * allow, then its value would be missing, or its links; so whoever does not find a value here looks again by {@link
-   * #find}, which acquires.
+   * <p>The way of nearly all hits is written out here with plain reads of the array: what an acquiring read by a
+   * handle checks in addition is a tenth of a hit. Were an item seen before what its constructor wrote, as the
+   * memory model would allow, then its value would be missing, or its links; so whoever does not find a value here
+   * looks again by {@link #find}, which acquires.
    */
   public @Nullable V get(Object id) {
     int hash = hash(id);
@@ -161,8 +161,8 @@ public final class Table<K, V> {
   }
 
   /**
-   * Shows every item to the visitor, with no lock: each that is mapped from the beginning to the end, once, and some of
-   * those that come or go meanwhile. When the table grows the walk begins anew, with a new state.
+   * Shows every item to the visitor, with no lock: each that is mapped from the beginning to the end, once, and
+   * some of those that come or go meanwhile. When the table grows the walk begins anew, with a new state.
    */
   <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
     for (;;) {

@@ -6,10 +6,10 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides for how long an item that failed is left alone: {@code initial * 2^(k-1)} after its k-th failure in a row, at
- * most {@code max}, times a random factor from a half to one, so that items that failed together do not all come back
- * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). A remote that said
- * when to come back is obeyed to the letter.
+ * Decides for how long an item that failed is left alone: {@code initial * 2^(k-1)} after its k-th failure in a
+ * row, at most {@code max}, times a random factor from a half to one, so that items that failed together do not all
+ * come back together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). A
+ * remote that said when to come back is obeyed to the letter.
  *
  * <p>Plain arithmetic: the ticker's readings and the random numbers come from outside.
  */

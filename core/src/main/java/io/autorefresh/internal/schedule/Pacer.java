@@ -1,13 +1,13 @@
 package io.autorefresh.internal.schedule;
 
 /**
- * Says when the next of many calls may begin, so that they come evenly: one every {@code gap}, and after a delay at most
- * as many at once as belong to 50 ms, but at least one. In any stretch of time w there begin at most {@code 1 + (w +
- * tolerance) / gap}, with a tolerance of 50 ms less the gap, or zero. What was not used is lost: a pacer that stood still
- * does not catch up.
+ * Says when the next of many calls may begin, so that they come evenly: one every {@code gap}, and after a delay at
+ * most as many at once as belong to 50 ms, but at least one. In any stretch of time w there begin at most {@code 1
+ * + (w + tolerance) / gap}, with a tolerance of 50 ms less the gap, or zero. What was not used is lost: a pacer
+ * that stood still does not catch up.
  *
- * <p>This is the Generic Cell Rate Algorithm (ITU-T I.371), a leaky bucket that needs one number. Plain arithmetic: the
- * reading of the ticker comes from the caller, who also sees to it that one thread at a time uses it.
+ * <p>This is the Generic Cell Rate Algorithm (ITU-T I.371), a leaky bucket that needs one number. Plain arithmetic:
+ * the reading of the ticker comes from the caller, who also sees to it that one thread at a time uses it.
  */
 public final class Pacer {
 
@@ -38,8 +38,8 @@ public final class Pacer {
   }
 
   /**
-   * Spreads calls over a period from the next one on: over nine tenths of it, or over more if only that keeps each second
-   * within 1.2 times the mean, as it does when there are few of them.
+   * Spreads calls over a period from the next one on: over nine tenths of it, or over more if only that keeps each
+   * second within 1.2 times the mean, as it does when there are few of them.
    *
    * @param period nanoseconds
    */
