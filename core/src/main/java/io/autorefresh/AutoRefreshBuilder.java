@@ -277,6 +277,6 @@ public final class AutoRefreshBuilder<K, V> {
    *     named, each with its bounds and the value given
    */
   public AutoRefresh<K, V> build() {
-    return new Engine<>(draft.settings());
+    return Engine.create(draft.settings());
   }
 }

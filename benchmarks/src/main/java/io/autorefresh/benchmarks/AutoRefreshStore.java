@@ -1,10 +1,7 @@
 package io.autorefresh.benchmarks;
 
 import io.autorefresh.AutoRefresh;
-import io.autorefresh.Outcome;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /** This library, with its settings at their defaults but for the size and the period. */
@@ -15,17 +12,11 @@ final class AutoRefreshStore implements Store {
   AutoRefreshStore(int maximumSize, Duration period) {
     cache = AutoRefresh.<String, Item>builder()
         .name("items")
-        .refreshBatch(AutoRefreshStore::next)
+        .refreshBatch(new Remote(Answer.UPDATED, 0)::askAll)
         .refreshEvery(period)
         .refreshOnCreate(false)
         .maximumSize(maximumSize)
         .build();
-  }
-
-  private static Map<String, Outcome<Item>> next(Map<String, Item> items) {
-    Map<String, Outcome<Item>> outcomes = HashMap.newHashMap(items.size());
-    items.forEach((id, item) -> outcomes.put(id, Outcome.updated(item.next())));
-    return outcomes;
   }
 
   @Override

@@ -1,18 +1,25 @@
 package io.autorefresh.benchmarks;
 
+import io.autorefresh.Outcome;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
  * Refreshes a peer that does not do so by itself: one thread that puts a new item under each id once per period,
- * evenly, in steps of ten milliseconds.
+ * evenly, in steps of ten milliseconds. It asks the same {@link Remote} in the same batches as the library does: so the
+ * new items, which every read looks at, lie in memory alike.
  */
 final class PacedWriter implements Store.Refreshing {
 
   private static final long STEP = Duration.ofMillis(10).toNanos();
 
+  private static final int BATCH = 100;
+
   private final Thread thread;
+  private final Remote remote = new Remote(Answer.UPDATED, 0);
   private volatile long count;
 
   PacedWriter(String[] ids, Duration period, BiConsumer<String, Item> put) {
@@ -22,12 +29,18 @@ final class PacedWriter implements Store.Refreshing {
   private void write(String[] ids, long period, BiConsumer<String, Item> put) {
     long start = System.nanoTime();
     long written = 0;
-    Item item = Item.FIRST;
     while (!Thread.interrupted()) {
       long due = (long) ((double) (System.nanoTime() - start) / period * ids.length);
-      for (; written < due; written++) {
-        item = item.next();
-        put.accept(ids[(int) (written % ids.length)], item);
+      while (written < due) {
+        Map<String, Item> batch = HashMap.newHashMap(BATCH);
+        for (int i = 0; i < BATCH; i++) {
+          batch.put(ids[(int) (written++ % ids.length)], Item.FIRST);
+        }
+        remote.askAll(batch).forEach((id, outcome) -> {
+          if (outcome instanceof Outcome.Updated<Item> updated) {
+            put.accept(id, updated.value());
+          }
+        });
       }
       count = written;
       LockSupport.parkNanos(STEP);

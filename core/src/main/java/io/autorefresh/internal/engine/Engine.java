@@ -28,21 +28,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The implementation behind {@link AutoRefresh}: puts the parts together and sees to their life.
+ * The implementation behind {@link AutoRefresh}: puts the parts together and sees to their life. It is the table of
+ * its items itself, so that {@code get} passes through nothing else.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public final class Engine<K, V> implements AutoRefresh<K, V> {
+public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   private final Settings<K, V> settings;
   private final ItemMap<K, V> map;
-  private final Table<K, V> table;
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
   private final Loop<K, V> loop;
@@ -50,16 +49,16 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   private final Closing closing;
   private final Tally totals = new Tally();
   private final AtomicBoolean started = new AtomicBoolean();
-  private final @Nullable LongAdder hits;
-  private final @Nullable LongAdder misses;
   private volatile boolean looping;
   private final Callbacks<K, V> callbacks;
 
   /** Creates a cache that does nothing until it is started. */
-  public Engine(Settings<K, V> settings) {
+  public static <K, V> Engine<K, V> create(Settings<K, V> settings) {
+    return settings.recordStats() ? new RecordingEngine<>(settings) : new Engine<>(settings);
+  }
+
+  Engine(Settings<K, V> settings) {
     this.settings = settings;
-    this.hits = settings.recordStats() ? new LongAdder() : null;
-    this.misses = settings.recordStats() ? new LongAdder() : null;
     CauseLog causes = new CauseLog(settings.name());
     this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
     this.callbacks =
@@ -75,13 +74,13 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
     Consumer<? super ItemEvent<K, V>> listener = settings.listener();
     this.map =
         new ItemMap<>(
+            this,
             settings.maximumSize(),
             settings.ticker(),
             callbacks::isTerminal,
             settings.refreshOnCreate(),
             listener == null ? null : event -> callbacks.tell(listener, event),
             this::wakeLoop);
-    this.table = map.table();
     Double calls = settings.maxCallsPerSecond();
     this.context =
         new Context<>(
@@ -224,28 +223,12 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
   // Reads
 
   @Override
-  public @Nullable V get(K id) {
-    V item = table.get(requireNonNull(id, "id"));
-    if (hits != null) {
-      record(item != null);
-    }
-    return item;
-  }
-
-  @Override
   public V getOrThrow(K id) {
     V item = get(id);
     if (item == null) {
       throw new ItemNotFoundException(settings.name() + " has no item '" + id + "'");
     }
     return item;
-  }
-
-  private void record(boolean hit) {
-    LongAdder adder = hit ? hits : misses;
-    if (adder != null) {
-      adder.increment();
-    }
   }
 
   @Override
@@ -260,17 +243,25 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   @Override
   public Stats stats() {
-    LongAdder hits = this.hits;
-    LongAdder misses = this.misses;
     return Census.take(map, settings.ticker())
         .stats(
             map,
             cycles.totals(),
             context.gate(),
-            hits == null ? 0 : hits.sum(),
-            misses == null ? 0 : misses.sum(),
+            hits(),
+            misses(),
             cycles.backlog(),
             loop.effectivePeriod());
+  }
+
+  /** How many reads found an item. */
+  long hits() {
+    return 0;
+  }
+
+  /** How many reads found none. */
+  long misses() {
+    return 0;
   }
 
   // Creation and deletion
@@ -331,11 +322,7 @@ public final class Engine<K, V> implements AutoRefresh<K, V> {
 
   private @Nullable V present(K id) {
     checkOpen();
-    V present = table.get(id);
-    if (hits != null) {
-      record(present != null);
-    }
-    return present;
+    return get(id);
   }
 
   private CreationException interrupted(K id, InterruptedException e) {

@@ -75,7 +75,7 @@ public final class Fence<K, V> {
   private static boolean takeMarked(Item<?, ?> item, Object ticket, long now, boolean occupied) {
     Failure failure = item.failure;
     boolean due = failure == null || failure.dueAt() - now <= 0;
-    if (occupied || !due || !item.isMapped() || !item.marked || item.ticket != null) {
+    if (occupied || !due || !item.isMapped() || !item.isMarked() || item.ticket != null) {
       return false;
     }
     item.ticket = ticket;
@@ -123,7 +123,7 @@ public final class Fence<K, V> {
       if (item.ticket != ticket) {
         return false;
       }
-      events.post(stripe, outbox, item, new ItemEvent.Deleted<>(item.id, item.value, !item.marked));
+      events.post(stripe, outbox, item, new ItemEvent.Deleted<>(item.id, item.value, !item.isMarked()));
       item.ticket = null;
       map.remove(stripe, item);
       return true;
@@ -152,7 +152,7 @@ public final class Fence<K, V> {
       }
       Failure failure = next.apply(item.failure);
       int count = failure.count();
-      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, count, item.marked));
+      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, count, item.isMarked()));
       item.failure = failure;
       return true;
     } finally {

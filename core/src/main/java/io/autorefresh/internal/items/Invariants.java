@@ -32,14 +32,15 @@ final class Invariants<K, V> {
     Map<K, Item<K, V>> items = table.walk(HashMap::new, this::checkItem);
     Map<Item<K, V>, ItemQueue<K, V>> queued = new IdentityHashMap<>();
     for (Stripe<K, V> stripe : stripes) {
-      checkQueue(stripe.small, false, false, queued);
-      checkQueue(stripe.main, false, false, queued);
-      checkQueue(stripe.terminal, true, false, queued);
-      checkQueue(stripe.marked, false, true, queued);
+      checkQueue(stripe.small, ItemQueue.SMALL, queued);
+      checkQueue(stripe.main, ItemQueue.MAIN, queued);
+      checkQueue(stripe.terminal, ItemQueue.TERMINAL, queued);
+      checkQueue(stripe.marked, ItemQueue.MARKED, queued);
       expect(stripe.freshWaiting() == fresh(stripe, items), "what waits as fresh is not fresh, or gone");
       expect(stripe.creations.isEmpty(), "creations in progress: " + stripe.creations.keySet());
       expect(!stripe.lock.isLocked(), "a lock is held");
     }
+    expect(table.isOrdered(), "a chain is out of order");
     for (Item<K, V> item : items.values()) {
       expect(queued.containsKey(item), item.id + " is in no queue of its stripe");
       expect(table.find(item.id, item.hash) == item, item.id + " is not found");
@@ -54,10 +55,9 @@ final class Invariants<K, V> {
     expect(items.put(item.id, item) == null, item.id + " is mapped twice");
     expect(item.hash == Table.hash(item.id), item.id + " has the hash of another");
     expect(item.frequency >= 0 && item.frequency <= ItemFront.MAX_FREQUENCY, item.id + " counts " + item.frequency);
-    expect(!(item.fresh && (item.terminal || item.marked || item.ticket != null)), item.id + " is fresh and more");
+    expect(!(item.fresh && (item.terminal || item.isMarked() || item.ticket != null)), item.id + " is fresh and more");
     Failure failure = item.failure;
     expect(failure == null || failure.count() > 0, item.id + " has failed zero times");
-    expect(item.even == null || item.odd == null, item.id + " is linked for two tables");
   }
 
   private long fresh(Stripe<K, V> stripe, Map<K, Item<K, V>> items) {
@@ -66,14 +66,14 @@ final class Invariants<K, V> {
         .count();
   }
 
-  private void checkQueue(
-      ItemQueue<K, V> queue, boolean terminal, boolean marked, Map<Item<K, V>, ItemQueue<K, V>> queued) {
+  private void checkQueue(ItemQueue<K, V> queue, byte name, Map<Item<K, V>, ItemQueue<K, V>> queued) {
     int count = 0;
     Item<K, V> before = null;
     for (Item<K, V> item = queue.first(); item != null; item = item.after) {
       expect(queued.put(item, queue) == null, item.id + " is queued twice");
-      expect(item.queue == queue && item.before == before, item.id + " is linked wrongly");
-      expect(item.marked == marked && (marked || item.terminal == terminal), item.id + " is in the wrong queue");
+      expect(item.queue == name && item.before == before, item.id + " is linked wrongly");
+      boolean right = name == ItemQueue.MARKED || item.terminal == (name == ItemQueue.TERMINAL);
+      expect(right, item.id + " is in the wrong queue");
       before = item;
       count++;
     }

@@ -6,11 +6,9 @@ import org.jspecify.annotations.Nullable;
  * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence:
  * whoever was handed this object can never touch a later generation of the id.
  *
- * <p>The value and the two chain links are read without a lock. All else is guarded by the lock of the item's stripe;
+ * <p>The value and the link of the chain are read without a lock. All else is guarded by the lock of the item's stripe;
  * planning and statistics peek at it without, and what they decide is checked again under the lock. The frequency is
  * written by readers, and may lose a count.
- *
- * <p>There are two links because growing builds the next table while readers walk the present one: see {@link Table}.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -43,7 +41,7 @@ public final class Item<K, V> extends ItemFront<K, V> {
 
   /** Whether this generation is still in the map. */
   public boolean isMapped() {
-    return queue != null;
+    return queue != ItemQueue.NONE;
   }
 
   public boolean isTerminal() {
@@ -51,7 +49,7 @@ public final class Item<K, V> extends ItemFront<K, V> {
   }
 
   public boolean isMarked() {
-    return marked;
+    return queue == ItemQueue.MARKED;
   }
 
   /** Whether its first refresh, owed to it since it is new, has not begun. */
@@ -73,6 +71,6 @@ public final class Item<K, V> extends ItemFront<K, V> {
 
   /** Whether a cycle should refresh it, but for its back-off. */
   public boolean isRefreshable() {
-    return queue != null && !terminal && !marked && ticket == null;
+    return isMapped() && !isMarked() && !terminal && ticket == null;
   }
 }

@@ -14,15 +14,14 @@ abstract sealed class ItemFront<K, V> permits Item {
   final int hash;
   final K id;
   volatile V value;
-  volatile @Nullable Item<K, V> even;
-  volatile @Nullable Item<K, V> odd;
-
-  /** The stripe's queue that has this item, null before it is mapped and after it is removed. */
-  @Nullable ItemQueue<K, V> queue;
+  volatile @Nullable Item<K, V> next;
 
   byte frequency;
+
+  /** Which of its stripe's queues has this item: none before it is mapped and after it is removed. */
+  byte queue = ItemQueue.NONE;
+
   boolean terminal;
-  boolean marked;
   boolean fresh;
 
   ItemFront(K id, int hash, V value) {

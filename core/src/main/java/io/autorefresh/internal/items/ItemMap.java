@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ItemMap<K, V> {
 
-  private static final int INITIAL_LENGTH = 64;
-
   private final Table<K, V> table;
   private final Stripe<K, V>[] stripes;
   private final long maximumSize;
@@ -47,11 +45,13 @@ public final class ItemMap<K, V> {
   /**
    * Creates an empty map.
    *
+   * @param table an empty table, which only this map will change
    * @param isTerminal must not throw
    * @param listener takes the events outside every lock, or null; must not throw
    * @param freshSignal is run outside every lock after a fresh item came
    */
   public ItemMap(
+      Table<K, V> table,
       long maximumSize,
       Ticker ticker,
       Predicate<? super V> isTerminal,
@@ -62,7 +62,10 @@ public final class ItemMap<K, V> {
     this.refreshOnCreate = refreshOnCreate;
     this.freshSignal = freshSignal;
     this.stripes = newStripes(maximumSize);
-    this.table = new Table<>(Math.max(INITIAL_LENGTH, stripes.length));
+    this.table = table;
+    while (table.length() < stripes.length) {
+      table.grow();
+    }
     this.events = new Events<>(this, listener);
     this.creations = new Creations<>(this, table, stripes, ticker, isTerminal);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
@@ -92,11 +95,6 @@ public final class ItemMap<K, V> {
 
   // Reads
 
-  /** The table, for reads that pass through nothing else. */
-  public Table<K, V> table() {
-    return table;
-  }
-
   public int size() {
     return Math.max(0, size.get());
   }
@@ -124,7 +122,7 @@ public final class ItemMap<K, V> {
   /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
   Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, long now) {
     Item<K, V> item = new Item<>(id, hash, value, now, terminal, refreshOnCreate);
-    table.append(item);
+    table.insert(item);
     stripe.enqueue(item);
     size.incrementAndGet();
     insertions.increment();
@@ -177,7 +175,7 @@ public final class ItemMap<K, V> {
       if (item == null) {
         return false;
       }
-      if (!item.marked) {
+      if (!item.isMarked()) {
         stripe.mark(item);
       }
       return true;

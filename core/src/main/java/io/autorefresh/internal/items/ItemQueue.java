@@ -9,9 +9,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class ItemQueue<K, V> {
 
+  static final byte NONE = 0;
+  static final byte SMALL = 1;
+  static final byte MAIN = 2;
+  static final byte TERMINAL = 3;
+  static final byte MARKED = 4;
+
+  private final byte name;
   private @Nullable Item<K, V> first;
   private @Nullable Item<K, V> last;
   private volatile int size;
+
+  /**
+   * Creates an empty queue.
+   *
+   * @param name what its items know it by
+   */
+  ItemQueue(byte name) {
+    this.name = name;
+  }
 
   int size() {
     return size;
@@ -22,7 +38,7 @@ final class ItemQueue<K, V> {
   }
 
   void add(Item<K, V> item) {
-    item.queue = this;
+    item.queue = name;
     item.before = last;
     item.after = null;
     if (last == null) {
@@ -47,7 +63,7 @@ final class ItemQueue<K, V> {
     } else {
       after.before = before;
     }
-    item.queue = null;
+    item.queue = NONE;
     item.before = null;
     item.after = null;
     setSize(size - 1);

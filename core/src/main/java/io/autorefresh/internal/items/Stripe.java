@@ -28,10 +28,10 @@ final class Stripe<K, V> {
   private static final int MAX_MOVES = 64;
 
   final ReentrantLock lock = new ReentrantLock();
-  final ItemQueue<K, V> small = new ItemQueue<>();
-  final ItemQueue<K, V> main = new ItemQueue<>();
-  final ItemQueue<K, V> terminal = new ItemQueue<>();
-  final ItemQueue<K, V> marked = new ItemQueue<>();
+  final ItemQueue<K, V> small = new ItemQueue<>(ItemQueue.SMALL);
+  final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
+  final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
+  final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
   final Map<K, Creation<K, V>> creations = new HashMap<>();
   final Deliveries<K, V> deliveries = new Deliveries<>();
   final Stragglers<K, V> stragglers = new Stragglers<>();
@@ -81,10 +81,7 @@ final class Stripe<K, V> {
 
   void dequeue(Item<K, V> item) {
     clearFresh(item);
-    ItemQueue<K, V> queue = item.queue;
-    if (queue != null) {
-      queue.remove(item);
-    }
+    queueOf(item).remove(item);
   }
 
   void becomeTerminal(Item<K, V> item) {
@@ -93,7 +90,6 @@ final class Stripe<K, V> {
   }
 
   void mark(Item<K, V> item) {
-    item.marked = true;
     item.failure = null;
     loseTicket(item);
     requeue(item, marked);
@@ -110,10 +106,17 @@ final class Stripe<K, V> {
 
   private void requeue(Item<K, V> item, ItemQueue<K, V> to) {
     clearFresh(item);
-    ItemQueue<K, V> from = item.queue;
-    if (from != null) {
-      from.moveTo(to, item);
-    }
+    queueOf(item).moveTo(to, item);
+  }
+
+  private ItemQueue<K, V> queueOf(Item<K, V> item) {
+    return switch (item.queue) {
+      case ItemQueue.SMALL -> small;
+      case ItemQueue.MAIN -> main;
+      case ItemQueue.TERMINAL -> terminal;
+      case ItemQueue.MARKED -> marked;
+      default -> throw new AssertionError("in no queue: " + item.id);
+    };
   }
 
   /** Lets an item wait for its first refresh, if it is owed one; returns whether it is. */

@@ -1,40 +1,45 @@
 package io.autorefresh.internal.items;
 
-import java.lang.invoke.MethodHandles;
+import static java.util.Objects.requireNonNull;
+
 import java.lang.invoke.VarHandle;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one hash table that all stripes share: a power of two of chains of items, read without a lock.
+ * The one hash table that all stripes share: a power of two of chains of items, read without a lock. What is read by
+ * many extends it, and so is read with one hop less; all else of the map is in {@link ItemMap}.
  *
  * <p><b>Reading.</b> A hit costs what it costs in {@link java.util.concurrent.ConcurrentHashMap}: table, item, value.
  * The bucket is the low bits of the hash, and a stripe is some of these bits, so each bucket belongs to one stripe,
- * whose lock its writers hold. New items go to the tail of the chain: the hot ones tend to be the old ones. A
- * removed item keeps its link, so that a reader who stands on it goes on.
+ * whose lock its writers hold. A removed item keeps its link, so that a reader who stands on it goes on.
  *
- * <p><b>Growing</b> takes all stripes and doubles the table. An item has two links, one for tables whose length is
- * an even power of two and one for odd ones. The next table is built in the links that the present one does not
- * use, while readers walk the others undisturbed; then it is published, and the old links are cleared, to be ready
- * for the table after. Only then can a reader of the old table lose its way, and what it can wrongly conclude is
- * that an id is absent. So a miss holds only if the table is still the same, and is looked up again otherwise: at
- * most once for each doubling, without ever waiting. It cannot walk in a circle, since both kinds of links are
- * built by appending to tails; and what it finds, wherever it strays, was mapped while it looked.
+ * <p><b>Growing</b> takes all stripes and doubles the table, without moving an item or hiding it from a reader. That
+ * is owed to the order of the chains, which is that of Shalev and Shavit ("Split-ordered lists: lock-free extensible
+ * hash tables", Journal of the ACM, 2006): by the bits of the hash read backwards. So a bucket splits into a front
+ * part, which stays, and a back part, which belongs to the new bucket: its head is entered there, and the chain is
+ * cut between them when the new table is published. Until the cut, whoever walks the front part walks the back part
+ * too, in vain. After the cut, a reader of the old table may lose the back part; all it can wrongly conclude is that
+ * an id is absent. So a miss holds only if the table is still the same, and is looked up again otherwise: at most
+ * once for each doubling, without ever waiting. What a reader finds, wherever it strays, was mapped while it looked.
+ *
+ * <p><b>Memory order.</b> The array is read plainly, and a fence makes that an acquiring read: as good as one by a
+ * handle, which checks more than a tenth of a hit's time. Writers release.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public final class Table<K, V> {
+public class Table<K, V> {
 
   static final int MAX_LENGTH = 1 << 30;
-
-  private static final VarHandle BUCKET = MethodHandles.arrayElementVarHandle(Item[].class);
+  private static final int INITIAL_LENGTH = 64;
 
   private volatile Item<K, V>[] buckets;
 
-  Table(int length) {
-    buckets = newBuckets(length);
+  /** Creates an empty table. */
+  protected Table() {
+    buckets = newBuckets(INITIAL_LENGTH);
   }
 
   static int hash(Object id) {
@@ -42,46 +47,31 @@ public final class Table<K, V> {
     return h ^ h >>> 16;
   }
 
-  int length() {
+  final int length() {
     return buckets.length;
   }
 
-  /**
-   * Returns the value of an id and counts the access, or null.
-   *
-   * <p>The way of nearly all hits is written out here with plain reads of the array: what an acquiring read by a
-   * handle checks in addition is a tenth of a hit. Were an item seen before what its constructor wrote, as the
-   * memory model would allow, then its value would be missing, or its links; so whoever does not find a value here
-   * looks again by {@link #find}, which acquires.
-   */
-  public @Nullable V get(Object id) {
-    int hash = hash(id);
+  /** Returns the value of an id and counts the access, or null. */
+  public @Nullable V get(K id) {
+    int hash = hash(requireNonNull(id, "id"));
     Item<K, V>[] seen = buckets;
-    Item<K, V> item = seen[hash & seen.length - 1];
-    if (item != null && !item.hasId(id, hash)) {
-      boolean odd = isOdd(seen);
-      do {
-        item = odd ? item.odd : item.even;
-      } while (item != null && !item.hasId(id, hash));
+    Item<K, V> item = head(seen, hash);
+    while (item != null && !item.hasId(id, hash)) {
+      item = item.next;
     }
-    if (item != null) {
-      V value = item.access();
-      if (value != null) {
-        return value;
-      }
+    if (item == null && (seen == buckets || (item = find(id, hash)) == null)) {
+      return null;
     }
-    item = find(id, hash);
-    return item == null ? null : item.access();
+    return item.access();
   }
 
   /** Returns the item of an id, which is no access, or null. */
-  @Nullable Item<K, V> find(Object id, int hash) {
+  final @Nullable Item<K, V> find(Object id, int hash) {
     Item<K, V>[] seen = buckets;
     for (;;) {
-      Item<K, V> item = head(seen, hash & seen.length - 1);
-      boolean odd = isOdd(seen);
+      Item<K, V> item = head(seen, hash);
       while (item != null && !item.hasId(id, hash)) {
-        item = odd ? item.odd : item.even;
+        item = item.next;
       }
       Item<K, V>[] now = buckets;
       if (item != null || now == seen) {
@@ -91,71 +81,56 @@ public final class Table<K, V> {
     }
   }
 
-  /** Appends an item that is known to be absent. The caller holds the lock of its stripe. */
-  void append(Item<K, V> item) {
-    append(buckets, item);
-  }
-
-  private static <K, V> void append(Item<K, V>[] buckets, Item<K, V> item) {
-    int bucket = item.hash & buckets.length - 1;
-    boolean odd = isOdd(buckets);
-    Item<K, V> tail = head(buckets, bucket);
-    if (tail == null) {
-      BUCKET.setRelease(buckets, bucket, item);
-      return;
+  /** Inserts an item that is known to be absent. The caller holds the lock of its stripe. */
+  final void insert(Item<K, V> item) {
+    Item<K, V>[] buckets = this.buckets;
+    Item<K, V> before = null;
+    Item<K, V> next = head(buckets, item.hash);
+    while (next != null && compare(next, item) <= 0) {
+      before = next;
+      next = next.next;
     }
-    for (Item<K, V> next; (next = odd ? tail.odd : tail.even) != null; ) {
-      tail = next;
-    }
-    if (odd) {
-      tail.odd = item;
-    } else {
-      tail.even = item;
-    }
+    item.next = next;
+    link(buckets, before, item.hash, item);
   }
 
   /** Takes a mapped item out. The caller holds the lock of its stripe. */
-  void remove(Item<K, V> item) {
+  final void remove(Item<K, V> item) {
     Item<K, V>[] buckets = this.buckets;
-    int bucket = item.hash & buckets.length - 1;
-    boolean odd = isOdd(buckets);
-    Item<K, V> next = odd ? item.odd : item.even;
     Item<K, V> before = null;
-    for (Item<K, V> at = head(buckets, bucket); at != item; at = odd ? at.odd : at.even) {
+    for (Item<K, V> at = head(buckets, item.hash); at != item; at = at.next) {
       if (at == null) {
         throw new AssertionError("not in the table: " + item.id);
       }
       before = at;
     }
-    if (before == null) {
-      BUCKET.setRelease(buckets, bucket, next);
-    } else if (odd) {
-      before.odd = next;
-    } else {
-      before.even = next;
-    }
+    link(buckets, before, item.hash, item.next);
   }
 
   /** Doubles the table. The caller holds the locks of all stripes. */
-  void grow() {
+  final void grow() {
     Item<K, V>[] old = buckets;
-    Item<K, V>[] next = newBuckets(old.length << 1);
-    boolean odd = isOdd(old);
-    for (Item<K, V> head : old) {
-      for (Item<K, V> item = head; item != null; item = odd ? item.odd : item.even) {
-        append(next, item);
+    int length = old.length;
+    Item<K, V>[] grown = newBuckets(length << 1);
+    for (int i = 0; i < length; i++) {
+      Item<K, V> front = old[i];
+      Item<K, V> back = front;
+      while (back != null && (back.hash & length) == 0) {
+        back = back.next;
       }
+      grown[i] = front == back ? null : front;
+      grown[i + length] = back;
     }
-    buckets = next;
-    for (Item<K, V> head : old) {
-      for (Item<K, V> item = head, after; item != null; item = after) {
-        if (odd) {
-          after = item.odd;
-          item.odd = null;
-        } else {
-          after = item.even;
-          item.even = null;
-        }
+    buckets = grown;
+    for (int i = 0; i < length; i++) {
+      cut(grown[i], grown[i + length]);
+    }
+  }
+
+  private static <K, V> void cut(@Nullable Item<K, V> front, @Nullable Item<K, V> back) {
+    for (Item<K, V> item = front; item != null && back != null; item = item.next) {
+      if (item.next == back) {
+        item.next = null;
       }
     }
   }
@@ -164,13 +139,12 @@ public final class Table<K, V> {
    * Shows every item to the visitor, with no lock: each that is mapped from the beginning to the end, once, and
    * some of those that come or go meanwhile. When the table grows the walk begins anew, with a new state.
    */
-  <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
+  final <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
     for (;;) {
       S state = start.get();
       Item<K, V>[] seen = buckets;
-      boolean odd = isOdd(seen);
       for (int i = 0; i < seen.length; i++) {
-        for (Item<K, V> item = head(seen, i); item != null; item = odd ? item.odd : item.even) {
+        for (Item<K, V> item = head(seen, i); item != null; item = item.next) {
           visitor.accept(state, item);
         }
       }
@@ -180,13 +154,39 @@ public final class Table<K, V> {
     }
   }
 
-  private static boolean isOdd(Item<?, ?>[] buckets) {
-    return (Integer.numberOfTrailingZeros(buckets.length) & 1) != 0;
+  /** Whether the chains are in order and each item is in the bucket of its hash. */
+  final boolean isOrdered() {
+    Item<K, V>[] buckets = this.buckets;
+    for (int i = 0; i < buckets.length; i++) {
+      for (Item<K, V> item = buckets[i]; item != null; item = item.next) {
+        Item<K, V> next = item.next;
+        if ((item.hash & buckets.length - 1) != i || next != null && compare(item, next) > 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
-  @SuppressWarnings("unchecked")
-  private static <K, V> @Nullable Item<K, V> head(Item<K, V>[] buckets, int bucket) {
-    return (Item<K, V>) BUCKET.getAcquire(buckets, bucket);
+  private static int compare(Item<?, ?> one, Item<?, ?> other) {
+    return Integer.compareUnsigned(Integer.reverse(one.hash), Integer.reverse(other.hash));
+  }
+
+  private static <K, V> @Nullable Item<K, V> head(Item<K, V>[] buckets, int hash) {
+    Item<K, V> head = buckets[hash & buckets.length - 1];
+    VarHandle.acquireFence();
+    return head;
+  }
+
+  /** Lets an item, or the head of the bucket if there is none before, be followed by another. */
+  private static <K, V> void link(
+      Item<K, V>[] buckets, @Nullable Item<K, V> before, int hash, @Nullable Item<K, V> next) {
+    if (before == null) {
+      VarHandle.releaseFence();
+      buckets[hash & buckets.length - 1] = next;
+    } else {
+      before.next = next;
+    }
   }
 
   @SuppressWarnings("unchecked")
