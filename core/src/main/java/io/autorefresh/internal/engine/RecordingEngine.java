@@ -3,7 +3,7 @@ package io.autorefresh.internal.engine;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** An engine that counts how many reads found an item. That is a class of its own, since the others' reads are faster. */
+/** An engine that counts how many reads found an item: a class of its own, so that the others need not ask whether. */
 final class RecordingEngine<K, V> extends Engine<K, V> {
 
   private final LongAdder hits = new LongAdder();
