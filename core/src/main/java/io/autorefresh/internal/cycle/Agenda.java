@@ -14,6 +14,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ public final class Agenda<K, V> {
   private boolean lastWasRefresh;
   private int deletes;
   private int batches;
-  private volatile int remaining;
+  private final AtomicInteger remaining = new AtomicInteger();
 
   private Agenda(Kind kind, @Nullable Pacer spread, long period) {
     this.period = period;
@@ -314,6 +315,11 @@ public final class Agenda<K, V> {
     return cycle == null || later.isEmpty() ? Alarm.NEVER : Math.max(1, untilLater(cycle, now));
   }
 
+  /** Whether the time at which each job begins matters. */
+  boolean isPaced() {
+    return spread != null;
+  }
+
   boolean hasDeletions() {
     return !deletions.isEmpty();
   }
@@ -349,11 +355,11 @@ public final class Agenda<K, V> {
   }
 
   private void countRemaining() {
-    remaining = plan.remaining() + laterItems;
+    remaining.setRelease(plan.remaining() + laterItems);
   }
 
   /** How many items have not been handed to a job that begins. May be called by any thread. */
   long remaining() {
-    return remaining;
+    return remaining.get();
   }
 }

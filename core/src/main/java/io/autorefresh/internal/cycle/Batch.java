@@ -2,6 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Item;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch<K, V> {
 
+  private static final VarHandle SIZE;
+
+  static {
+    try {
+      SIZE = MethodHandles.lookup().findVarHandle(Batch.class, "size", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Item<K, V>[] items;
   private final V[] values;
   private final @Nullable Outcome<V>[] outcomes;
-  private volatile int size;
+  private int size;
   /** Ids in the result that were not in the batch. */
   int foreign;
 
@@ -29,12 +41,12 @@ final class Batch<K, V> {
     int place = size;
     items[place] = item;
     values[place] = item.value();
-    // Last, and volatile: the owner may look at it when the time is over.
-    size = place + 1;
+    // Last, and releasing: the owner may look at it when the time is over.
+    SIZE.setRelease(this, place + 1);
   }
 
   int size() {
-    return size;
+    return (int) SIZE.getAcquire(this);
   }
 
   Item<K, V> item(int place) {

@@ -48,13 +48,17 @@ public final class Cycle<K, V> {
   private final BooleanSupplier ending;
   private final Runnable onHandedOut;
   private final CauseLog causes;
-  private final AtomicInteger outstanding = new AtomicInteger();
+  private final String batches;
+  private final AtomicInteger ended = new AtomicInteger();
+  /** At how many ended jobs the owner wants to be woken; written by the owner. */
+  private volatile int awaited;
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
   private volatile long began;
 
   // The rest is the owner's alone.
   private @Nullable JobScope scope;
+  private int started;
   private String nextThread = "";
   private int deliveries;
   private boolean deleting;
@@ -81,6 +85,7 @@ public final class Cycle<K, V> {
     this.context = context;
     this.tally = new Tally();
     this.name = name;
+    this.batches = name + "/batch-";
     this.number = number;
     this.agenda = agenda;
     this.honoursInterrupts = agenda.isOnDemand();
@@ -158,20 +163,38 @@ public final class Cycle<K, V> {
       }
       deliver(watch.look());
       boolean more = !handedOut && handOut(line, alarm);
-      if (handedOut && outstanding.get() == 0) {
+      if (handedOut && outstanding() == 0) {
         return;
       }
-      if (!more) {
+      if (!more && !hasJustEnded()) {
         watch.set(alarm);
         alarm.await();
       }
     }
   }
 
+  /**
+   * How many jobs have begun and not ended. Jobs and owner count apart, as they would be in each other's way at one
+   * counter; so the last job that ends rings only if the owner said before at which number it waits.
+   */
+  private int outstanding() {
+    return started - ended.get();
+  }
+
+  /** Asks to be woken when all jobs have ended; returns whether the last one did just now. */
+  private boolean hasJustEnded() {
+    boolean any = outstanding() > 0;
+    awaited = started;
+    return any && outstanding() == 0;
+  }
+
   /** Begins some jobs; returns whether to go on at once, since another one may begin. */
   private boolean handOut(Gate.Line line, Alarm alarm) {
+    long now = context.ticker().read();
     for (int i = 0; i < JOBS_PER_LOOK; i++) {
-      long now = context.ticker().read();
+      if (agenda.isPaced() || context.gate().isPaced()) {
+        now = context.ticker().read();
+      }
       Job<K, V> job = agenda.peek(now);
       long delay = agenda.delay(now);
       if (delay == Alarm.NEVER) {
@@ -200,7 +223,7 @@ public final class Cycle<K, V> {
 
   /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
   private boolean areDeletionsRunning(Alarm alarm) {
-    if (deleting && !agenda.hasDeletions() && outstanding.get() > 0 && System.nanoTime() - lastDeletion < Watch.GRACE) {
+    if (deleting && !agenda.hasDeletions() && outstanding() > 0 && System.nanoTime() - lastDeletion < Watch.GRACE) {
       alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
       return true;
     }
@@ -224,7 +247,8 @@ public final class Cycle<K, V> {
       deleting = true;
       lastDeletion = System.nanoTime();
     }
-    watch.add(job, now, outstanding.incrementAndGet());
+    started++;
+    watch.add(job, now);
     nextThread = job.name();
     try {
       scope().fork(job);
@@ -252,7 +276,7 @@ public final class Cycle<K, V> {
 
   /** A job has ended; called by its thread. */
   void ended() {
-    if (outstanding.decrementAndGet() == 0) {
+    if (ended.incrementAndGet() == awaited) {
       wake();
     }
   }
@@ -261,6 +285,11 @@ public final class Cycle<K, V> {
 
   public String name() {
     return name;
+  }
+
+  /** How the names of the threads of refresh jobs begin. */
+  String batches() {
+    return batches;
   }
 
   /** Whether nothing more is to begin. */

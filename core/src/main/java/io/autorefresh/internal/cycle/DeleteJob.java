@@ -18,7 +18,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   private @Nullable Item<K, V> item;
 
   DeleteJob(Cycle<K, V> cycle, int number, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
-    super(cycle, "delete", number, true);
+    super(cycle, cycle.name() + "/delete-", number, true);
     this.fence = cycle.context.fence();
     this.deleter = deleter;
     this.item = item;

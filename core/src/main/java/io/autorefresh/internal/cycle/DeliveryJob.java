@@ -13,7 +13,7 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   private Outbox<K, V> events;
 
   DeliveryJob(Cycle<K, V> cycle, int number, Outbox<K, V> events) {
-    super(cycle, "events", number, false);
+    super(cycle, cycle.name() + "/events-", number, false);
     this.events = events;
   }
 

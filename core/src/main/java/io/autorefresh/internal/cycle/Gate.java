@@ -50,6 +50,11 @@ public final class Gate {
     return abandoned.get();
   }
 
+  /** Whether the calls are paced, so that the time at which each begins matters. */
+  boolean isPaced() {
+    return calls != null;
+  }
+
   boolean isBlocked() {
     return abandoned.get() >= maxConcurrency;
   }
@@ -102,8 +107,10 @@ public final class Gate {
     long tryBegin(long now) {
       lock.lock();
       try {
-        // Before looking: who ends a job from now on rings.
-        waiting = true;
+        if (!waiting) {
+          // Before looking: who ends a job from now on rings.
+          waiting = true;
+        }
         if (running.get() >= maxConcurrency || isBlocked() || !isMyTurn()) {
           return Alarm.NEVER;
         }

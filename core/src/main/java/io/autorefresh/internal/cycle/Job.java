@@ -43,24 +43,30 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   private static final VarHandle PHASE;
   private static final VarHandle SLOT;
+  private static final VarHandle THREAD;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       PHASE = lookup.findVarHandle(Job.class, "phase", Phase.class);
       SLOT = lookup.findVarHandle(Job.class, "slot", Slot.class);
+      THREAD = lookup.findVarHandle(Job.class, "thread", Thread.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   final Cycle<K, V> cycle;
-  private final String kind;
+  /** The next one of those that are watched; changed by the owner alone. */
+  @Nullable Job<K, V> nextWatched;
+
+  private final String prefix;
   private final int number;
   private volatile Phase phase = Phase.QUEUED;
   private volatile Slot slot;
   private volatile @Nullable Thread thread;
-  private volatile long began;
+  /** Set before the phase leaves {@code QUEUED}, and read by others after they saw that. */
+  private long began;
   /** Whether all its items are let go of; its thread's alone. */
   private boolean settled;
 
@@ -72,12 +78,12 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /**
    * Creates a job.
    *
-   * @param kind what it is, for the name of its thread
+   * @param prefix how the name of its thread begins: cycle and kind
    * @param number the how many-th of its kind in the cycle
    */
-  Job(Cycle<K, V> cycle, String kind, int number, boolean holdsSlot) {
+  Job(Cycle<K, V> cycle, String prefix, int number, boolean holdsSlot) {
     this.cycle = cycle;
-    this.kind = kind;
+    this.prefix = prefix;
     this.number = number;
     this.slot = holdsSlot ? Slot.HELD : Slot.GIVEN_BACK;
   }
@@ -103,7 +109,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   @Override
   public final @Nullable Void call() {
     try {
-      thread = Thread.currentThread();
+      THREAD.setRelease(this, Thread.currentThread());
       began = cycle.context.ticker().read();
       if (move(Phase.QUEUED, Phase.RUNNING)) {
         run();
@@ -132,7 +138,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     } catch (Throwable t) {
       cycle.contain("a job", name(), t);
     } finally {
-      thread = null;
+      THREAD.setRelease(this, null);
       forget();
       Slot before = (Slot) SLOT.getAndSet(this, Slot.GIVEN_BACK);
       if (before == Slot.HELD) {
@@ -159,7 +165,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** The name of its thread: cycle, kind and number. */
   final String name() {
-    return cycle.name() + '/' + kind + '-' + number;
+    return prefix + number;
   }
 
   /** The ticker's reading when its thread began. */

@@ -25,7 +25,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private volatile @Nullable Batch<K, V> taken;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
-    super(cycle, "batch", number, true);
+    super(cycle, cycle.batches(), number, true);
     this.fence = cycle.context.fence();
     this.items = items;
     this.freshOnly = freshOnly;

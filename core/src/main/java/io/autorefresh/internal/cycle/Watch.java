@@ -4,13 +4,15 @@ import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the jobs of a cycle that run: interrupts those whose time is over, abandons those that ignore it, and
  * ends all when the cycle is cancelled. It looks at them only when the earliest of these times has come, so that it
  * costs nothing while jobs are quick. Used by the cycle's owner, but for the list of threads.
+ *
+ * <p>The jobs are a list linked through themselves, the newest first. Those that have ended are taken out when there
+ * are more of them than of the others; whoever walks the list meanwhile finds its way.
  */
 final class Watch<K, V> {
 
@@ -21,8 +23,9 @@ final class Watch<K, V> {
 
   private final Context<K, V> context;
   private final String name;
-  private final Queue<Job<K, V>> jobs = new ConcurrentLinkedQueue<>();
+  private volatile @Nullable Job<K, V> newest;
   private int listed;
+  private int room = MAX_DONE;
   private boolean timed;
   private long lookAt;
   private boolean reallyTimed;
@@ -40,17 +43,39 @@ final class Watch<K, V> {
    * Looks after one more job.
    *
    * @param now the ticker's reading before it begins
-   * @param outstanding how many have not ended, this one included
    */
-  void add(Job<K, V> job, long now, int outstanding) {
-    if (++listed > 2 * outstanding + MAX_DONE) {
-      jobs.removeIf(Job::isDone);
-      listed = jobs.size() + 1;
+  void add(Job<K, V> job, long now) {
+    if (listed >= room) {
+      removeDone();
+      room = 2 * listed + MAX_DONE;
     }
-    jobs.add(job);
+    listed++;
+    job.nextWatched = newest;
+    newest = job;
     if (!timed) {
       timed = true;
       lookAt = now + context.timeout();
+    }
+  }
+
+  private void removeDone() {
+    Job<K, V> kept = null;
+    listed = 0;
+    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
+      if (!job.isDone()) {
+        if (kept == null) {
+          newest = job;
+        } else {
+          kept.nextWatched = job;
+        }
+        kept = job;
+        listed++;
+      }
+    }
+    if (kept == null) {
+      newest = null;
+    } else {
+      kept.nextWatched = null;
     }
   }
 
@@ -72,7 +97,7 @@ final class Watch<K, V> {
   private void lookAtEach(long now, long realNow, Outbox<K, V> outbox) {
     long next = Alarm.NEVER;
     long realNext = Alarm.NEVER;
-    for (Job<K, V> job : jobs) {
+    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         next = Math.min(next, job.checkTime(now, outbox));
         long grace = job.grace(realNow);
@@ -105,7 +130,7 @@ final class Watch<K, V> {
   void cancel() {
     cancelled = true;
     cancelledAt = System.nanoTime();
-    for (Job<K, V> job : jobs) {
+    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         job.cancel();
       }
@@ -121,7 +146,7 @@ final class Watch<K, V> {
   /** The threads that run user code. May be called by any thread. */
   List<Thread> threads() {
     List<Thread> threads = new ArrayList<>();
-    for (Job<K, V> job : jobs) {
+    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       Thread thread = job.thread();
       if (thread != null) {
         threads.add(thread);

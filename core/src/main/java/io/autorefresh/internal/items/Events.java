@@ -22,6 +22,7 @@ public final class Events<K, V> {
 
   private final ItemMap<K, V> map;
   private final @Nullable Consumer<? super ItemEvent<K, V>> listener;
+  private final Outbox<K, V> none = new Outbox<>();
   /** What the thread that delivers has still to deliver. */
   private final ThreadLocal<Queue<Outbox.Claimed<K, V>>> delivering = new ThreadLocal<>();
 
@@ -31,9 +32,9 @@ public final class Events<K, V> {
     this.listener = listener;
   }
 
-  /** A place for the events that the caller brings about. */
+  /** A place for the events that the caller brings about. Without a listener nothing is ever put there. */
   public Outbox<K, V> newOutbox() {
-    return new Outbox<>();
+    return listener == null ? none : new Outbox<>();
   }
 
   /** Posts an event of an item under the lock, just before its effect. */
