@@ -19,13 +19,17 @@ import org.openjdk.jmh.runner.RunnerException;
  *
  * <pre>{@code
  * mvn verify [-Dbenchmarks=full] [-Dbenchmarks.questions=1,4] [-Dbenchmarks.traces=folder]
+ * mvn verify -Dbenchmarks=limits
  * }</pre>
  *
  * <p>Without more it is brief and asks every question in its shortest form, in less than three minutes on two cores; in
  * full it takes all parameters, five forks each, and more than an hour. Traces are replayed from the files of a folder,
- * instead of those that the suite makes itself. A failed run is a failed build.
+ * instead of those that the suite makes itself. A failed run is a failed build. The second form looks for the
+ * {@link Limits} instead, in about a quarter of an hour.
  */
 public final class Suite {
+
+  private static final String LIMITS = "limits";
 
   private final boolean full;
   private final List<Question> questions;
@@ -35,7 +39,7 @@ public final class Suite {
 
   private Suite(String extent, String asked, String folder, String output) {
     if (!List.of("brief", "full").contains(extent)) {
-      throw new IllegalArgumentException("benchmarks must be brief or full, but is " + extent);
+      throw new IllegalArgumentException("benchmarks must be brief, full or limits, but is " + extent);
     }
     this.full = extent.equals("full");
     this.questions = questions(asked);
@@ -61,13 +65,18 @@ public final class Suite {
   /**
    * Runs the suite.
    *
-   * @param args {@code brief} or {@code full}; {@code all} or the numbers of the questions, with commas; {@code made} or a
+   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with commas; {@code made} or a
    *     folder of traces; the folder to write to
    * @throws IOException if the answers cannot be written
    * @throws RunnerException if a run failed
+   * @throws InterruptedException never
    */
-  public static void main(String... args) throws IOException, RunnerException {
+  public static void main(String... args) throws IOException, RunnerException, InterruptedException {
     System.setProperty("java.awt.headless", "true");
+    if (args[0].equals(LIMITS)) {
+      new Limits(Machine.here(command(LIMITS, "all", "made")), System.out).write(Path.of(args[3]));
+      return;
+    }
     new Suite(args[0], args[1], args[2], args[3]).run(System.out);
   }
 

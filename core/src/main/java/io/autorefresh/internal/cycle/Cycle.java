@@ -154,6 +154,7 @@ public final class Cycle<K, V> {
       agenda.begin(this);
     }
     for (;;) {
+      int endedBefore = ended.get();
       if (Thread.interrupted()) {
         interrupted = honoursInterrupts;
       }
@@ -166,7 +167,7 @@ public final class Cycle<K, V> {
       if (handedOut && outstanding() == 0) {
         return;
       }
-      if (!more && !hasJustEnded()) {
+      if (!more && !hasEndedSince(endedBefore)) {
         watch.set(alarm);
         alarm.await();
       }
@@ -181,11 +182,10 @@ public final class Cycle<K, V> {
     return started - ended.get();
   }
 
-  /** Asks to be woken when all jobs have ended; returns whether the last one did just now. */
-  private boolean hasJustEnded() {
-    boolean any = outstanding() > 0;
+  /** Asks to be woken when all jobs have ended; returns whether that has just come about, so that nobody will. */
+  private boolean hasEndedSince(int endedBefore) {
     awaited = started;
-    return any && outstanding() == 0;
+    return ended.get() != endedBefore && outstanding() == 0;
   }
 
   /** Begins some jobs; returns whether to go on at once, since another one may begin. */
