@@ -20,6 +20,7 @@ public final class Alarm {
   private static final long LOOK_AGAIN = 1_000_000;
 
   private final Ticker ticker;
+  private final Ticker realTime;
   private final boolean moved;
   private final Thread owner = Thread.currentThread();
   private volatile boolean rung;
@@ -33,7 +34,13 @@ public final class Alarm {
 
   /** Creates the alarm of the calling thread. */
   public Alarm(Ticker ticker) {
+    this(ticker, Ticker.systemTicker());
+  }
+
+  /** The same with what counts as real time. */
+  public Alarm(Ticker ticker, Ticker realTime) {
     this.ticker = ticker;
+    this.realTime = realTime;
     this.moved = ticker != Ticker.systemTicker();
   }
 
@@ -63,7 +70,7 @@ public final class Alarm {
   /**
    * The same by real time.
    *
-   * @param realNow the reading of {@link System#nanoTime} from which the delay counts
+   * @param realNow the reading of the real time from which the delay counts
    * @param delay nanoseconds, or {@link #NEVER}
    */
   public void reallyWakeAfter(long realNow, long delay) {
@@ -76,15 +83,24 @@ public final class Alarm {
   /** Waits until rung, interrupted (whose status is kept), or one of the times given since the last wait has come. */
   public void await() {
     waiting = true;
-    while (!rung && !owner.isInterrupted()) {
-      long left = timed ? end - ticker.read() : NEVER;
-      long reallyLeft = reallyTimed ? realEnd - System.nanoTime() : NEVER;
-      if (left <= 0 || reallyLeft <= 0) {
-        break;
-      }
-      LockSupport.parkNanos(this, Math.min(reallyLeft, timed && moved ? Math.min(left, LOOK_AGAIN) : left));
+    for (long left; (left = left()) > 0 && !owner.isInterrupted(); ) {
+      LockSupport.parkNanos(this, timed && moved ? Math.min(left, LOOK_AGAIN) : left);
     }
     waiting = false;
+    reset();
+  }
+
+  /** For how long there is nothing to wake for, if nobody rings: zero or less if there is by now. */
+  public long left() {
+    if (rung) {
+      return 0;
+    }
+    long left = timed ? end - ticker.read() : NEVER;
+    return reallyTimed ? Math.min(left, realEnd - realTime.read()) : left;
+  }
+
+  /** The wait is over: what it waited for is forgotten. */
+  public void reset() {
     rung = false;
     timed = false;
     reallyTimed = false;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param backoff for failures
  * @param gate lets jobs begin
  * @param ticker time
+ * @param realTime what jobs are given when they are to end, whatever the ticker says
  * @param timeout of a job, in nanoseconds
  * @param patience nanoseconds after which it is logged what a cancelled cycle still waits for
  * @param totals counts for all cycles
@@ -42,6 +43,7 @@ public record Context<K, V>(
     Backoff backoff,
     Gate gate,
     Ticker ticker,
+    Ticker realTime,
     long timeout,
     long patience,
     Tally totals,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,8 +58,9 @@ public final class Cycle<K, V> {
   private volatile long began;
 
   // The rest is the owner's alone.
-  private @Nullable JobScope scope;
+  private @Nullable Consumer<? super Job<K, V>> starter;
   private int started;
+  private boolean planned;
   private String nextThread = "";
   private int deliveries;
   private boolean deleting;
@@ -102,13 +104,12 @@ public final class Cycle<K, V> {
    *     a thread of ours, whose interruption is user code's mistake unless the cycle is ending
    */
   public CycleReport run() throws InterruptedException {
-    began = context.ticker().read();
-    Alarm alarm = new Alarm(context.ticker());
-    this.alarm = alarm;
+    Alarm alarm = new Alarm(context.ticker(), context.realTime());
     try (JobScope scope = JobScope.open(name, task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
-      this.scope = scope;
-      try (Gate.Line line = context.gate().new Line(alarm, agenda.isUrgent())) {
-        work(line, alarm);
+      try (Gate.Line line = open(alarm, scope::fork)) {
+        while (step(line, alarm)) {
+          alarm.await();
+        }
       } finally {
         finishHandingOut(null);
       }
@@ -124,6 +125,43 @@ public final class Cycle<K, V> {
       throw new InterruptedException(name + " was interrupted");
     }
     return report();
+  }
+
+  /** Begins the cycle, which will do its work by {@linkplain #step steps}, each job begun by the starter. */
+  Gate.Line open(Alarm alarm, Consumer<? super Job<K, V>> starter) {
+    began = context.ticker().read();
+    this.alarm = alarm;
+    this.starter = starter;
+    return context.gate().new Line(alarm, agenda.isUrgent());
+  }
+
+  /** Does what is to be done by now, and never waits; returns whether there is more to do when the alarm rings. */
+  boolean step(Gate.Line line, Alarm alarm) {
+    if (!planned) {
+      planned = true;
+      if (!isEnding()) {
+        agenda.begin(this);
+      }
+    }
+    for (;;) {
+      int endedBefore = ended.get();
+      if (Thread.interrupted()) {
+        interrupted = honoursInterrupts;
+      }
+      if (!watch.isCancelled() && (interrupted || isEnding())) {
+        finishHandingOut(line);
+        watch.cancel();
+      }
+      deliver(watch.look());
+      boolean more = !handedOut && handOut(line, alarm);
+      if (handedOut && outstanding() == 0) {
+        return false;
+      }
+      if (!more && !hasEndedSince(endedBefore)) {
+        watch.set(alarm);
+        return true;
+      }
+    }
   }
 
   /** Makes the owner look whether the cache is being closed. May be called by any thread. */
@@ -147,31 +185,6 @@ public final class Cycle<K, V> {
   /** How many items wait to be handed to a job. May be called by any thread, and may be off by a batch then. */
   public long backlog() {
     return agenda.remaining();
-  }
-
-  private void work(Gate.Line line, Alarm alarm) {
-    if (!isEnding()) {
-      agenda.begin(this);
-    }
-    for (;;) {
-      int endedBefore = ended.get();
-      if (Thread.interrupted()) {
-        interrupted = honoursInterrupts;
-      }
-      if (!watch.isCancelled() && (interrupted || isEnding())) {
-        finishHandingOut(line);
-        watch.cancel();
-      }
-      deliver(watch.look());
-      boolean more = !handedOut && handOut(line, alarm);
-      if (handedOut && outstanding() == 0) {
-        return;
-      }
-      if (!more && !hasEndedSince(endedBefore)) {
-        watch.set(alarm);
-        alarm.await();
-      }
-    }
   }
 
   /**
@@ -223,7 +236,8 @@ public final class Cycle<K, V> {
 
   /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
   private boolean areDeletionsRunning(Alarm alarm) {
-    if (deleting && !agenda.hasDeletions() && outstanding() > 0 && System.nanoTime() - lastDeletion < Watch.GRACE) {
+    boolean running = deleting && !agenda.hasDeletions() && outstanding() > 0;
+    if (running && context.realTime().read() - lastDeletion < Watch.GRACE) {
       alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
       return true;
     }
@@ -245,13 +259,13 @@ public final class Cycle<K, V> {
   private void start(Job<K, V> job, long now) {
     if (job instanceof DeleteJob) {
       deleting = true;
-      lastDeletion = System.nanoTime();
+      lastDeletion = context.realTime().read();
     }
     started++;
     watch.add(job, now);
     nextThread = job.name();
     try {
-      scope().fork(job);
+      starter().accept(job);
     } catch (Throwable t) {
       contain("starting a thread", job.name(), t);
       job.skip();
@@ -266,12 +280,12 @@ public final class Cycle<K, V> {
     }
   }
 
-  private JobScope scope() {
-    JobScope scope = this.scope;
-    if (scope == null) {
+  private Consumer<? super Job<K, V>> starter() {
+    Consumer<? super Job<K, V>> starter = this.starter;
+    if (starter == null) {
       throw new IllegalStateException(name + " does not run");
     }
-    return scope;
+    return starter;
   }
 
   /** A job has ended; called by its thread. */

@@ -15,7 +15,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
 
   private final Fence<K, V> fence;
   private final Deleter<? super K, ? super V> deleter;
-  private @Nullable Item<K, V> item;
+  @Nullable Item<K, V> item;
+  private @Nullable Throwable thrown;
 
   DeleteJob(Cycle<K, V> cycle, int number, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
     super(cycle, cycle.name() + "/delete-", number, true);
@@ -34,23 +35,34 @@ final class DeleteJob<K, V> extends Job<K, V> {
   void skip() {}
 
   @Override
-  void run() {
+  boolean take() {
     Item<K, V> item = this.item;
-    if (item == null || !fence.takeForDeletion(item, this, began())) {
+    return item != null && fence.takeForDeletion(item, this, began());
+  }
+
+  @Override
+  void ask() {
+    Item<K, V> item = this.item;
+    if (item == null) {
       return;
     }
     cycle.tally.add(Count.DELETE_CALLS, 1);
-    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
-    Throwable thrown = null;
     try {
       deleter.delete(item.id(), item.value());
     } catch (Throwable t) {
       thrown = t;
       cycle.log("the deleter", item.id(), t);
     }
-    if (!beginApplying()) {
+  }
+
+  @Override
+  void apply() {
+    Item<K, V> item = this.item;
+    if (item == null || !beginApplying()) {
       return;
     }
+    Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
+    Throwable thrown = this.thrown;
     if (thrown == null) {
       cycle.tally.add(Count.DELETIONS, fence.remove(item, this, outbox) ? 1 : 0);
     } else {

@@ -26,9 +26,17 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   void skip() {}
 
   @Override
-  void run() {
+  boolean take() {
+    return true;
+  }
+
+  @Override
+  void ask() {
     cycle.context.map().events().deliver(events);
   }
+
+  @Override
+  void apply() {}
 
   @Override
   void cancel() {

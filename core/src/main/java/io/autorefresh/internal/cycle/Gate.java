@@ -138,6 +138,10 @@ public final class Gate {
       }
     }
 
+    boolean isWaiting() {
+      return waiting;
+    }
+
     private boolean isMyTurn() {
       boolean mine = urgent ? urgentTurns < URGENT_TURNS : urgentTurns >= URGENT_TURNS;
       return mine || lines.size() == 1 || !isAnyWaiting(!urgent);

@@ -88,8 +88,14 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     this.slot = holdsSlot ? Slot.HELD : Slot.GIVEN_BACK;
   }
 
-  /** What its thread does while the phase is {@code RUNNING}. */
-  abstract void run();
+  /** Takes what it is about, as it is when the job begins; returns whether there is something to ask for. */
+  abstract boolean take();
+
+  /** Calls user code. */
+  abstract void ask();
+
+  /** Applies what came of it, unless that is not wanted any more. */
+  abstract void apply();
 
   /** Fails its items, on the owner's thread, because the time is over. */
   abstract void expire(Outbox<K, V> outbox);
@@ -110,11 +116,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   public final @Nullable Void call() {
     try {
       THREAD.setRelease(this, Thread.currentThread());
-      began = cycle.context.ticker().read();
-      if (move(Phase.QUEUED, Phase.RUNNING)) {
-        run();
-      } else {
-        skip();
+      if (begin()) {
+        ask();
+        apply();
       }
     } catch (Throwable t) {
       cycle.contain("a job", name(), t);
@@ -122,6 +126,16 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       finish();
     }
     return null;
+  }
+
+  /** Its time begins to run; returns whether there is something to ask for. */
+  final boolean begin() {
+    began = cycle.context.ticker().read();
+    if (move(Phase.QUEUED, Phase.RUNNING)) {
+      return take();
+    }
+    skip();
+    return false;
   }
 
   /** Its thread is about to end, or never began. */
@@ -234,7 +248,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     }
     if (!overdue) {
       overdue = true;
-      overdueSince = System.nanoTime();
+      overdueSince = cycle.context.realTime().read();
     }
   }
 

@@ -17,12 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class RefreshJob<K, V> extends Job<K, V> {
 
   private static final Item<?, ?>[] NONE = new Item<?, ?>[0];
+  private static final boolean[] NOTHING = {};
 
   private final Fence<K, V> fence;
   private Item<K, V>[] items;
   private final boolean freshOnly;
   /** What was taken, as far as it was. */
   private volatile @Nullable Batch<K, V> taken;
+  /** Which of them the outcome makes terminal; its thread's alone. */
+  private boolean[] terminal = NOTHING;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
     super(cycle, cycle.batches(), number, true);
@@ -47,30 +50,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   @Override
-  void run() {
+  boolean take() {
     Batch<K, V> batch = new Batch<>(items.length);
     taken = batch;
-    take(batch);
-    if (batch.size() == 0 || !isRunning()) {
-      return;
-    }
-    cycle.tally.add(Count.REFRESH_CALLS, 1);
-    try {
-      cycle.context.refresh().call(batch);
-    } catch (Throwable t) {
-      batch.failAll(t);
-      cycle.log("the refresher", batch.item(0).id(), t);
-    }
-    boolean[] terminal = findTerminal(batch);
-    cycle.tally.add(Count.FOREIGN, batch.foreign);
-    if (beginApplying()) {
-      apply(batch, terminal);
-    } else if (isCancelled()) {
-      cycle.tally.add(Count.DISCARDED, batch.size());
-    }
-  }
-
-  private void take(Batch<K, V> batch) {
     for (Item<K, V> item : items) {
       try {
         if (fence.take(item, this, freshOnly, began())) {
@@ -81,6 +63,39 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
+    return batch.size() > 0 && isRunning();
+  }
+
+  @Override
+  void ask() {
+    Batch<K, V> batch = taken();
+    cycle.tally.add(Count.REFRESH_CALLS, 1);
+    try {
+      cycle.context.refresh().call(batch);
+    } catch (Throwable t) {
+      batch.failAll(t);
+      cycle.log("the refresher", batch.item(0).id(), t);
+    }
+    terminal = findTerminal(batch);
+    cycle.tally.add(Count.FOREIGN, batch.foreign);
+  }
+
+  @Override
+  void apply() {
+    if (beginApplying()) {
+      apply(taken());
+    } else if (isCancelled()) {
+      cycle.tally.add(Count.DISCARDED, taken().size());
+    }
+  }
+
+  /** What it took when it began. */
+  Batch<K, V> taken() {
+    Batch<K, V> batch = taken;
+    if (batch == null) {
+      throw new AssertionError(name() + " has not begun");
+    }
+    return batch;
   }
 
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
@@ -102,7 +117,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     return terminal;
   }
 
-  private void apply(Batch<K, V> batch, boolean[] terminal) {
+  private void apply(Batch<K, V> batch) {
     long now = cycle.context.ticker().read();
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     Count same = null;

@@ -82,7 +82,7 @@ final class Watch<K, V> {
   /** Does what the time demands; returns what that did to items, for the listener. */
   Outbox<K, V> look() {
     long now = context.ticker().read();
-    long realNow = System.nanoTime();
+    long realNow = context.realTime().read();
     Outbox<K, V> outbox = context.map().events().newOutbox();
     if (timed && now - lookAt >= 0 || reallyTimed && realNow - reallyLookAt >= 0) {
       lookAtEach(now, realNow, outbox);
@@ -129,7 +129,7 @@ final class Watch<K, V> {
   /** Ends all jobs as soon as they let themselves be ended. */
   void cancel() {
     cancelled = true;
-    cancelledAt = System.nanoTime();
+    cancelledAt = context.realTime().read();
     for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         job.cancel();

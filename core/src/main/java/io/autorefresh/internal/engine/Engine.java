@@ -10,6 +10,7 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.ItemState;
 import io.autorefresh.Stats;
+import io.autorefresh.Ticker;
 import io.autorefresh.internal.cycle.Agenda;
 import io.autorefresh.internal.cycle.Alarm;
 import io.autorefresh.internal.cycle.CauseLog;
@@ -98,6 +99,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
                 () -> ThreadLocalRandom.current().nextDouble()),
             new Gate(settings.maxConcurrency(), calls == null ? null : Pacer.perSecond(calls)),
             settings.ticker(),
+            Ticker.systemTicker(),
             settings.refreshTimeout(),
             settings.closeTimeout(),
             totals,

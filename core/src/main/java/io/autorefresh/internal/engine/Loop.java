@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Loop<K, V> {
 
+  /** Begins a cycle, and runs the other when it has ended, however that came. */
+  interface Starter<K, V> {
+    void start(Cycle<K, V> cycle, Runnable whenEnded);
+  }
 
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
@@ -63,8 +67,7 @@ final class Loop<K, V> {
   /** Runs in the calling thread until closing or interrupted, and returns when the last callback has ended. */
   void run() throws InterruptedException {
     boolean interrupted = false;
-    Alarm alarm = new Alarm(context.ticker());
-    this.alarm = alarm;
+    Alarm alarm = open();
     try (JobScope scope =
         JobScope.open(context.name(), task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
       try {
@@ -73,15 +76,7 @@ final class Loop<K, V> {
             interrupted = true;
             break;
           }
-          try {
-            beginFirst(scope);
-            beginPeriodic(scope);
-          } catch (Throwable t) {
-            Log.warn(context.name() + ": a cycle could not begin", t);
-          }
-          if (!overrun) {
-            alarm.wakeAfter(nextTick, 0);
-          }
+          step(alarm, (cycle, whenEnded) -> scope.fork(() -> run(cycle, whenEnded)));
           alarm.await();
         }
       } finally {
@@ -101,6 +96,37 @@ final class Loop<K, V> {
     }
   }
 
+  /** Prepares the steps: they are taken whenever the alarm returned here has been rung, or its time has come. */
+  Alarm open() {
+    Alarm alarm = new Alarm(context.ticker(), context.realTime());
+    this.alarm = alarm;
+    return alarm;
+  }
+
+  /** Begins the cycles that are to begin by now, and never waits. */
+  void step(Alarm alarm, Starter<K, V> starter) {
+    try {
+      beginFirst(starter);
+      beginPeriodic(starter);
+    } catch (Throwable t) {
+      Log.warn(context.name() + ": a cycle could not begin", t);
+    }
+    if (!overrun) {
+      alarm.wakeAfter(nextTick, 0);
+    }
+  }
+
+  private @Nullable Void run(Cycle<K, V> cycle, Runnable whenEnded) {
+    try {
+      cycles.run(cycle);
+    } catch (Throwable t) {
+      Log.warn(cycle.name() + " ended before its time", t);
+    } finally {
+      whenEnded.run();
+    }
+    return null;
+  }
+
   /** Makes the loop look whether there is something to do. May be called by any thread. */
   void wake() {
     Alarm alarm = this.alarm;
@@ -109,7 +135,7 @@ final class Loop<K, V> {
     }
   }
 
-  private void beginFirst(JobScope scope) {
+  private void beginFirst(Starter<K, V> starter) {
     if (handingOutFirst || !context.map().hasFresh()) {
       return;
     }
@@ -117,14 +143,14 @@ final class Loop<K, V> {
     if (!fresh.isEmpty()) {
       handingOutFirst = true;
       long number = ++firsts;
-      fork(scope, "first-" + number, number, Agenda.first(fresh), () -> {
+      start(starter, "first-" + number, number, Agenda.first(fresh), () -> {
         handingOutFirst = false;
         wake();
       });
     }
   }
 
-  private void beginPeriodic(JobScope scope) {
+  private void beginPeriodic(Starter<K, V> starter) {
     long now = context.ticker().read();
     if (now - nextTick < 0) {
       return;
@@ -142,13 +168,14 @@ final class Loop<K, V> {
     lastBegin = now;
     handingOutPeriodic = true;
     long number = cycles.nextNumber();
-    fork(scope, "cycle-" + number, number, Agenda.periodic(spread, period), () -> {
+    start(starter, "cycle-" + number, number, Agenda.periodic(spread, period), () -> {
       handingOutPeriodic = false;
       wake();
     });
   }
 
-  private void fork(JobScope scope, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
+  private void start(
+      Starter<K, V> starter, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
     nextThread = context.name() + '/' + name;
     AtomicBoolean said = new AtomicBoolean();
     Runnable handedOut = () -> {
@@ -156,18 +183,8 @@ final class Loop<K, V> {
         onHandedOut.run();
       }
     };
-    Cycle<K, V> cycle =
-        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), handedOut);
-    scope.fork(() -> {
-      try {
-        cycles.run(cycle);
-      } catch (Throwable t) {
-        Log.warn(cycle.name() + " ended before its time", t);
-      } finally {
-        handedOut.run();
-      }
-      return null;
-    });
+    starter.start(
+        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), handedOut), handedOut);
   }
 
   /** How long until the first cycle that begins at the given time or later; -1 if none will. */
