@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>A spread cycle stands for its whole period: an item whose back-off ends in the course of it has its turn then,
- * together with others of whom the same is true, and does not wait for the next.
+ * together with others of whom the same is true, and does not wait for the next. Such items go before the others,
+ * first of all those that were due when the cycle began; shortly before the next one is due, what is left of them is
+ * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
+ * backed off.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -45,13 +48,19 @@ public final class Agenda<K, V> {
   /** The part of the period over which a cycle is spread: what is left absorbs delays. */
   private static final double SPREAD = 0.9;
 
+  /** The part of the period after which a cycle leaves those whose back-off has ended to the next. */
+  private static final double LEAVE = 0.95;
+
+  /** Of the items whose back-off ends in the course of a period, those come together that do so in one such part. */
+  private static final int WINDOWS = 8;
+
   private enum Kind {
     PERIODIC,
     FIRST,
     SYNC
   }
 
-  /** A batch of items that back off when the cycle begins, and for how long all of them do. */
+  /** A batch of items that failed, and for how long all of them back off from the cycle's beginning. */
   private record Later<K, V>(long delay, Item<K, V>[] items) {}
 
   private final Kind kind;
@@ -152,12 +161,28 @@ public final class Agenda<K, V> {
     planLater(cycle, survey.backingOff, outbox);
   }
 
-  /** Cuts those who come later into batches of their groups, each of which has its turn when all its items are due. */
+  /** Cuts those who come later into batches, each of which has its turn when all its items are due. */
   private void planLater(Cycle<K, V> cycle, List<BackingOff<K, V>> backingOff, Outbox<K, V> outbox) {
     backingOff.sort(Comparator.comparingLong(BackingOff::delay));
+    int from = 0;
+    while (from < backingOff.size()) {
+      // Those that are due wait for nobody, the others at most so long for those that come into their batch.
+      long first = backingOff.get(from).delay();
+      long last = first <= 0 ? 0 : first + period / WINDOWS;
+      int to = from;
+      while (to < backingOff.size() && backingOff.get(to).delay() <= last) {
+        to++;
+      }
+      planLaterBatches(cycle, backingOff.subList(from, to), outbox);
+      from = to;
+    }
+    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
+  }
+
+  private void planLaterBatches(Cycle<K, V> cycle, List<BackingOff<K, V>> window, Outbox<K, V> outbox) {
     Map<Item<K, V>, Long> delays = new IdentityHashMap<>();
     Plan<K, V> order = new Plan<>();
-    for (BackingOff<K, V> each : backingOff) {
+    for (BackingOff<K, V> each : window) {
       order.add(each.item());
       delays.put(each.item(), each.delay());
     }
@@ -167,7 +192,6 @@ public final class Agenda<K, V> {
       later.add(new Later<>(delays.getOrDefault(items[items.length - 1], 0L), items));
       laterItems += items.length;
     }
-    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
   }
 
   /** An item that backs off, and for how long. */
@@ -187,7 +211,7 @@ public final class Agenda<K, V> {
       Failure failure = item.failure();
       if (item.isFresh()) {
         fresh.add(item);
-      } else if (failure == null || failure.dueAt() - now <= 0) {
+      } else if (failure == null || horizon == 0 && failure.dueAt() - now <= 0) {
         due.add(item);
       } else if (failure.dueAt() - now <= horizon) {
         backingOff.add(new BackingOff<>(failure.dueAt() - now, item));
@@ -288,12 +312,22 @@ public final class Agenda<K, V> {
   }
 
   private Item<K, V> @Nullable [] nextLater(Cycle<K, V> cycle, long now) {
+    if (now - cycle.began() >= LEAVE * period) {
+      leaveLater(cycle);
+    }
     if (later.isEmpty() || untilLater(cycle, now) > 0) {
       return null;
     }
     Item<K, V>[] items = later.removeLast().items();
     laterItems -= items.length;
     return items;
+  }
+
+  private void leaveLater(Cycle<K, V> cycle) {
+    cycle.tally.add(Count.SKIPPED, laterItems);
+    later.clear();
+    laterItems = 0;
+    countRemaining();
   }
 
   private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle) {
@@ -342,15 +376,14 @@ public final class Agenda<K, V> {
       next = null;
     }
     if (cycle != null) {
-      cycle.tally.add(Count.SKIPPED, plan.remaining() + laterItems);
+      cycle.tally.add(Count.SKIPPED, plan.remaining());
+      leaveLater(cycle);
       if (kind == Kind.FIRST) {
         plan.forEachRemaining(cycle.context.fence()::offerFresh);
       }
     }
     deletions.clear();
-    later.clear();
     plan = new Plan<>();
-    laterItems = 0;
     countRemaining();
   }
 

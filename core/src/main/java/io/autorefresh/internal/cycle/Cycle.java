@@ -325,11 +325,20 @@ public final class Cycle<K, V> {
 
   /** Fails an item that the ticket's bearer has, who keeps it; returns whether that had an effect. */
   boolean fail(Item<K, V> item, Object ticket, Throwable cause, Outbox<K, V> outbox) {
+    return fail(item, ticket, cause, context.backoff().jitter(), outbox);
+  }
+
+  /** The same for one of the items of a call that failed as a whole, and near whose random factor theirs all are. */
+  boolean failWithOthers(Item<K, V> item, Object ticket, Throwable cause, double jitter, Outbox<K, V> outbox) {
+    return fail(item, ticket, cause, context.backoff().jitterNear(jitter), outbox);
+  }
+
+  private boolean fail(Item<K, V> item, Object ticket, Throwable cause, double jitter, Outbox<K, V> outbox) {
     long now = context.ticker().read();
     long retryAfter = retryAfter(cause);
     Backoff backoff = context.backoff();
     return context.fence().fail(
-        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, now), outbox);
+        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, now, jitter), outbox);
   }
 
   /** Fails an item that nobody has yet. */

@@ -22,6 +22,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private final Fence<K, V> fence;
   private Item<K, V>[] items;
   private final boolean freshOnly;
+  /** Of all items if the call failed as a whole, else zero; its thread's alone. */
+  private double jitter;
   /** What was taken, as far as it was. */
   private volatile @Nullable Batch<K, V> taken;
   /** Which of them the outcome makes terminal; its thread's alone. */
@@ -74,6 +76,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       cycle.context.refresh().call(batch);
     } catch (Throwable t) {
       batch.failAll(t);
+      jitter = cycle.context.backoff().jitter();
       cycle.log("the refresher", batch.item(0).id(), t);
     }
     terminal = findTerminal(batch);
@@ -171,7 +174,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
       effective = fence.remove(item, this, outbox);
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       count = Count.FAILED;
-      effective = cycle.fail(item, this, failed.cause(), outbox);
+      effective = jitter > 0
+          ? cycle.failWithOthers(item, this, failed.cause(), jitter, outbox)
+          : cycle.fail(item, this, failed.cause(), outbox);
       fence.release(item, this);
     } else {
       count = Count.UNMENTIONED;
@@ -188,9 +193,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     TimeoutException timeout = cycle.timeout(this);
     cycle.log("the refresher", batch.item(0).id(), timeout);
+    double jitter = cycle.context.backoff().jitter();
     int failed = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (cycle.fail(batch.item(i), this, timeout, outbox)) {
+      if (cycle.failWithOthers(batch.item(i), this, timeout, jitter, outbox)) {
         failed++;
       }
     }

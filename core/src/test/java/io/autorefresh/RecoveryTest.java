@@ -1,0 +1,65 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** R6 with the default back-off: every item is confirmed within two periods after the remote has recovered. */
+@Timeout(60)
+class RecoveryTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int STEPS = 400;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  private LogCapture log;
+
+  @BeforeEach
+  void takeTheLog() {
+    log = LogCapture.open();
+  }
+
+  @AfterEach
+  void giveTheLogBack() {
+    log.close();
+  }
+
+  private void forward(int steps) {
+    for (int step = 0; step < steps; step++) {
+      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(3);
+    }
+  }
+
+  @ParameterizedTest(name = "{0} items, {1} groups, batches of {2}, down for {3} hundredths of a period")
+  @CsvSource({"40, 1, 1, 240", "1000, 20, 50, 300", "1000, 20, 50, 335"})
+  void R6_withTheDefault_everyItemIsConfirmedWithinTwoPeriodsAfterAnOutage(
+      int items, int groups, int batch, int hundredths) throws Exception {
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).batchSize(batch).refreshOnCreate(false).refreshBatch(remote)
+        .batchBy((id, item) -> Integer.parseInt(id) % groups).build()) {
+      IntStream.range(0, items).forEach(i -> cache.getOrCreate(String.valueOf(i), 0));
+      remote.answers(down -> {
+        throw new IllegalStateException("down");
+      });
+      cache.start();
+      forward(STEPS + STEPS * hundredths / 100);
+      remote.answers(Remote::increments);
+      remote.forget();
+      forward(2 * STEPS);
+      assertThat(IntStream.range(0, items)).as("confirmed").allMatch(i -> cache.get(String.valueOf(i)) > 0);
+      assertThat(cache.stats().backingOff()).isZero();
+      assertThat(remote.refreshes()).as("items that failed together need one call again, not one each")
+          .hasSizeLessThan(3 * items / batch);
+    }
+  }
+}
