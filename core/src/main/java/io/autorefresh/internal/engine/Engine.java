@@ -340,6 +340,11 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     return map.mark(id);
   }
 
+  /** Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. */
+  public String check() {
+    return map.check();
+  }
+
   @Override
   public String toString() {
     return "AutoRefresh[" + settings.name() + ", " + size() + " items]";
