@@ -19,6 +19,9 @@ final class Ids {
 
   private static final double EXPONENT = .99;
 
+  /** Which ids are drawn often is another matter in each round, so that no peer is lucky with their places for good. */
+  private static final int ROUND = Integer.getInteger(Measurement.ROUND, 0);
+
   private Ids() {}
 
   static String[] of(int count, int salt) {
@@ -32,7 +35,7 @@ final class Ids {
 
   /** Returns draws of which {@code percent} of a hundred are of the present ids and the others of the absent ones. */
   static String[] draws(String[] present, String[] absent, int percent) {
-    SplittableRandom random = new SplittableRandom(42);
+    SplittableRandom random = new SplittableRandom(ROUND);
     String[] hot = shuffled(present, random);
     String[] cold = shuffled(absent, random);
     double[] ofPresent = cumulative(hot.length);

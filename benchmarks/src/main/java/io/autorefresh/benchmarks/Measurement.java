@@ -24,6 +24,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 final class Measurement {
 
+  /** The system property that tells a fork the number of its round. */
+  static final String ROUND = "benchmarks.round";
+
   private static final int FIRST_JDK_THAT_WARNS_OF_UNSAFE = 23;
   private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g");
 
@@ -42,9 +45,9 @@ final class Measurement {
     int rounds = question.rounds(full);
     List<RunResult> answers = new ArrayList<>();
     for (Run run : question.runs(full, traces)) {
-      Options options = run.options().jvmArgs(jvmArgs()).build();
       Map<String, List<RunResult>> byParams = new LinkedHashMap<>();
       for (int round = 0; round < rounds; round++) {
+        Options options = run.options().jvmArgs(jvmArgs(round)).build();
         for (RunResult result : new Runner(options, log).run()) {
           byParams.computeIfAbsent(result.getParams().id(), absent -> new ArrayList<>()).add(result);
         }
@@ -55,8 +58,9 @@ final class Measurement {
   }
 
   /** The same heap for all, and no warning of what JMH and JOL do in each fork. */
-  private static String[] jvmArgs() {
+  private static String[] jvmArgs(int round) {
     List<String> args = new ArrayList<>(HEAP);
+    args.add("-D" + ROUND + '=' + round);
     if (Runtime.version().feature() >= FIRST_JDK_THAT_WARNS_OF_UNSAFE) {
       args.add("--sun-misc-unsafe-memory-access=allow");
     }
