@@ -1,0 +1,35 @@
+package io.autorefresh.proof.memory;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** As {@link Publication}, of an item that is linked behind another: the other way an item is published. */
+@JCStressTest
+@Outcome(id = "0", expect = ACCEPTABLE, desc = "not there yet")
+@Outcome(id = "7", expect = ACCEPTABLE, desc = "there, and complete")
+@Outcome(expect = FORBIDDEN, desc = "a part of it")
+@State
+public class PublicationBehind {
+
+  private final Subject subject = new Subject(400);
+
+  public PublicationBehind() {
+    subject.create(Subject.id(0), 1);
+  }
+
+  @Actor
+  public void create() {
+    subject.create(Subject.id(1), 7);
+  }
+
+  @Actor
+  public void read(I_Result r) {
+    r.r1 = subject.get(Subject.id(1));
+  }
+}
