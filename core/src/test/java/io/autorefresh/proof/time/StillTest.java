@@ -1,0 +1,233 @@
+package io.autorefresh.proof.time;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.AutoRefresh;
+import io.autorefresh.AutoRefreshBuilder;
+import io.autorefresh.ItemState;
+import io.autorefresh.Stats;
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Worker;
+import io.autorefresh.proof.Proof;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A ticker that stands still, and one that creeps by a nanosecond: nothing is due, and nothing hangs or spins. */
+@Proof
+@Tag("time")
+@Timeout(60)
+class StillTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int ITEMS = 200;
+
+  private final ManualTicker still = new ManualTicker();
+  private final AtomicLong reads = new AtomicLong();
+  private final Remote remote = new Remote(still);
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).refreshBatch(remote)
+        .onDelete(remote).batchSize(10).ticker(() -> {
+          reads.incrementAndGet();
+          return still.read();
+        });
+  }
+
+  private static void create(AutoRefresh<String, Integer> cache) {
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+  }
+
+  @Test
+  void G1_readsCreationsAndDeletionsNeedNoTime() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maximumSize(ITEMS).build()) {
+      cache.start();
+      create(cache);
+      Await.until("the new items are refreshed", () -> cache.stats().updated() == ITEMS);
+      assertThat(cache.getOrThrow("id-0")).isOne();
+      assertThat(cache.inspect("id-0").orElseThrow().age()).isZero();
+      assertThat(cache.deleteDelayed("id-0")).isTrue();
+      cache.getOrCreate("one more", id -> 7);
+      assertThat(cache.size()).as("evicted without time").isEqualTo(ITEMS);
+      assertThat(cache.stats()).as("no periodic cycle").returns(0L, Stats::deletions).returns(1L, Stats::marked);
+    }
+  }
+
+  @Test
+  void R1_syncNeedsNoTime() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.start();
+      create(cache);
+      Await.until("the new items are refreshed", () -> cache.stats().updated() == ITEMS);
+      Await.until("nothing runs", () -> cache.stats().inFlight() == 0);
+      cache.deleteDelayed("id-0");
+      for (int sync = 0; sync < 10; sync++) {
+        Worker.start(cache::sync).result();
+      }
+      assertThat(cache.get("id-1")).isEqualTo(11);
+      assertThat(cache.size()).isEqualTo(ITEMS - 1);
+    }
+  }
+
+  @Test
+  void R6_whatFailedIsNotTriedAgainWhileTimeStandsStill() throws Exception {
+    remote.answers(items -> {
+      throw new IllegalStateException("of the test");
+    });
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache);
+      assertThat(cache.sync().failed()).isEqualTo(ITEMS);
+      for (int sync = 0; sync < 10; sync++) {
+        assertThat(cache.sync().items()).isZero();
+      }
+      assertThat(log.entries()).hasSize(1);
+    }
+  }
+
+  @Test
+  void R8_aSyncThatTheRateHoldsUp_goesOnAsSoonAsTimeDoes() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(10).build()) {
+      create(cache);
+      Worker<?> sync = Worker.start(cache::sync);
+      Await.until("the first call was let through", () -> remote.calls().size() == 1);
+      still.awaitNoticed();
+      assertThat(sync.isDone()).isFalse();
+      assertThat(remote.calls()).hasSize(1);
+      for (int call = 1; call < ITEMS / 10; call++) {
+        still.advance(Duration.ofMillis(100)).awaitNoticed(3);
+      }
+      sync.result();
+    }
+  }
+
+  @Test
+  void L2_closeNeedsNoTime() throws Exception {
+    Gate gate = new Gate();
+    remote.answers(items -> {
+      gate.pass();
+      return Remote.increments(items);
+    });
+    AutoRefresh<String, Integer> cache = jobs().closeTimeout(Duration.ofDays(1)).build();
+    cache.start();
+    create(cache);
+    gate.awaitArrived(1);
+    Worker.start(cache::close).result();
+    assertThat(cache.stats()).returns(0, Stats::runningJobs).returns(0L, Stats::inFlight);
+  }
+
+  @Test
+  void L2_closeIsBoundedByRealTimeToo() throws Exception {
+    Gate stuck = new Gate();
+    remote.answers(items -> {
+      stuck.passStubbornly();
+      return Remote.increments(items);
+    });
+    try (LogCapture log = LogCapture.open()) {
+      AutoRefresh<String, Integer> cache = jobs().closeTimeout(Duration.ofMillis(50)).build();
+      cache.start();
+      create(cache);
+      stuck.awaitArrived(1);
+      Worker.start(cache::close).result();
+      assertThat(log.entries()).anyMatch(entry -> entry.contains("did not end in time"));
+      stuck.open();
+      Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().abandonedJobs() == 0);
+    }
+  }
+
+  @Test
+  void R7_aCallThatTakesNoTickerTimeIsNotTimedOut_andTheOthersGoOn() throws Exception {
+    Gate slow = new Gate();
+    remote.answers(items -> {
+      if (items.containsKey("id-0")) {
+        slow.pass();
+      }
+      return Remote.increments(items);
+    });
+    try (AutoRefresh<String, Integer> cache = jobs().refreshTimeout(Duration.ofMillis(1)).build()) {
+      create(cache);
+      cache.start();
+      slow.awaitArrived(1);
+      Await.until("the others are refreshed", () -> cache.stats().updated() == ITEMS - 10);
+      assertThat(cache.inspect("id-0").orElseThrow()).returns(true, ItemState::inFlight)
+          .returns(0, ItemState::failures);
+      slow.open();
+      Await.until("it is refreshed", () -> cache.stats().updated() == ITEMS);
+    }
+  }
+
+  /** Counted in readings of the ticker: a loop that spins reads it hundreds of thousands of times in that time. */
+  @Test
+  void L1_anIdleLoopDoesNotSpin() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache);
+      cache.start();
+      Await.until("the new items are refreshed", () -> cache.stats().updated() == ITEMS);
+      Await.until("nothing runs", () -> cache.stats().inFlight() == 0);
+      long before = reads.get();
+      long begin = System.nanoTime();
+      Await.until("it has looked at the time often", () -> reads.get() - before >= 200);
+      long looks = reads.get() - before;
+      long millis = (System.nanoTime() - begin) / 1_000_000;
+      assertThat(looks).as("looks in %s ms", millis).isLessThanOrEqualTo(4 * (millis + 100));
+    }
+  }
+
+  @Test
+  void L1_aCycleThatWaitsForTimeDoesNotSpin() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
+      create(cache);
+      cache.start();
+      still.advance(PERIOD);
+      Await.until("the spread cycle waits", () -> cache.stats().backlog() == ITEMS - 10);
+      long before = reads.get();
+      long begin = System.nanoTime();
+      Await.until("it has looked at the time often", () -> reads.get() - before >= 400);
+      long looks = reads.get() - before;
+      long millis = (System.nanoTime() - begin) / 1_000_000;
+      assertThat(looks).as("looks in %s ms", millis).isLessThanOrEqualTo(20 * (millis + 100));
+    }
+  }
+
+  @Test
+  void R10_aTickerThatCreepsIsNoTick() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).spread(false).build()) {
+      create(cache);
+      cache.start();
+      still.advance(PERIOD.minus(Duration.ofNanos(50)));
+      for (int creep = 0; creep < 49; creep++) {
+        still.advance(Duration.ofNanos(1)).awaitNoticed(2);
+      }
+      assertThat(cache.stats().cycles()).isZero();
+      still.advance(Duration.ofNanos(1));
+      Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
+      for (int creep = 0; creep < 50; creep++) {
+        still.advance(Duration.ofNanos(1)).awaitNoticed(2);
+      }
+      assertThat(cache.stats()).returns(1L, Stats::cycles).returns((long) ITEMS, Stats::updated);
+    }
+  }
+
+  @Test
+  void R8_aTickerThatCreepsLetsNoBurstThrough() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).batchSize(1).maxCallsPerSecond(10)
+        .spread(false).build()) {
+      create(cache);
+      cache.start();
+      still.advance(PERIOD);
+      Await.until("the first call was let through", () -> remote.calls().size() == 1);
+      for (int creep = 0; creep < 99; creep++) {
+        still.advance(Duration.ofMillis(1)).awaitNoticed(3);
+      }
+      assertThat(remote.calls()).hasSize(1);
+      still.advance(Duration.ofMillis(1));
+      Await.until("the next one is", () -> remote.calls().size() == 2);
+    }
+  }
+}
