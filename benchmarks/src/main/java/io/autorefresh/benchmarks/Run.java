@@ -36,7 +36,7 @@ record Run(
 
   static Run of(Class<?> benchmark, String method, boolean full) {
     return full
-        ? new Run(benchmark, method, 1, 4, 5, Duration.ofMillis(500), Map.of())
+        ? new Run(benchmark, method, 1, 4, 5, Duration.ofMillis(300), Map.of())
         : new Run(benchmark, method, 1, 4, 5, Duration.ofMillis(200), Map.of());
   }
 
