@@ -17,6 +17,7 @@ public final class Pacer {
   private static final double MOST = 1.2;
   /** The part of a period that evenly spread calls take if they may: the rest absorbs delays. */
   private static final double SPREAD = 0.9;
+  private static final double ROUNDING = 1e-6;
 
   private long gap;
   /** When the last call was due, had all come evenly; meaningless before the first. */
@@ -39,15 +40,16 @@ public final class Pacer {
 
   /**
    * Spreads calls over a period from the next one on: over nine tenths of it, or over more if only that keeps each
-   * second within 1.2 times the mean, as it does when there are few of them.
+   * second within 1.2 times the mean. Where few calls a second do not let that be, since they cannot be split, no
+   * second sees more of them than the evenest pace would bring.
    *
    * @param period nanoseconds
    */
   public void spread(long period, int calls) {
     double mean = (double) period / Math.max(1, calls);
-    double most = Math.floor(MOST * SECOND / mean);
-    double least = most < 1 ? mean : (SECOND + Math.max(0, BURST - mean)) / most + 1;
-    gap = (long) Math.min(mean, Math.max(SPREAD * mean, least));
+    double most = Math.max(Math.floor(MOST * SECOND / mean), Math.ceil(SECOND / mean - ROUNDING));
+    double least = (SECOND + Math.max(0, BURST - mean)) / most + 1;
+    gap = (long) Math.ceil(Math.min(mean, Math.max(SPREAD * mean, least)));
   }
 
   /** Returns for how long to wait before the next call may begin; zero if it may at once. */
