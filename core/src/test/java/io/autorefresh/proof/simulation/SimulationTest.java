@@ -1,0 +1,102 @@
+package io.autorefresh.proof.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.proof.Proof;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Days in the life of 100,000 items, in seconds: what the library decides, it decides here in virtual time, in one
+ * thread, and the rules of the contract are looked at with each call. The long form takes
+ * {@code -Dsimulation.seed=N} for the first seed and {@code -Dsimulation.hours=N}.
+ */
+@Proof
+@Tag("simulation")
+class SimulationTest {
+
+  private static final boolean LONG = "simulation".equals(System.getProperty("proof"));
+  private static final long SEED = Long.getLong("simulation.seed", 1);
+  private static final long LENGTH = Long.getLong("simulation.hours", LONG ? 72 : 24) * VirtualTime.HOUR;
+
+  /** In brief, two runs of the same take but a part of the time. */
+  private static final int SHARE = LONG ? 1 : 8;
+
+  private static @Nullable LogCapture log;
+
+  @BeforeAll
+  static void takeTheLog() {
+    log = LogCapture.open();
+  }
+
+  @AfterAll
+  static void giveTheLogBack() {
+    LogCapture taken = log;
+    if (taken != null) {
+      taken.close();
+    }
+  }
+
+  static LongStream seeds() {
+    return LongStream.range(SEED, SEED + (LONG ? 5 : 1));
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void R1_R2_R6_R7_R8_R9_R10_everyDayKeepsTheContract(long seed, TestReporter reporter) {
+    naming(seed, () -> {
+      Simulation simulation = new Simulation(seed, LENGTH);
+      while (simulation.next() != null) {
+        // The rules are looked at on the way.
+      }
+      reporter.publishEntry("seed " + seed, simulation.figures());
+    });
+  }
+
+  /** Two runs side by side, so that a difference shows at its first line, which tells what was decided otherwise. */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void theSameSeedGivesTheSameTrace(long seed) {
+    naming(seed, () -> {
+      Simulation one = new Simulation(seed, LENGTH / SHARE);
+      Simulation other = new Simulation(seed, LENGTH / SHARE);
+      for (String line; (line = one.next()) != null; ) {
+        String same = other.next();
+        if (!line.equals(same)) {
+          assertThat(same).as("the first line that differs").isEqualTo(line);
+        }
+      }
+      assertThat(other.next()).as("a line too many").isNull();
+      assertThat(one.hash()).isEqualTo(other.hash());
+    });
+  }
+
+  private static void naming(long seed, Runnable run) {
+    try {
+      run.run();
+    } catch (Throwable t) {
+      throw new AssertionError("-Dsimulation.seed=" + seed + ": " + t.getMessage(), t);
+    }
+  }
+
+  @Test
+  void otherSeedsGiveOtherTraces() {
+    assertThat(LongStream.range(SEED, SEED + 3).mapToObj(SimulationTest::hashOfAnHour)).doesNotHaveDuplicates();
+  }
+
+  private static String hashOfAnHour(long seed) {
+    Simulation simulation = new Simulation(seed, VirtualTime.HOUR);
+    for (String line; (line = simulation.next()) != null; ) {
+      assertThat(line).isNotEmpty();
+    }
+    return simulation.hash();
+  }
+}
