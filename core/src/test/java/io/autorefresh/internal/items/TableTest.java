@@ -1,0 +1,139 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** G1: the one table, in one thread: found is what is in it, whatever the hashes, before and after it grows. */
+class TableTest {
+
+  private static final class Chains extends Table<Object, String> {}
+
+  /** An id with a hash of the test's choice. */
+  private record Id(String name, int hash) {
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+  }
+
+  private final Chains table = new Chains();
+
+  private Item<Object, String> insert(Object id, String value) {
+    Item<Object, String> item = new Item<>(id, Table.hash(id), value, 0, false, false);
+    table.insert(item);
+    return item;
+  }
+
+  private List<Object> walked() {
+    return table.walk(ArrayList::new, (seen, item) -> seen.add(item.id()));
+  }
+
+  @Test
+  void G1_idsOfOneHashAreToldApart() {
+    for (String name : List.of("a", "b", "c")) {
+      insert(new Id(name, 7), name.toUpperCase());
+    }
+    assertThat(table.get(new Id("a", 7))).isEqualTo("A");
+    assertThat(table.get(new Id("c", 7))).isEqualTo("C");
+    assertThat(table.get(new Id("d", 7))).isNull();
+    assertThat(table.get(new Id("a", 8))).isNull();
+  }
+
+  @Test
+  void G1_newIdsOfOneHashAreLast() {
+    for (String name : List.of("a", "b", "c")) {
+      insert(new Id(name, 7), name);
+    }
+    assertThat(walked()).containsExactly(new Id("a", 7), new Id("b", 7), new Id("c", 7));
+  }
+
+  @Test
+  void G1_theHighBitsOfAHashCountToo() {
+    assertThat(Table.hash(new Id("a", 0x12340000))).isEqualTo(0x12341234);
+    assertThat(Table.hash(new Id("a", 0x80000000))).isEqualTo(0x80008000);
+  }
+
+  @Test
+  void G1_aHitCountsUpToThree() {
+    Item<Object, String> item = insert("a", "A");
+    for (int expected : new int[] {1, 2, 3, 3}) {
+      assertThat(table.get("a")).isEqualTo("A");
+      assertThat(item.frequency).isEqualTo((byte) expected);
+    }
+    assertThat(table.find("a", Table.hash("a"))).isSameAs(item);
+    assertThat(item.frequency).as("finding is no access").isEqualTo((byte) 3);
+  }
+
+  @Test
+  void G2_nullIsNamed() {
+    assertThatThrownBy(() -> table.get(null)).isInstanceOf(NullPointerException.class).hasMessageContaining("id");
+  }
+
+  @Test
+  void G1_anItemThatIsNotThereCannotBeRemoved() {
+    insert("a", "A");
+    assertThatThrownBy(() -> table.remove(new Item<>("b", Table.hash("b"), "B", 0, false, false)))
+        .isInstanceOf(AssertionError.class).hasMessageContaining("b");
+  }
+
+  @Test
+  void G1_aWalkThatTheTableGrewUnderBeginsAnew() {
+    for (int i = 0; i < 100; i++) {
+      insert(i, "");
+    }
+    int[] visits = {0};
+    List<Object> seen = table.walk(ArrayList::new, (found, item) -> {
+      if (++visits[0] == 50) {
+        table.grow();
+      }
+      found.add(item.id());
+    });
+    assertThat(seen).hasSize(100).doesNotHaveDuplicates();
+    assertThat(visits[0]).isGreaterThan(100);
+  }
+
+  @Test
+  void G1_aChainOutOfOrderIsNoticed() {
+    assertThat(table.isOrdered()).isTrue();
+    Item<Object, String> one = insert(1, "");
+    Item<Object, String> other = insert(1 + table.length(), "");
+    assertThat(one.next).isSameAs(other);
+    assertThat(table.isOrdered()).isTrue();
+    other.next = new Item<>(1, 1, "", 0, false, false);
+    assertThat(table.isOrdered()).as("in the right bucket, but too late").isFalse();
+    other.next = new Item<>(2, 2, "", 0, false, false);
+    assertThat(table.isOrdered()).as("in another's bucket").isFalse();
+  }
+
+  @Test
+  void G1_whateverComesAndGoesAndGrowsTheTableIsRight() {
+    Random random = new Random(1);
+    Map<Object, Item<Object, String>> model = new HashMap<>();
+    for (int step = 0; step < 20_000; step++) {
+      Object id = random.nextBoolean() ? random.nextInt(500) : new Id("n" + random.nextInt(500), random.nextInt(64) << 26);
+      Item<Object, String> item = model.remove(id);
+      if (item != null) {
+        table.remove(item);
+      } else {
+        model.put(id, insert(id, "v" + step));
+      }
+      if (step % 5_000 == 4_999) {
+        int length = table.length();
+        table.grow();
+        assertThat(table.length()).isEqualTo(2 * length);
+        assertThat(table.isOrdered()).isTrue();
+        assertThat(walked()).containsExactlyInAnyOrderElementsOf(model.keySet());
+        model.forEach((key, value) -> assertThat(table.get(key)).isEqualTo(value.value()));
+      }
+    }
+    assertThat(table.isOrdered()).isTrue();
+  }
+}
