@@ -1,0 +1,15 @@
+package io.autorefresh.proof.linearizability;
+
+/**
+ * As {@link MapOperations}, with a table that is as full as it may be: one item more lets it grow. Of the ids that are
+ * drawn, two are there, and after the growth they lie in two buckets.
+ */
+public final class GrowthOperations extends MapOperations {
+
+  static final int PRESENT = 2;
+  static final int VALUE = 1;
+
+  public GrowthOperations() throws InterruptedException {
+    Filling.fill(map, PRESENT, VALUE);
+  }
+}

@@ -1,0 +1,16 @@
+package io.autorefresh.proof.linearizability;
+
+import io.autorefresh.internal.items.ItemMap;
+
+/** What is checked when no call is in progress: a class of its own, since there is nothing to interleave in it. */
+final class Invariance {
+
+  private Invariance() {}
+
+  static void check(ItemMap<?, ?> map) {
+    String wrong = map.check();
+    if (!wrong.isEmpty()) {
+      throw new AssertionError(wrong);
+    }
+  }
+}
