@@ -1,0 +1,125 @@
+package io.autorefresh.proof.soak;
+
+import io.autorefresh.AutoRefresh;
+import io.autorefresh.CycleReport;
+import io.autorefresh.ItemNotFoundException;
+import io.autorefresh.ItemState;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What one thread does in one life: operation after operation, each result checked. */
+final class Load {
+
+  private static final int CREATORS_FAIL_EVERY = 20;
+
+  /** Failing creators throw this, so that it is told from what the cache throws. */
+  private static final class CreatorFailed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private final AutoRefresh<String, Job> cache;
+  private final Checks checks;
+  private final int thread;
+  private final Map<String, Job> lastSeen = new HashMap<>();
+
+  Load(AutoRefresh<String, Job> cache, Checks checks, int thread) {
+    this.thread = thread;
+    this.cache = cache;
+    this.checks = checks;
+  }
+
+  /** Runs the operations of a round; returns false if the cache was closed meanwhile. */
+  boolean run(SplittableRandom numbers, int operations) throws Exception {
+    for (int i = 0; i < operations && checks.isAllRight(); i++) {
+      try {
+        run(Plan.operation(numbers, thread), Plan.id(numbers), numbers.nextInt(CREATORS_FAIL_EVERY) == 0);
+      } catch (IllegalStateException e) {
+        checks.expect(String.valueOf(e.getMessage()).endsWith(" is closed"), "an unexpected refusal: " + e);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void run(Plan.Operation operation, String id, boolean creatorFails) throws Exception {
+    switch (operation) {
+      case GET -> see(id, cache.get(id));
+      case GET_OR_THROW -> {
+        try {
+          see(id, cache.getOrThrow(id));
+        } catch (ItemNotFoundException e) {
+          lastSeen.remove(id);
+        }
+      }
+      case CREATE_FROM_VALUE -> create(() -> created(id, cache.getOrCreate(id, Job.first(id))));
+      case CREATE_BY_DEFAULT -> create(() -> created(id, cache.getOrCreate(id)));
+      case CREATE_BY_CREATOR -> create(() -> created(id, cache.getOrCreate(id, key -> {
+        if (creatorFails) {
+          throw new CreatorFailed();
+        }
+        return Job.first(key);
+      })));
+      case DELETE -> cache.deleteDelayed(id);
+      case INSPECT -> inspect(id, cache.inspect(id));
+      case SIZE -> checks.expect(cache.size() >= 0, "the size is negative");
+      case STATS -> checks.expect(cache.stats().runningJobs() <= Plan.MAX_CONCURRENCY, "R8: too many jobs run");
+      case SYNC -> sync(cache.sync());
+    }
+  }
+
+  /** Creates; a creator that fails may be that of another caller, whose end this one waited for. */
+  private static void create(Runnable creation) {
+    try {
+      creation.run();
+    } catch (CreatorFailed e) {
+      // as planned
+    }
+  }
+
+  /** The builder's creator: fails for some ids. */
+  static Job createByDefault(String id) {
+    if (id.hashCode() % CREATORS_FAIL_EVERY == 0) {
+      throw new CreatorFailed();
+    }
+    return Job.first(id);
+  }
+
+  private void created(String id, @Nullable Job job) {
+    checks.expect(job != null, "C1: no item of " + id);
+    see(id, job);
+  }
+
+  /** Values of an id come from its own generation, never go back, and not from one that has ended. */
+  private void see(String id, @Nullable Job job) {
+    if (job == null) {
+      lastSeen.remove(id);
+      return;
+    }
+    Job.Generation generation = job.generation();
+    checks.expect(generation.id.equals(id), "G1: " + id + " has an item of another id");
+    if (generation.ended) {
+      Job again = cache.get(id);
+      checks.expect(again == null || again.generation() != generation, "D4: " + id + " is there after its end");
+    }
+    Job before = lastSeen.put(id, job);
+    checks.expect(before == null || before.generation() != generation || before.version() <= job.version(),
+        "D4: " + id + " went back to an older version");
+  }
+
+  private void inspect(String id, Optional<ItemState<Job>> state) {
+    state.ifPresent(seen -> {
+      see(id, seen.value());
+      checks.expect(!seen.age().isNegative() && seen.failures() >= 0, "a wrong state: " + seen);
+      checks.expect(seen.marked() || !seen.terminal() || seen.due() == ItemState.Due.NEVER
+          || seen.due() == ItemState.Due.IN_FLIGHT, "C3: terminal and due: " + seen);
+    });
+  }
+
+  private void sync(CycleReport report) {
+    checks.expect(report.items() == report.updated() + report.unchanged() + report.deletedByRemote() + report.failed()
+        + report.unmentioned() + report.discarded() + report.skipped(), "R3: it does not add up: " + report);
+  }
+}
