@@ -177,8 +177,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public void close() {
     boolean callback = isCallback();
-    guards.close();
+    // First of all: what an interruption ends must not let its cycle go on.
     cycles.close();
+    guards.close();
     map.creations().close(callbacks::closed);
     loop.wake();
     if (callback) {

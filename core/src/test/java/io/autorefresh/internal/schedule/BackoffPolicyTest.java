@@ -23,19 +23,23 @@ class BackoffPolicyTest {
     return new Failure(count, CAUSE, 0, 0, false);
   }
 
+  private static Failure next(Backoff backoff, @Nullable Failure before, Throwable cause, long asked) {
+    return backoff.next(before, cause, asked, NOW, backoff.jitter());
+  }
+
   private long delayAfter(@Nullable Failure before) {
-    return backoff.next(before, CAUSE, NOT_ASKED, NOW).dueAt() - NOW;
+    return next(backoff, before, CAUSE, NOT_ASKED).dueAt() - NOW;
   }
 
   @Test
   void R6_theFirstFailureIsTheFirst() {
-    assertThat(backoff.next(null, CAUSE, NOT_ASKED, NOW)).isEqualTo(new Failure(1, CAUSE, NOW, NOW + 100, false));
+    assertThat(next(backoff, null, CAUSE, NOT_ASKED)).isEqualTo(new Failure(1, CAUSE, NOW, NOW + 100, false));
   }
 
   @Test
   void R6_failuresAreCountedAndTheLastCauseIsKept() {
     Failure before = new Failure(6, new IOException("before"), 0, 0, true);
-    assertThat(backoff.next(before, CAUSE, NOT_ASKED, NOW)).isEqualTo(new Failure(7, CAUSE, NOW, NOW + 1_500, false));
+    assertThat(next(backoff, before, CAUSE, NOT_ASKED)).isEqualTo(new Failure(7, CAUSE, NOW, NOW + 1_500, false));
   }
 
   @Test
@@ -45,7 +49,7 @@ class BackoffPolicyTest {
     assertThat(delayAfter(failure(3))).isEqualTo(800);
     assertThat(delayAfter(failure(4))).isEqualTo(1_500);
     assertThat(delayAfter(failure(5))).isEqualTo(1_500);
-    assertThat(new Backoff(100, 800, () -> 1).next(failure(3), CAUSE, NOT_ASKED, NOW).dueAt()).isEqualTo(NOW + 800);
+    assertThat(next(new Backoff(100, 800, () -> 1), failure(3), CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 800);
   }
 
   @Test
@@ -53,8 +57,8 @@ class BackoffPolicyTest {
     for (int count : new int[] {62, 63, 64, 65, 1_000, Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {
       assertThat(delayAfter(failure(count))).as("after %s", count).isEqualTo(1_500);
     }
-    assertThat(backoff.next(failure(Integer.MAX_VALUE), CAUSE, NOT_ASKED, NOW).count()).isEqualTo(Integer.MAX_VALUE);
-    assertThat(backoff.next(failure(Integer.MAX_VALUE - 1), CAUSE, NOT_ASKED, NOW).count())
+    assertThat(next(backoff, failure(Integer.MAX_VALUE), CAUSE, NOT_ASKED).count()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(next(backoff, failure(Integer.MAX_VALUE - 1), CAUSE, NOT_ASKED).count())
         .isEqualTo(Integer.MAX_VALUE);
   }
 
@@ -67,9 +71,19 @@ class BackoffPolicyTest {
   }
 
   @Test
+  void R6_theDelaysOfItemsThatFailedTogetherDifferALittle() {
+    random = 0.5;
+    assertThat(backoff.jitterNear(0.8)).isBetween(0.77, 0.8).isNotEqualTo(0.8);
+    random = 0;
+    assertThat(backoff.jitterNear(0.8)).isEqualTo(0.8);
+    random = 1;
+    assertThat(backoff.jitterNear(0.5)).as("never less than a half").isEqualTo(0.5);
+  }
+
+  @Test
   void R6_whatTheRemoteAskedForIsObeyedToTheLetter() {
-    assertThat(backoff.next(failure(1), CAUSE, 77, NOW)).isEqualTo(new Failure(2, CAUSE, NOW, NOW + 77, true));
-    assertThat(backoff.next(null, CAUSE, 0, NOW)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, true));
+    assertThat(next(backoff, failure(1), CAUSE, 77)).isEqualTo(new Failure(2, CAUSE, NOW, NOW + 77, true));
+    assertThat(next(backoff, null, CAUSE, 0)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, true));
   }
 
   @Test
