@@ -106,6 +106,27 @@ class GroupKeyTest {
     }
   }
 
+  /** A key that is found by a recursion without an end. */
+  private static int endless(int depth) {
+    return endless(depth + 1) + 1;
+  }
+
+  @Test
+  void R5_aGroupKeyThatExhaustsItsStackHarmsNoOtherItem() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().spread(false).refreshOnCreate(false)
+        .batchBy((id, item) -> id.equals("id-0") ? endless(0) : 0).build()) {
+      create(cache, 6);
+      cache.start();
+      for (int cycle = 1; cycle <= 3; cycle++) {
+        ticker.advance(PERIOD);
+        int expected = cycle;
+        Await.until("the others are refreshed",
+            () -> IntStream.range(1, 6).allMatch(i -> cache.get("id-" + i) >= expected));
+      }
+      assertThat(cache.get("id-0")).isZero();
+    }
+  }
+
   @Test
   void R5_groupKeysThatCannotBeComparedHarmNoOtherGroup() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).refreshOnCreate(false)

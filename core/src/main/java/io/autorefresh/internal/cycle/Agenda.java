@@ -223,13 +223,16 @@ public final class Agenda<K, V> {
   private void group(Cycle<K, V> cycle, Plan<K, V> plan, Outbox<K, V> outbox) {
     BiFunction<? super K, ? super V, ?> batchBy = cycle.context.batchBy();
     if (batchBy != null) {
-      plan.group(
-          cycle::isEnding,
-          item -> batchBy.apply(item.id(), item.value()),
-          (item, thrown) -> {
-            cycle.contain("the group key", item.id(), thrown);
-            cycle.failUntaken(item, thrown, outbox);
-          });
+      cycle.runApart(
+          "groups",
+          () ->
+              plan.group(
+                  cycle::isEnding,
+                  item -> batchBy.apply(item.id(), item.value()),
+                  (item, thrown) -> {
+                    cycle.contain("the group key", item.id(), thrown);
+                    cycle.failUntaken(item, thrown, outbox);
+                  }));
     }
   }
 

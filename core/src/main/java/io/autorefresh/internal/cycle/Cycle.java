@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The owner is an event loop of one thread. It hands out jobs as the pacing and the gate let them begin, watches
  * over their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user
- * code but the group key. When everything is handed out and has ended, it joins the scope, which has nothing to
- * wait for then.
+ * code; for group keys it waits while another thread does. When everything is handed out and has ended, it joins the
+ * scope, which has nothing to wait for then.
  *
  * <p><b>The end of a cycle before its time</b>, because the cache is closed or who called for it was interrupted:
  * nothing more begins, jobs are cancelled, and the owner goes on as before until the last of them has ended,
@@ -58,7 +57,7 @@ public final class Cycle<K, V> {
   private volatile long began;
 
   // The rest is the owner's alone.
-  private @Nullable Consumer<? super Job<K, V>> starter;
+  private @Nullable Threads<K, V> threads;
   private int started;
   private boolean planned;
   private String nextThread = "";
@@ -106,7 +105,7 @@ public final class Cycle<K, V> {
   public CycleReport run() throws InterruptedException {
     Alarm alarm = new Alarm(context.ticker(), context.realTime());
     try (JobScope scope = JobScope.open(name, task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
-      try (Gate.Line line = open(alarm, scope::fork)) {
+      try (Gate.Line line = open(alarm, Threads.of(scope))) {
         while (step(line, alarm)) {
           alarm.await();
         }
@@ -124,14 +123,14 @@ public final class Cycle<K, V> {
     if (interrupted) {
       throw new InterruptedException(name + " was interrupted");
     }
-    return report();
+    return tally.report(number, Duration.ofNanos(context.ticker().read() - began));
   }
 
-  /** Begins the cycle, which will do its work by {@linkplain #step steps}, each job begun by the starter. */
-  Gate.Line open(Alarm alarm, Consumer<? super Job<K, V>> starter) {
+  /** Begins the cycle, which will do its work by {@linkplain #step steps} and its jobs on these threads. */
+  Gate.Line open(Alarm alarm, Threads<K, V> threads) {
     began = context.ticker().read();
     this.alarm = alarm;
-    this.starter = starter;
+    this.threads = threads;
     return context.gate().new Line(alarm, agenda.isUrgent());
   }
 
@@ -265,7 +264,7 @@ public final class Cycle<K, V> {
     watch.add(job, now);
     nextThread = job.name();
     try {
-      starter().accept(job);
+      threads().start(job);
     } catch (Throwable t) {
       contain("starting a thread", job.name(), t);
       job.skip();
@@ -280,12 +279,18 @@ public final class Cycle<K, V> {
     }
   }
 
-  private Consumer<? super Job<K, V>> starter() {
-    Consumer<? super Job<K, V>> starter = this.starter;
-    if (starter == null) {
+  /** Runs what calls user code for the owner, who waits for it, on a thread of its own. */
+  void runApart(String kind, Runnable task) {
+    nextThread = name + '/' + kind;
+    threads().runApart(task);
+  }
+
+  private Threads<K, V> threads() {
+    Threads<K, V> threads = this.threads;
+    if (threads == null) {
       throw new IllegalStateException(name + " does not run");
     }
-    return starter;
+    return threads;
   }
 
   /** A job has ended; called by its thread. */
@@ -389,25 +394,5 @@ public final class Cycle<K, V> {
     Log.warn(
         job.name() + " ignores its interruption and is abandoned; it is one of " + abandoned
             + (context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : ""));
-  }
-
-  private CycleReport report() {
-    return new CycleReport(
-        number,
-        Duration.ofNanos(context.ticker().read() - began),
-        tally.sum(Count.ITEMS),
-        tally.sum(Count.REFRESH_CALLS),
-        tally.sum(Count.UPDATED),
-        tally.sum(Count.UNCHANGED),
-        tally.sum(Count.BECAME_TERMINAL),
-        tally.sum(Count.DELETED_BY_REMOTE),
-        tally.sum(Count.FAILED),
-        tally.sum(Count.TIMED_OUT_ITEMS),
-        tally.sum(Count.UNMENTIONED),
-        tally.sum(Count.DISCARDED),
-        tally.sum(Count.SKIPPED),
-        tally.sum(Count.FOREIGN),
-        tally.sum(Count.DELETIONS),
-        tally.sum(Count.DELETION_FAILURES));
   }
 }

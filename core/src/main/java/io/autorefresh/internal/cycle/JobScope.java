@@ -5,11 +5,16 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code StructuredTaskScope}, on every JDK from 21 on. On 25 to 28 it stands for
@@ -67,6 +72,43 @@ public final class JobScope implements AutoCloseable {
     forked = true;
     joined = false;
     call(() -> SHAPE.fork.invokeExact(scope, task));
+  }
+
+  /**
+   * Runs a task on a thread of its own and returns when it has ended; an interruption is passed on to it, and kept.
+   * For what may throw anything: the JVM takes the scoped values from a thread in which it throws a
+   * StackOverflowError or an OutOfMemoryError, and a thread that has lost them can fork no more.
+   */
+  void runApart(Runnable task) {
+    FutureTask<@Nullable Void> apart = new FutureTask<>(task, null);
+    AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+    AtomicBoolean interrupted = new AtomicBoolean();
+    fork(() -> {
+      thread.set(Thread.currentThread());
+      // After setting: either this sees the interruption, or who is interrupted sees the thread.
+      if (interrupted.get()) {
+        Thread.currentThread().interrupt();
+      }
+      apart.run();
+      return null;
+    });
+    for (;;) {
+      try {
+        apart.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted.set(true);
+        Thread running = thread.get();
+        if (running != null) {
+          running.interrupt();
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
+      }
+    }
+    if (interrupted.get()) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Waits until all tasks have ended. */

@@ -1,5 +1,7 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.CycleReport;
+import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what happens. Safe for use by many threads. */
@@ -53,5 +55,26 @@ public final class Tally {
 
   public long sum(Count count) {
     return counts[count.ordinal()].sum();
+  }
+
+  /** What a cycle has counted, as its report. */
+  CycleReport report(long number, Duration took) {
+    return new CycleReport(
+        number,
+        took,
+        sum(Count.ITEMS),
+        sum(Count.REFRESH_CALLS),
+        sum(Count.UPDATED),
+        sum(Count.UNCHANGED),
+        sum(Count.BECAME_TERMINAL),
+        sum(Count.DELETED_BY_REMOTE),
+        sum(Count.FAILED),
+        sum(Count.TIMED_OUT_ITEMS),
+        sum(Count.UNMENTIONED),
+        sum(Count.DISCARDED),
+        sum(Count.SKIPPED),
+        sum(Count.FOREIGN),
+        sum(Count.DELETIONS),
+        sum(Count.DELETION_FAILURES));
   }
 }

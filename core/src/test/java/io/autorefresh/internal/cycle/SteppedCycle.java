@@ -22,7 +22,17 @@ public final class SteppedCycle<K, V> {
     this.cycle = cycle;
     this.urgent = urgent;
     this.alarm = new Alarm(cycle.context.ticker(), cycle.context.realTime());
-    this.line = cycle.open(alarm, job -> starter.accept(new SteppedJob<>(job, this)));
+    this.line = cycle.open(alarm, new Threads<>() {
+      @Override
+      public void start(Job<K, V> job) {
+        starter.accept(new SteppedJob<>(job, SteppedCycle.this));
+      }
+
+      @Override
+      public void runApart(Runnable task) {
+        task.run();
+      }
+    });
     this.began = cycle.began();
     alarm.ring();
   }
