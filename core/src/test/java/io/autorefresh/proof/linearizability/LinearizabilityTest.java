@@ -23,53 +23,52 @@ class LinearizabilityTest {
   /** Iterations, more than any loop here has that ends: growing goes through a table twice as long. */
   private static final int LONGEST_LOOP = 1000;
 
-  private static ModelCheckingOptions modelChecking(int briefly, int invocations) {
-    return sized(new ModelCheckingOptions(), briefly, invocations)
-        .loopIterationsBeforeThreadSwitch(LONGEST_LOOP)
+  private static ModelCheckingOptions modelChecking() {
+    return sized(new ModelCheckingOptions())
+        .invocationsPerIteration(LONG ? 1000 : 100)
         .loopBound(LONGEST_LOOP)
         .addGuarantee(forClasses(Invariance.class.getName(), Filling.class.getName()).allMethods().ignore());
   }
 
-  private static StressOptions stress(int briefly, int invocations) {
-    return sized(new StressOptions(), briefly, invocations);
+  private static StressOptions stress() {
+    return sized(new StressOptions()).invocationsPerIteration(LONG ? 10_000 : 500);
   }
 
-  private static <O extends Options<O, ?>> O sized(O options, int briefly, int invocations) {
-    return options.iterations(LONG ? 10 * briefly : briefly)
-        .invocationsPerIteration(LONG ? 3 * invocations : invocations)
+  private static <O extends Options<O, ?>> O sized(O options) {
+    return options.iterations(LONG ? 30 : 3)
         .threads(2)
         .actorsBefore(2)
-        .actorsPerThread(3)
-        .actorsAfter(2);
+        .actorsPerThread(LONG ? 3 : 2)
+        .actorsAfter(1);
   }
 
   @Test
   void operations_modelChecked() {
-    modelChecking(4, 150).sequentialSpecification(MapModel.class).check(MapOperations.class);
+    modelChecking().sequentialSpecification(MapModel.class).check(MapOperations.class);
   }
 
   @Test
   void operations_stressed() {
-    stress(8, 1000).sequentialSpecification(MapModel.class).check(MapOperations.class);
+    stress().sequentialSpecification(MapModel.class).check(MapOperations.class);
   }
 
   @Test
   void growth_modelChecked() {
-    modelChecking(4, 150).sequentialSpecification(GrowthModel.class).check(GrowthOperations.class);
+    modelChecking().sequentialSpecification(GrowthModel.class).check(GrowthOperations.class);
   }
 
   @Test
   void growth_stressed() {
-    stress(8, 1000).sequentialSpecification(GrowthModel.class).check(GrowthOperations.class);
+    stress().sequentialSpecification(GrowthModel.class).check(GrowthOperations.class);
   }
 
   @Test
   void eviction_modelChecked() {
-    modelChecking(4, 150).verifier(EvictionVerifier.class).check(EvictionOperations.class);
+    modelChecking().verifier(EvictionVerifier.class).check(EvictionOperations.class);
   }
 
   @Test
   void eviction_stressed() {
-    stress(8, 1000).verifier(EvictionVerifier.class).check(EvictionOperations.class);
+    stress().verifier(EvictionVerifier.class).check(EvictionOperations.class);
   }
 }
