@@ -330,7 +330,6 @@ public final class Agenda<K, V> {
     cycle.tally.add(Count.SKIPPED, laterItems);
     later.clear();
     laterItems = 0;
-    countRemaining();
   }
 
   private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle) {
