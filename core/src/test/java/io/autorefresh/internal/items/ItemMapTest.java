@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +38,11 @@ class ItemMapTest {
   private ItemMap<Integer, Integer> map(int maximumSize) {
     return new ItemMap<>(
         table, maximumSize, () -> now, value -> value == TERMINAL, true, events::add, () -> signals++);
+  }
+
+  @AfterEach
+  void checkTheMap() {
+    assertThat(map.check()).isEmpty();
   }
 
   private Item<Integer, Integer> create(int id, int value) throws Exception {
@@ -323,5 +330,84 @@ class ItemMapTest {
     assertThat(map.creations().getOrCreate(1, 6)).isEqualTo(5);
     assertThat(map.creations().getOrCreate(1, id -> 6)).isEqualTo(5);
     assertThat(item.frequency).as("asking for it is one").isEqualTo((byte) 2);
+  }
+
+  private long present(int first, int count) {
+    return IntStream.range(0, count).filter(i -> valueOf(first + 8 * i) != null).count();
+  }
+
+  @Test
+  void C5_aStripeThatIsAskedForTakesItsShareOfTheFullest() throws Exception {
+    map = map(800);
+    for (int i = 0; i < 800; i++) {
+      create(8 * i, 0);
+    }
+    for (int i = 0; i < 100; i++) {
+      create(8 * i + 1, 0);
+    }
+    assertThat(present(1, 100)).as("those of the other stripe").isEqualTo(100);
+    assertThat(present(0, 800)).isEqualTo(700);
+    for (int i = 100; i < 700; i++) {
+      create(8 * i + 1, 0);
+    }
+    assertThat(present(0, 800)).as("beyond the share they evict their own").isGreaterThan(500);
+    assertThat(map.size()).isEqualTo(800);
+  }
+
+  @Test
+  void C5_terminalItemsOfAnyStripeGoFirstAndMarkedOnesLast() throws Exception {
+    map = map(800);
+    for (int i = 0; i < 800; i++) {
+      create(i, i == 5 || i == 6 ? TERMINAL : 0);
+    }
+    for (int i = 700; i < 710; i++) {
+      map.mark(i);
+    }
+    events.clear();
+    create(8 * 1_000 + 1, 0);
+    create(8 * 1_000 + 2, 0);
+    assertThat(delivered()).containsExactlyInAnyOrder(
+        new ItemEvent.Evicted<>(5, TERMINAL), new ItemEvent.Evicted<>(6, TERMINAL));
+    for (int i = 0; i < 3_000; i++) {
+      create(10_000 + i, 0);
+    }
+    assertThat(IntStream.range(700, 710)).allMatch(id -> valueOf(id) != null);
+    assertThat(delivered()).hasSize(3_000);
+  }
+
+  @Test
+  void C5_theLastOfAllMarkedItemsMakeRoom() throws Exception {
+    map = map(3);
+    for (int id = 0; id < 3; id++) {
+      create(id, 0);
+      map.mark(id);
+    }
+    create(7, 0);
+    assertThat(delivered()).containsExactly(new ItemEvent.Evicted<>(0, 0));
+    assertThat(valueOf(7)).isZero();
+  }
+
+  @Test
+  void R11_eventsOfOneIdAreDeliveredInTheirOrderByWhoBegan() throws Exception {
+    Item<Integer, Integer> item = create(1, 5);
+    fence.take(item, TICKET, false, now);
+    fence.confirm(item, TICKET, 6, false, now, outbox);
+    assertThat(outbox.isEmpty()).isFalse();
+    Outbox<Integer, Integer> second = map.events().newOutbox();
+    assertThat(second.isEmpty()).isTrue();
+    map.mark(1);
+    fence.takeMarked(item, OTHER, now);
+    fence.remove(item, OTHER, second);
+    assertThat(second.isEmpty()).as("it has to wait").isFalse();
+    assertThat(events).isEmpty();
+    map.events().deliver(outbox);
+    map.events().deliver(second);
+    assertThat(events).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
+  }
+
+  @Test
+  void R11_keysAreEqualIfTheIdsAre() {
+    assertThat(new Key<>("a", 1)).isEqualTo(new Key<>(new StringBuilder("a").toString(), 1)).hasSameHashCodeAs(1)
+        .isNotEqualTo(new Key<>("b", 1)).isNotEqualTo(new Key<>("a", 2)).isNotEqualTo("a");
   }
 }

@@ -1,0 +1,257 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** C1 and C2 by the map's own means: one creates, the others wait for him and for nobody else. */
+@Timeout(5)
+class CreationsTest {
+
+  private static final class Items extends Table<Integer, Integer> {}
+
+  private static final class Closed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private final ItemMap<Integer, Integer> map =
+      new ItemMap<>(new Items(), 1_000, () -> 0, value -> value < 0, false, null, () -> {});
+  private final Creations<Integer, Integer> creations = map.creations();
+  private final CountDownLatch entered = new CountDownLatch(1);
+  private final CountDownLatch open = new CountDownLatch(1);
+
+  @AfterEach
+  void checkTheMap() {
+    open.countDown();
+    assertThat(map.check()).isEmpty();
+  }
+
+  /** Runs in a thread of its own. */
+  private static <T> FutureTask<T> start(Callable<T> call) {
+    FutureTask<T> task = new FutureTask<>(call);
+    Thread.ofPlatform().daemon().start(task);
+    return task;
+  }
+
+  private static <T> T result(FutureTask<T> task) throws Exception {
+    return task.get(4, TimeUnit.SECONDS);
+  }
+
+  /** Starts a caller and returns when he waits for somebody else's creator. */
+  private FutureTask<Integer> startWaiting(Callable<Integer> call) throws Exception {
+    Thread[] thread = new Thread[1];
+    CountDownLatch begun = new CountDownLatch(1);
+    FutureTask<Integer> task = start(() -> {
+      thread[0] = Thread.currentThread();
+      begun.countDown();
+      return call.call();
+    });
+    begun.await();
+    while (thread[0].getState() != Thread.State.WAITING && !task.isDone()) {
+      Thread.onSpinWait();
+    }
+    return task;
+  }
+
+  private FutureTask<Integer> startCreator(int id, int value) throws Exception {
+    FutureTask<Integer> creator = start(() -> creations.getOrCreate(id, key -> {
+      entered.countDown();
+      await(open);
+      return value;
+    }));
+    entered.await();
+    return creator;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  @Test
+  void C1_whatIsThereIsReturned() throws Exception {
+    assertThat(creations.getOrCreate(1, key -> key + 10)).isEqualTo(11);
+    assertThat(creations.getOrCreate(1, key -> key + 20)).isEqualTo(11);
+    assertThat(creations.getOrCreate(1, 30)).isEqualTo(11);
+    assertThat(creations.getOrCreate(2, 40)).isEqualTo(40);
+    assertThat(map.insertions()).isEqualTo(2);
+    assertThat(creations.failures()).isZero();
+  }
+
+  @Test
+  void C3_whatIsTerminalFromTheBeginningIsSo() throws Exception {
+    creations.getOrCreate(1, key -> -1);
+    creations.getOrCreate(2, key -> 1);
+    assertThat(map.<Boolean>inspect(1, Item::isTerminal)).isTrue();
+    assertThat(map.<Boolean>inspect(2, Item::isTerminal)).isFalse();
+  }
+
+  @Test
+  void C1_allWhoAskMeanwhileGetTheSame() throws Exception {
+    FutureTask<Integer> creator = startCreator(1, 11);
+    FutureTask<Integer> byCreator = startWaiting(() -> creations.getOrCreate(1, key -> 12));
+    FutureTask<Integer> byValue = startWaiting(() -> creations.getOrCreate(1, 13));
+    assertThat(creations.getOrCreate(2, 20)).as("another id is not delayed").isEqualTo(20);
+    assertThat(creations.threads()).hasSize(1).doesNotContain(Thread.currentThread());
+    open.countDown();
+    assertThat(result(creator)).isEqualTo(11);
+    assertThat(result(byCreator)).isEqualTo(11);
+    assertThat(result(byValue)).isEqualTo(11);
+    assertThat(creations.threads()).isEmpty();
+  }
+
+  @Test
+  void C2_aCreatorThatThrowsLeavesNothingBehind() throws Exception {
+    IllegalStateException thrown = new IllegalStateException("of the test");
+    assertThatThrownBy(() -> creations.getOrCreate(1, key -> {
+      throw thrown;
+    })).isSameAs(thrown);
+    assertThat(creations.failures()).isOne();
+    assertThat(map.size()).isZero();
+    assertThat(creations.getOrCreate(1, key -> 2)).isEqualTo(2);
+  }
+
+  @Test
+  void C2_allWhoWaitGetTheException() throws Exception {
+    IllegalStateException thrown = new IllegalStateException("of the test");
+    FutureTask<Integer> creator = start(() -> creations.getOrCreate(1, key -> {
+      entered.countDown();
+      await(open);
+      throw thrown;
+    }));
+    entered.await();
+    FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
+    open.countDown();
+    assertThatThrownBy(() -> result(creator)).isInstanceOf(ExecutionException.class).hasCause(thrown);
+    assertThatThrownBy(() -> result(waiting)).isInstanceOf(ExecutionException.class).hasCause(thrown);
+  }
+
+  @Test
+  void C2_aCreatorThatAsksForItsOwnIdIsTold() {
+    assertThatThrownBy(() -> creations.getOrCreate(1, key -> {
+      try {
+        return creations.getOrCreate(1, 5);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    })).isInstanceOf(IllegalStateException.class).hasMessageContaining("deadlock").hasMessageContaining("'1'");
+    assertThat(map.size()).isZero();
+  }
+
+  @Test
+  void C2_twoCreatorsThatAskForEachOthersIdsAreTold() throws Exception {
+    CountDownLatch both = new CountDownLatch(2);
+    FutureTask<Integer> one = start(() -> creations.getOrCreate(1, key -> asking(both, 2)));
+    FutureTask<Integer> two = start(() -> creations.getOrCreate(2, key -> asking(both, 1)));
+    int told = 0;
+    for (FutureTask<Integer> task : List.of(one, two)) {
+      try {
+        result(task);
+      } catch (ExecutionException e) {
+        assertThat(e.getCause()).isInstanceOf(IllegalStateException.class).hasMessageContaining("deadlock");
+        told++;
+      }
+    }
+    assertThat(told).as("one is told, and the other fails by that").isEqualTo(2);
+  }
+
+  private int asking(CountDownLatch both, int id) {
+    both.countDown();
+    await(both);
+    try {
+      return creations.getOrCreate(id, key -> 5);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void C2_aWaiterThatIsInterruptedLeavesAlone() throws Exception {
+    FutureTask<Integer> creator = startCreator(1, 11);
+    Thread[] thread = new Thread[1];
+    FutureTask<Integer> waiting = startWaiting(() -> {
+      thread[0] = Thread.currentThread();
+      return creations.getOrCreate(1, 12);
+    });
+    thread[0].interrupt();
+    assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(InterruptedException.class);
+    open.countDown();
+    assertThat(result(creator)).isEqualTo(11);
+  }
+
+  @Test
+  void L2_closingInterruptsCreatorsAndSendsAwayWhoWaits() throws Exception {
+    FutureTask<Boolean> creator = start(() -> {
+      try {
+        creations.getOrCreate(1, key -> {
+          entered.countDown();
+          await(open);
+          return 11;
+        });
+        return false;
+      } catch (Closed e) {
+        return !Thread.currentThread().isInterrupted() && e.getCause() instanceof IllegalStateException;
+      }
+    });
+    entered.await();
+    FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
+    assertThat(creations.close(Closed::new)).hasSize(1);
+    assertThat(result(creator)).as("told that it is closed, with no interruption left").isTrue();
+    assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
+    assertThat(creations.failures()).isOne();
+    assertThat(map.size()).isZero();
+  }
+
+  @Test
+  void L3_afterClosingNothingIsCreated() throws Exception {
+    creations.getOrCreate(1, 11);
+    assertThat(creations.close(Closed::new)).isEmpty();
+    assertThat(creations.getOrCreate(1, 12)).as("what is there").isEqualTo(11);
+    assertThatThrownBy(() -> creations.getOrCreate(2, 12)).isInstanceOf(Closed.class);
+    assertThatThrownBy(() -> creations.getOrCreate(2, key -> 12)).isInstanceOf(Closed.class);
+    assertThat(map.size()).isOne();
+  }
+
+  @Test
+  void L3_aCreatorThatEndsAfterClosingComesTooLate() throws Exception {
+    assertThatThrownBy(() -> creations.getOrCreate(1, key -> {
+      creations.close(Closed::new);
+      return 11;
+    })).isInstanceOf(Closed.class);
+    assertThat(Thread.currentThread().isInterrupted()).as("the interruption ended with the creator").isFalse();
+    assertThat(map.size()).isZero();
+  }
+
+  @Test
+  void L2_aStretchIsInterruptedOnceAndOnlyBeforeItsEnd() {
+    Interruptible stretch = new Interruptible();
+    assertThat(stretch.thread()).isSameAs(Thread.currentThread());
+    stretch.interrupt();
+    assertThat(Thread.interrupted()).isTrue();
+    stretch.interrupt();
+    assertThat(Thread.currentThread().isInterrupted()).as("a second time").isFalse();
+    Thread.currentThread().interrupt();
+    stretch.end();
+    assertThat(Thread.currentThread().isInterrupted()).as("what was not noticed").isFalse();
+    stretch.interrupt();
+    assertThat(Thread.currentThread().isInterrupted()).as("after its end").isFalse();
+    Interruptible quiet = new Interruptible();
+    Thread.currentThread().interrupt();
+    quiet.end();
+    assertThat(Thread.interrupted()).as("an interruption by others").isTrue();
+    quiet.interrupt();
+    assertThat(Thread.interrupted()).isFalse();
+  }
+}

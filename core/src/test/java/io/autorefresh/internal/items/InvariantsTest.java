@@ -1,0 +1,160 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The check that other tests rely on: it is silent on a map that is right, and says what is wrong with one that is not. */
+class InvariantsTest {
+
+  private static final class Items extends Table<Integer, Integer> {}
+
+  private final Table<Integer, Integer> table = new Items();
+  private final Stripe<Integer, Integer> stripe = new Stripe<>(10);
+  private final Item<Integer, Integer> live = new Item<>(1, Table.hash(1), 0, 0, false, true);
+  private final Item<Integer, Integer> other = new Item<>(2, Table.hash(2), 0, 0, false, false);
+  private final Item<Integer, Integer> terminal = new Item<>(3, Table.hash(3), 0, 0, true, false);
+
+  @BeforeEach
+  void fill() {
+    for (Item<Integer, Integer> item : List.of(live, other, terminal)) {
+      table.insert(item);
+      stripe.enqueue(item);
+    }
+  }
+
+  private String check(int size, int maximumSize) {
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    Stripe<Integer, Integer>[] stripes = new Stripe[] {stripe};
+    return new Invariants<>(table, stripes, size, maximumSize).check();
+  }
+
+  private String check() {
+    return check(3, 3);
+  }
+
+  @Test
+  void silentIfAllIsRight() {
+    assertThat(check()).isEmpty();
+    live.frequency = 3;
+    stripe.mark(terminal);
+    assertThat(check()).isEmpty();
+  }
+
+  @Test
+  void theSizeMustBeRightAndWithinBounds() {
+    assertThat(check(2, 3)).contains("the size is 2, but there are 3");
+    assertThat(check(3, 2)).contains("above the maximum of 2");
+  }
+
+  @Test
+  void whatIsMappedMustBeQueued() {
+    stripe.small.remove(other);
+    assertThat(check()).contains("2 is in no queue").contains("2 items in queues, 3 in the table");
+  }
+
+  @Test
+  void whatIsQueuedMustBeMapped() {
+    table.remove(other);
+    assertThat(check()).contains("3 items in queues, 2 in the table");
+  }
+
+  @Test
+  void anIdMustBeMappedOnce() {
+    table.insert(new Item<>(2, Table.hash(2), 0, 0, false, false));
+    assertThat(check()).contains("2 is mapped twice").contains("2 is not found");
+  }
+
+  @Test
+  void aHashMustBeThatOfTheId() {
+    table.insert(new Item<>(64, 0, 0, 0, false, false));
+    assertThat(check()).contains("64 has the hash of another");
+  }
+
+  @Test
+  void aChainMustBeInOrder() {
+    live.next = other;
+    assertThat(check()).contains("a chain is out of order");
+  }
+
+  @Test
+  void aCountMustBeOfTwoBits() {
+    live.frequency = 4;
+    assertThat(check()).contains("1 counts 4");
+    live.frequency = -1;
+    assertThat(check()).contains("1 counts -1");
+  }
+
+  @Test
+  void aFreshItemMustNotBeMore() {
+    live.ticket = this;
+    assertThat(check()).contains("1 is fresh and more");
+    live.ticket = null;
+    terminal.fresh = true;
+    assertThat(check()).contains("3 is fresh and more");
+  }
+
+  @Test
+  void whatWaitsAsFreshMustBeSo() {
+    live.fresh = false;
+    assertThat(check()).contains("what waits as fresh is not fresh, or gone");
+  }
+
+  @Test
+  void aFailureMustBeOne() {
+    other.failure = new Failure(0, new IllegalStateException(), 0, 0, false);
+    assertThat(check()).contains("2 has failed zero times");
+    other.failure = new Failure(1, new IllegalStateException(), 0, 0, false);
+    assertThat(check()).isEmpty();
+  }
+
+  @Test
+  void noCreationMayBeInProgressAndNoLockHeld() {
+    stripe.creations.put(7, new Creation<>(7));
+    stripe.lock.lock();
+    try {
+      assertThat(check()).contains("creations in progress: [7]").contains("a lock is held");
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  @Test
+  void anItemMustBeInTheRightQueue() {
+    other.terminal = true;
+    assertThat(check()).contains("2 is in the wrong queue");
+    other.terminal = false;
+    other.queue = ItemQueue.MAIN;
+    assertThat(check()).contains("2 is linked wrongly");
+    other.queue = ItemQueue.SMALL;
+    other.before = null;
+    assertThat(check()).contains("2 is linked wrongly");
+  }
+
+  @Test
+  void everyQueueIsLookedAt() {
+    stripe.small.moveTo(stripe.main, other);
+    terminal.terminal = false;
+    stripe.mark(live);
+    assertThat(check()).contains("3 is in the wrong queue");
+    other.queue = ItemQueue.NONE;
+    live.queue = ItemQueue.NONE;
+    assertThat(check()).contains("2 is linked wrongly").contains("1 is linked wrongly");
+  }
+
+  @Test
+  void aQueueMustCountWhatItHas() {
+    live.after = null;
+    assertThat(check()).contains("a queue counts 2 items, but has 1");
+  }
+
+  @Test
+  void aFewWordsMustDo() {
+    for (int id = 100; id < 130; id++) {
+      table.insert(new Item<>(id, Table.hash(id), 0, 0, false, false));
+    }
+    assertThat(check().split(";")).hasSize(20);
+  }
+}

@@ -1,0 +1,173 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** C5: whom the policy of one stripe lets go first. */
+class StripeTest {
+
+  private final Stripe<Integer, Integer> stripe = new Stripe<>(1_000);
+
+  private static Item<Integer, Integer> item(int id, boolean terminal) {
+    return new Item<>(id, id * 0x9e3779b9, 0, 0, terminal, false);
+  }
+
+  private Item<Integer, Integer> add(int id) {
+    Item<Integer, Integer> item = item(id, false);
+    stripe.enqueue(item);
+    return item;
+  }
+
+  private List<Item<Integer, Integer>> add(int from, int to) {
+    return IntStream.range(from, to).mapToObj(this::add).toList();
+  }
+
+  private static void read(Item<Integer, Integer> item, int times) {
+    IntStream.range(0, times).forEach(i -> item.access());
+  }
+
+  private Item<Integer, Integer> evict(@Nullable Item<Integer, Integer> newcomer) {
+    Item<Integer, Integer> victim = stripe.liveVictim(newcomer);
+    assertThat(victim).isNotNull();
+    stripe.dequeue(victim);
+    return victim;
+  }
+
+  private List<Item<Integer, Integer>> addToMain(int from, int to) {
+    List<Item<Integer, Integer>> items = add(from, to);
+    items.forEach(item -> stripe.small.moveTo(stripe.main, item));
+    return items;
+  }
+
+  @Test
+  void C5_allQueuesCount() {
+    assertThat(stripe.size()).isZero();
+    assertThat(stripe.hasTerminal()).isFalse();
+    add(1);
+    stripe.enqueue(item(2, true));
+    stripe.mark(add(3));
+    addToMain(4, 5);
+    assertThat(stripe.size()).isEqualTo(4);
+    assertThat(stripe.hasTerminal()).isTrue();
+    assertThat(List.of(stripe.small.size(), stripe.main.size(), stripe.terminal.size(), stripe.marked.size()))
+        .containsOnly(1);
+  }
+
+  @Test
+  void C5_ofUnreadItemsTheOldestGoes() {
+    List<Item<Integer, Integer>> items = add(0, 5);
+    assertThat(List.of(evict(null), evict(null), evict(null))).isEqualTo(items.subList(0, 3));
+  }
+
+  @Test
+  void C5_theNewcomerStays() {
+    Item<Integer, Integer> newcomer = add(1);
+    Item<Integer, Integer> other = add(2);
+    assertThat(evict(newcomer)).isSameAs(other);
+    assertThat(stripe.liveVictim(newcomer)).as("it is alone").isNull();
+    assertThat(stripe.markedVictim(newcomer)).isNull();
+    assertThat(stripe.terminalVictim(newcomer)).isNull();
+  }
+
+  @Test
+  void C5_anItemReadOnceGoesAndOneReadMoreOftenMovesUp() {
+    Item<Integer, Integer> often = add(1);
+    Item<Integer, Integer> once = add(2);
+    read(often, 2);
+    read(once, 1);
+    assertThat(evict(null)).isSameAs(once);
+    assertThat(often.queue).isEqualTo(ItemQueue.MAIN);
+    assertThat(often.frequency).as("it has to prove itself anew").isZero();
+  }
+
+  @Test
+  void C5_whoComesBackSoonMovesUpAtOnce() {
+    List<Item<Integer, Integer>> items = add(0, 500);
+    items.forEach(item -> assertThat(evict(null)).isSameAs(item));
+    long known = IntStream.range(0, 500).filter(id -> add(id).queue == ItemQueue.MAIN).count();
+    assertThat(known).isGreaterThan(400);
+    assertThat(IntStream.range(1_000, 1_500).filter(id -> add(id).queue == ItemQueue.MAIN).count()).isLessThan(5);
+  }
+
+  @Test
+  void C5_aSmallQueueOfATenthIsLeftAlone() {
+    List<Item<Integer, Integer>> main = addToMain(0, 18);
+    Item<Integer, Integer> newcomer = add(100);
+    Item<Integer, Integer> other = add(101);
+    assertThat(stripe.size()).isEqualTo(20);
+    assertThat(main).as("two of twenty are a tenth").contains(evict(newcomer));
+    assertThat(evict(newcomer)).as("two of nineteen are more").isSameAs(other);
+  }
+
+  @Test
+  void C5_ofTheMainQueueWhoIsNotReadAnyMoreGoes() {
+    List<Item<Integer, Integer>> main = addToMain(0, 10);
+    main.forEach(item -> read(item, 3));
+    main.get(7).frequency = 0;
+    assertThat(evict(null)).isSameAs(main.get(7));
+    assertThat(main.get(0).frequency).as("passed over at a price").isEqualTo((byte) 2);
+    assertThat(main.get(9).frequency).isEqualTo((byte) 3);
+  }
+
+  @Test
+  void C5_whenAllOfTheSmallQueueWasReadTheMainQueueGives() {
+    List<Item<Integer, Integer>> items = add(0, 3);
+    items.forEach(item -> read(item, 2));
+    assertThat(evict(null)).isSameAs(items.get(0));
+    assertThat(stripe.main.size()).isEqualTo(2);
+    assertThat(stripe.small.size()).isZero();
+  }
+
+  @Test
+  void C5_anUnreadNewcomerLetsAnotherOfTheSmallQueueGo() {
+    Item<Integer, Integer> newcomer = add(1);
+    List<Item<Integer, Integer>> others = add(2, 4);
+    others.forEach(item -> read(item, 2));
+    assertThat(evict(newcomer)).isSameAs(others.get(0));
+    assertThat(newcomer.isMapped()).isTrue();
+  }
+
+  @Test
+  void C5_aTerminalItemThatIsReadOutlivesOneThatIsNot() {
+    Item<Integer, Integer> read = item(1, true);
+    Item<Integer, Integer> unread = item(2, true);
+    stripe.enqueue(read);
+    stripe.enqueue(unread);
+    read.access();
+    assertThat(stripe.terminalVictim(null)).isSameAs(unread);
+    assertThat(stripe.terminalVictim(unread)).isSameAs(read);
+    assertThat(stripe.liveVictim(null)).as("none is live").isNull();
+  }
+
+  @Test
+  void C5_ofMarkedItemsTheFirstGoes() {
+    List<Item<Integer, Integer>> items = add(0, 2);
+    items.forEach(stripe::mark);
+    assertThat(stripe.liveVictim(null)).isNull();
+    assertThat(stripe.markedVictim(null)).isSameAs(items.get(0));
+    assertThat(stripe.markedVictim(items.get(0))).isSameAs(items.get(1));
+  }
+
+  @Test
+  void C4_freshItemsAreCountedAndHandedOutInTurn() {
+    Item<Integer, Integer> one = new Item<>(1, 1, 0, 0, false, true);
+    Item<Integer, Integer> two = new Item<>(2, 2, 0, 0, false, true);
+    assertThat(stripe.offerFresh(one)).as("not mapped").isFalse();
+    stripe.enqueue(one);
+    stripe.enqueue(two);
+    assertThat(stripe.freshWaiting()).isEqualTo(2);
+    assertThat(stripe.hasFresh()).isTrue();
+    assertThat(stripe.pollFresh()).isSameAs(one);
+    assertThat(stripe.isFreshWaiting(one)).isFalse();
+    assertThat(stripe.isFreshWaiting(two)).isTrue();
+    stripe.mark(two);
+    assertThat(stripe.hasFresh()).isFalse();
+    assertThat(stripe.pollFresh()).isNull();
+    assertThat(stripe.offerFresh(one)).isTrue();
+    assertThat(stripe.offerFresh(two)).as("owed nothing any more").isFalse();
+  }
+}
