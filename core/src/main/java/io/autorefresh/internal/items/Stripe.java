@@ -185,10 +185,11 @@ final class Stripe<K, V> {
         if (item.frequency == 0) {
           return item;
         }
+        // First, since those before were counted down, too.
+        item.frequency--;
         if (least == null || item.frequency < least.frequency) {
           least = item;
         }
-        item.frequency--;
       }
       queue.moveTo(queue, item);
     }

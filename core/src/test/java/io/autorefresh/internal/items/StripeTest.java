@@ -114,6 +114,17 @@ class StripeTest {
   }
 
   @Test
+  void C5_choosingLooksAtABoundedNumberOfItemsAndTakesTheLeastRead() {
+    List<Item<Integer, Integer>> main = addToMain(0, 200);
+    main.forEach(item -> item.frequency = 3);
+    main.get(20).frequency = 2;
+    main.get(40).frequency = 2;
+    assertThat(stripe.liveVictim(null)).isSameAs(main.get(20));
+    assertThat(main.stream().filter(item -> item.frequency == 3).count()).as("not looked at").isEqualTo(200 - 64);
+    assertThat(stripe.main.first()).isSameAs(main.get(64));
+  }
+
+  @Test
   void C5_whenAllOfTheSmallQueueWasReadTheMainQueueGives() {
     List<Item<Integer, Integer>> items = add(0, 3);
     items.forEach(item -> read(item, 2));
