@@ -257,14 +257,14 @@ class ItemMapTest {
   }
 
   @Test
-  void G1_theTableGrowsWithTheItems() throws Exception {
+  void G1_theTableIsHalfFullAtMost() throws Exception {
     int length = table.length();
     for (int id = 0; table.length() == length; id++) {
       create(id, 0);
-      assertThat(map.size()).isLessThanOrEqualTo(length - length / 4 + 1);
+      assertThat(map.size()).isLessThanOrEqualTo(length / 2);
     }
     assertThat(table.length()).isEqualTo(2 * length);
-    assertThat(map.size()).isEqualTo(length - length / 4 + 1);
+    assertThat(map.size()).isEqualTo(length / 2);
     assertThat(map.check()).isEmpty();
     assertThat(map.insertions()).isEqualTo(map.size());
   }
