@@ -254,4 +254,52 @@ class CreationsTest {
     quiet.interrupt();
     assertThat(Thread.interrupted()).isFalse();
   }
+
+  @Test
+  void L2_whoWaitsIsSentAwayEvenIfTheCreatorGoesOn() throws Exception {
+    CountDownLatch interrupted = new CountDownLatch(1);
+    FutureTask<Integer> creator = start(() -> creations.getOrCreate(1, key -> {
+      entered.countDown();
+      while (!Thread.interrupted()) {
+        Thread.onSpinWait();
+      }
+      interrupted.countDown();
+      await(open);
+      return 11;
+    }));
+    entered.await();
+    FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
+    creations.close(Closed::new);
+    interrupted.await();
+    assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
+    assertThat(creator.isDone()).isFalse();
+    open.countDown();
+    assertThatThrownBy(() -> result(creator)).hasCauseInstanceOf(Closed.class);
+  }
+
+  @Test
+  void C2_oneCreatorsEndLeavesTheOthersAlone() throws Exception {
+    FutureTask<Integer> creator = startCreator(1, 11);
+    for (int id = 2; id < 100; id++) {
+      assertThat(creations.getOrCreate(id, key -> 20)).isEqualTo(20);
+      int thrown = 1_000 + id;
+      assertThatThrownBy(() -> creations.getOrCreate(thrown, key -> {
+        throw new IllegalStateException("of the test");
+      })).isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(creations.threads()).hasSize(1);
+    FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, 13));
+    open.countDown();
+    assertThat(result(creator)).isEqualTo(11);
+    assertThat(result(waiting)).isEqualTo(11);
+  }
+
+  @Test
+  void C5_whatACreatorMadeTakesTheRoomOfAnother() throws Exception {
+    for (int id = 0; id < 1_100; id++) {
+      creations.getOrCreate(id, key -> 1);
+    }
+    assertThat(map.size()).isEqualTo(1_000);
+    assertThat(map.evictions()).isEqualTo(100);
+  }
 }

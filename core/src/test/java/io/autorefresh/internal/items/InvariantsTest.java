@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The check that other tests rely on: it is silent on a map that is right, and says what is wrong with one that is not. */
+/** The check that other tests rely on: silent on a map that is right, it says what is wrong with one that is not. */
 class InvariantsTest {
 
   private static final class Items extends Table<Integer, Integer> {}

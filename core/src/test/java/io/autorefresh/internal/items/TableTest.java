@@ -118,7 +118,8 @@ class TableTest {
     Random random = new Random(1);
     Map<Object, Item<Object, String>> model = new HashMap<>();
     for (int step = 0; step < 20_000; step++) {
-      Object id = random.nextBoolean() ? random.nextInt(500) : new Id("n" + random.nextInt(500), random.nextInt(64) << 26);
+      Object crowded = new Id("n" + random.nextInt(500), random.nextInt(64) << 26);
+      Object id = random.nextBoolean() ? random.nextInt(500) : crowded;
       Item<Object, String> item = model.remove(id);
       if (item != null) {
         table.remove(item);
