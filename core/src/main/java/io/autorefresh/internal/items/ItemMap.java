@@ -299,8 +299,24 @@ public final class ItemMap<K, V> {
     return stripes[hash & stripes.length - 1];
   }
 
-  /** Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. */
+  /**
+   * Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. Holds all
+   * locks meanwhile; that another thread holds one is wrong.
+   */
   public String check() {
-    return new Invariants<>(table, stripes, size.get(), maximumSize).check();
+    int locked = 0;
+    try {
+      while (locked < stripes.length && stripes[locked].lock.tryLock()) {
+        locked++;
+      }
+      if (locked < stripes.length) {
+        return "a lock is held";
+      }
+      return new Invariants<>(table, stripes, size.get(), maximumSize).check();
+    } finally {
+      while (--locked >= 0) {
+        stripes[locked].lock.unlock();
+      }
+    }
   }
 }
