@@ -11,6 +11,8 @@ record Job(Generation generation, int version, boolean done) {
     volatile int told;
     volatile boolean terminal;
     volatile boolean ended;
+    /** The version that it had when it was seen to be marked for deletion, or -1. */
+    volatile int marked = -1;
 
     Generation(String id) {
       this.id = id;

@@ -62,7 +62,10 @@ final class Load {
         }
         return Job.first(key);
       })));
-      case DELETE -> cache.deleteDelayed(id);
+      case DELETE -> {
+        cache.deleteDelayed(id);
+        inspect(id, cache.inspect(id));
+      }
       case INSPECT -> inspect(id, cache.inspect(id));
       case SIZE -> checks.expect(cache.size() >= 0, "the size is negative");
       case STATS -> checks.expect(cache.stats().runningJobs() <= Plan.MAX_CONCURRENCY, "R8: too many jobs run");
@@ -112,6 +115,9 @@ final class Load {
   private void inspect(String id, Optional<ItemState<Job>> state) {
     state.ifPresent(seen -> {
       see(id, seen.value());
+      if (seen.marked()) {
+        seen.value().generation().marked = seen.value().version();
+      }
       checks.expect(!seen.age().isNegative() && seen.failures() >= 0, "a wrong state: " + seen);
       checks.expect(seen.marked() || !seen.terminal() || seen.due() == ItemState.Due.NEVER
           || seen.due() == ItemState.Due.IN_FLIGHT, "C3: terminal and due: " + seen);

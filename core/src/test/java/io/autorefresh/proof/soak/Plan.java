@@ -69,7 +69,8 @@ record Plan(long seed) {
   Fault fault(int life, int round, int call) {
     SplittableRandom ofRound = numbers(life, round, -1);
     Fault[] faults = Fault.values();
-    Fault first = faults[ofRound.nextInt(faults.length)];
+    // Whatever the seed, a few lives have all of them.
+    Fault first = faults[Math.floorMod(seed + (long) life * ROUNDS + round, faults.length)];
     Fault second = faults[ofRound.nextInt(faults.length)];
     if (first == Fault.OUTAGE) {
       return call % 400 < 200 ? Fault.OUTAGE : Fault.NONE;

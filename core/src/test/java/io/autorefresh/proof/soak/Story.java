@@ -7,15 +7,21 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /** The listener of one life: checks that the events of each id tell one consistent story, and adds them up. */
 final class Story implements Consumer<ItemEvent<String, Job>> {
 
+  private static final int SLOW_EVERY = 50;
+  private static final long SLOW_NANOS = 2_000_000;
+
   /** What was told of one id. */
   private static final class Chapter {
     final AtomicBoolean telling = new AtomicBoolean();
     volatile Job.Generation generation;
+    /** Guarded by one event being told at a time. */
+    int told;
   }
 
   private final Checks checks;
@@ -46,6 +52,10 @@ final class Story implements Consumer<ItemEvent<String, Job>> {
     expect(!generation.ended, "an event after the end", event);
     chapter.generation = generation;
     tell(event, generation);
+    if (++chapter.told % SLOW_EVERY == 0) {
+      // Long enough for others to bring about the next event of this id.
+      LockSupport.parkNanos(SLOW_NANOS);
+    }
     chapter.telling.set(false);
   }
 
@@ -54,6 +64,7 @@ final class Story implements Consumer<ItemEvent<String, Job>> {
     switch (event) {
       case ItemEvent.Updated<String, Job> e -> {
         updated.increment();
+        expect(generation.marked < 0 || item.version() <= generation.marked, "an update of a marked item", event);
         expect(!generation.terminal && !e.previous().done(), "an update of a terminal item", event);
         expect(e.previous().generation() == generation && e.previous().version() == generation.told
             && item.version() == generation.told + 1, "an update out of order", event);
