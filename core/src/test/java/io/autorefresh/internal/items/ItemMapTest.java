@@ -20,6 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ItemMapTest extends AnyMap {
 
   @Test
+  void theMapIsNotCheckedWhileAnotherThreadHoldsALock() throws Exception {
+    Thread.ofVirtual().start(map.stripe(0).lock::lock).join();
+    assertThat(map.check()).isEqualTo("a lock is held");
+  }
+
+  @Test
   void G1_theTableIsHalfFullAtMost() throws Exception {
     int length = table.length();
     for (int id = 0; table.length() == length; id++) {
