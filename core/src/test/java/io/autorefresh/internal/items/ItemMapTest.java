@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,8 +22,15 @@ class ItemMapTest extends AnyMap {
 
   @Test
   void theMapIsNotCheckedWhileAnotherThreadHoldsALock() throws Exception {
-    Thread.ofVirtual().start(map.stripe(0).lock::lock).join();
-    assertThat(map.check()).isEqualTo("a lock is held");
+    AtomicReference<String> seen = new AtomicReference<>();
+    map.stripe(0).lock.lock();
+    try {
+      Thread other = Thread.ofVirtual().start(() -> seen.set(map.check()));
+      other.join();
+    } finally {
+      map.stripe(0).lock.unlock();
+    }
+    assertThat(seen.get()).isEqualTo("a lock is held");
   }
 
   @Test
