@@ -16,8 +16,8 @@ import org.jetbrains.lincheck.datastructures.verifier.CachedVerifier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for an order of the calls, with evictions among them, that explains their results. Lincheck's own verifier takes
- * a model whose calls have one result each; here the map is free to choose whom it evicts.
+ * Looks for an order of the calls, with evictions among them, that explains their results. Lincheck's own verifier
+ * takes a model whose calls have one result each; here the map is free to choose whom it evicts.
  */
 public final class EvictionVerifier extends CachedVerifier {
 

@@ -8,8 +8,11 @@ public final class GrowthOperations extends MapOperations {
 
   static final int PRESENT = 2;
   static final int VALUE = 1;
+  private static final int FULL = STEP - STEP / 4;
 
   public GrowthOperations() throws InterruptedException {
-    Filling.fill(map, PRESENT, VALUE);
+    for (int i = 0; i < FULL; i++) {
+      map.creations().getOrCreate(i < PRESENT ? id(i) : i, VALUE);
+    }
   }
 }

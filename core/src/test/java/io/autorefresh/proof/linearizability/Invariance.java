@@ -2,7 +2,7 @@ package io.autorefresh.proof.linearizability;
 
 import io.autorefresh.internal.items.ItemMap;
 
-/** What is checked when no call is in progress: a class of its own, since there is nothing to interleave in it. */
+/** What is checked when no call is in progress: a class of its own, which is not searched for interleavings. */
 final class Invariance {
 
   private Invariance() {}

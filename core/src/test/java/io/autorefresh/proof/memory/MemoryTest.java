@@ -19,8 +19,8 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 
 /**
  * The order in which memory is seen: jcstress runs the classes here that are annotated for it in JVMs of their own, a
- * great many times each, and sorts what their actors saw. This fails when something forbidden was seen, and as well when
- * one of those classes did not run, or not to its end. Briefly, one compiler setting is tried; at length, all of them.
+ * great many times each, and sorts what their actors saw. This fails when something forbidden was seen, and as well
+ * when one of those classes did not run, or not to its end. Briefly, one compiler setting is tried; at length, all.
  */
 @Proof
 @Tag("memory")
