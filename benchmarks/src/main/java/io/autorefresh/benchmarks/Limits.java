@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Looks for the largest load of each kind that a cache holds on this machine before its period slips: it doubles the load
- * until that is too much, and then halves the distance three times.
+ * Looks for the largest load of each kind that a cache holds on this machine before its period slips: it doubles the
+ * load until that is too much, and then halves the distance three times.
  */
 final class Limits {
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A kind of load that is put on a started cache, in a size of which {@link Limits} looks for the largest that it holds. */
+/** A kind of load on a started cache, in a size of which {@link Limits} looks for the largest that the cache holds. */
 enum Load {
   /** Items that are refreshed once a second, a hundred in a call. */
   BATCHES("refreshes a second, a hundred items in a call", 1, 100, 125_000) {
@@ -94,8 +94,8 @@ enum Load {
   }
 
   /**
-   * Starts the cache and watches it over some periods: no cycle may overrun, no item may become two periods old, and all
-   * items are there at the end.
+   * Starts the cache and watches it over some periods: no cycle may overrun, no item may become two periods old, and
+   * all items are there at the end.
    */
   boolean periodIsHeld(AutoRefresh<String, Item> cache, int size) throws InterruptedException {
     try (cache) {

@@ -14,8 +14,8 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Asks the questions of the suite and writes the answers: a table to the console, and JMH's JSON, a Markdown document, a
- * picture per question and JMH's log into a folder. The build calls it:
+ * Asks the questions of the suite and writes the answers: a table to the console, and JMH's JSON, a Markdown document,
+ * a picture per question and JMH's log into a folder. The build calls it:
  *
  * <pre>{@code
  * mvn verify [-Dbenchmarks=full] [-Dbenchmarks.questions=1,4] [-Dbenchmarks.traces=folder]
@@ -65,8 +65,8 @@ public final class Suite {
   /**
    * Runs the suite.
    *
-   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with commas; {@code made} or a
-   *     folder of traces; the folder to write to
+   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with commas;
+   *     {@code made} or a folder of traces; the folder to write to
    * @throws IOException if the answers cannot be written
    * @throws RunnerException if a run failed
    * @throws InterruptedException never
