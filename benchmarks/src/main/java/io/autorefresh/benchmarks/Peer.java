@@ -75,9 +75,9 @@ public enum Peer implements Labelled {
 
   /**
    * Opens a store that holds these ids and nothing else, and has been over-full before if it is bounded: some peers
-   * leave out their bookkeeping until then. A fourth of its room is free, so that peers which bound their segments one by one
-   * keep all. Each id has an item of its own, and all of it has survived a collection, as in a cache that has lived for
-   * a while.
+   * leave out their bookkeeping until then. A fourth of its room is free, so that peers which bound their segments one
+   * by one keep all. Each id has an item of its own, and all of it has survived a collection, as in a cache that has
+   * lived for a while.
    */
   Store openFilled(String[] ids, Duration period) {
     int maximumSize = ids.length + ids.length / 4;

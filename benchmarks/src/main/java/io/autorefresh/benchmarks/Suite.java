@@ -65,8 +65,8 @@ public final class Suite {
   /**
    * Runs the suite.
    *
-   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with commas;
-   *     {@code made} or a folder of traces; the folder to write to
+   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with
+   *     commas; {@code made} or a folder of traces; the folder to write to
    * @throws IOException if the answers cannot be written
    * @throws RunnerException if a run failed
    * @throws InterruptedException never
