@@ -22,7 +22,8 @@ final class Guards {
     running.add(guard);
     // After adding: either this sees that it is over, or who ends it sees what was added.
     if (over) {
-      running.remove(guard);
+      // As at the end of a callback: who ends it may have interrupted this already.
+      end(guard);
       return null;
     }
     return guard;
