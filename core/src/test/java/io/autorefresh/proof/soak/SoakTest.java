@@ -82,23 +82,31 @@ class SoakTest {
     for (int round = 0; round < Plan.ROUNDS && checks.isAllRight(); round++) {
       remote.beginRound(round);
       long begin = System.nanoTime();
-      together(callers, life, round, loads, Plan.OPERATIONS);
+      if (!together(callers, life, round, loads)) {
+        checks.expect(false, "a caller did not return in " + PATIENCE_SECONDS + " s: " + cache.stats());
+      }
       remote.calmDown();
       isSound(cache, story, remote, checks, life, begin);
     }
     closeUnderLoad(cache, remote, checks, callers, loads, life);
   }
 
-  private void together(ExecutorService callers, int life, int round, List<Load> loads, int operations)
-      throws Exception {
+  /** Runs a round of every thread; returns whether all have returned in time. */
+  private boolean together(ExecutorService callers, int life, int round, List<Load> loads) throws Exception {
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (int i = 0; i < loads.size(); i++) {
       int thread = i;
-      tasks.add(() -> loads.get(thread).run(plan.numbers(life, round, thread), operations));
+      tasks.add(() -> loads.get(thread).run(plan.numbers(life, round, thread), Plan.OPERATIONS));
     }
-    for (Future<Boolean> task : callers.invokeAll(tasks)) {
-      task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    boolean inTime = true;
+    for (Future<Boolean> task : callers.invokeAll(tasks, PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      if (task.isCancelled()) {
+        inTime = false;
+      } else {
+        task.get();
+      }
     }
+    return inTime;
   }
 
   /** Looks at everything in a moment at which nothing is in progress; there are many such between two calls. */
