@@ -42,7 +42,8 @@ final class Scenario {
   private static final long SLOWNESS = 12 * HOUR;
   private static final long SLOWNESS_END = SLOWNESS + 30 * MINUTE;
   static final long DELETIONS = 16 * HOUR + 7 * MINUTE;
-  static final long CREATIONS = 17 * HOUR;
+  /** While the deletions have the cycle for themselves: both want all the calls there are. */
+  static final long CREATIONS = 16 * HOUR + 31 * MINUTE;
 
   final SplittableRandom random;
   final SplittableRandom jitter;
@@ -68,7 +69,7 @@ final class Scenario {
     long hour = now % DAY;
     return hour >= OUTAGE && hour < OUTAGE_END + 3 * PERIOD
         || hour >= SLOWNESS && hour < SLOWNESS_END + 2 * PERIOD
-        || hour >= DELETIONS && hour < CREATIONS + PERIOD;
+        || hour >= DELETIONS && hour < CREATIONS + 2 * PERIOD;
   }
 
   private static boolean isOutage(long now) {
