@@ -118,6 +118,7 @@ class GroupKeyTest {
       create(cache, 6);
       cache.start();
       for (int cycle = 1; cycle <= 3; cycle++) {
+        Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
         ticker.advance(PERIOD);
         int expected = cycle;
         Await.until("the others are refreshed",

@@ -44,6 +44,7 @@ final class Patient implements AutoCloseable {
   private final Trouble trouble;
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
+  private final AtomicInteger striking = new AtomicInteger();
   private volatile boolean ill = true;
 
   Patient(Callback callback, Trouble trouble) {
@@ -94,8 +95,22 @@ final class Patient implements AutoCloseable {
   private void strike(Callback which, boolean bad) {
     if (ill && bad && which == callback) {
       strikes.incrementAndGet();
-      trouble.strikeUndeclared(gate);
+      striking.incrementAndGet();
+      try {
+        trouble.strikeUndeclared(gate);
+      } finally {
+        striking.decrementAndGet();
+      }
     }
+  }
+
+  /**
+   * Whether no job runs but the one that has the trouble. Until then an item may still be in flight though its new
+   * value is visible: its listener has not returned. A cycle that begins meanwhile leaves it out.
+   */
+  boolean isQuietOtherwise() {
+    int troubled = callback == Callback.CREATE ? 0 : striking.get();
+    return cache.stats().runningJobs() + cache.stats().abandonedJobs() <= troubled;
   }
 
   /** The trouble is over, and what hangs goes on. */
