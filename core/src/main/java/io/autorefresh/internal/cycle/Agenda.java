@@ -188,7 +188,7 @@ public final class Agenda<K, V> {
     }
     cycle.tally.add(Count.ITEMS, order.size());
     group(cycle, order, outbox);
-    for (Item<K, V>[] items; (items = order.next(cycle.context.batchSize(), item -> true)) != null; ) {
+    for (Item<K, V>[] items; (items = order.next(cycle.context.batchSize())) != null; ) {
       later.add(new Later<>(delays.getOrDefault(items[items.length - 1], 0L), items));
       laterItems += items.length;
     }
@@ -241,12 +241,14 @@ public final class Agenda<K, V> {
     return item.isRefreshable() && (kind != Kind.FIRST || item.isFresh());
   }
 
-  /** Returns the job whose turn it is, if there is one by now. It keeps its turn until {@link #begun}. */
+  /**
+   * Returns the job whose turn it is, if there is one by now. It keeps its turn until {@link #begun}, or until nobody
+   * wants it any more.
+   */
   @Nullable Job<K, V> peek(long now) {
     for (;;) {
       Job<K, V> job = next;
       if (job == null) {
-        // Its items were looked at just now.
         next = nextJob(now);
         return next;
       }
@@ -274,7 +276,7 @@ public final class Agenda<K, V> {
     }
     Item<K, V>[] items = nextLater(cycle, now);
     if (items == null) {
-      items = nextItems(cycle);
+      items = plan.next(cycle.context.batchSize());
     }
     if (items == null) {
       return null;
@@ -330,13 +332,6 @@ public final class Agenda<K, V> {
     cycle.tally.add(Count.SKIPPED, laterItems);
     later.clear();
     laterItems = 0;
-  }
-
-  private Item<K, V> @Nullable [] nextItems(Cycle<K, V> cycle) {
-    int before = plan.remaining();
-    Item<K, V>[] items = plan.next(cycle.context.batchSize(), cycle::isWanted);
-    cycle.tally.add(Count.SKIPPED, before - plan.remaining() - (items == null ? 0 : items.length));
-    return items;
   }
 
   /**

@@ -80,6 +80,11 @@ public final class Alarm {
     }
   }
 
+  /** The reading of the real time. */
+  long realNow() {
+    return realTime.read();
+  }
+
   /** Waits until rung, interrupted (whose status is kept), or one of the times given since the last wait has come. */
   public void await() {
     waiting = true;

@@ -30,11 +30,12 @@ final class Batch<K, V> {
   /** Ids in the result that were not in the batch. */
   int foreign;
 
+  /** Creates an empty batch that overwrites the array, from its beginning, with those of its items that are added. */
   @SuppressWarnings("unchecked")
-  Batch(int capacity) {
-    items = (Item<K, V>[]) new Item<?, ?>[capacity];
-    values = (V[]) new Object[capacity];
-    outcomes = (Outcome<V>[]) new Outcome<?>[capacity];
+  Batch(Item<K, V>[] items) {
+    this.items = items;
+    values = (V[]) new Object[items.length];
+    outcomes = (Outcome<V>[]) new Outcome<?>[items.length];
   }
 
   void add(Item<K, V> item) {

@@ -19,15 +19,29 @@ import org.jspecify.annotations.Nullable;
  * are never more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.
  *
  * <p>Beginning takes a lock, ending does not: the number of running jobs can only rise under the lock.
+ *
+ * <p><b>Waking.</b> Where jobs are short and all slots taken, a line that is woken by every job that ends begins one
+ * job and waits again, and that costs more than the jobs do. So it asks to be woken when as many have ended as end
+ * within {@value #MODERATION} ns by its latest pace, and looks again after {@value #LOOK_AGAIN} ns in any case, since
+ * the pace may change. Network cards spare their hosts interrupts in this way ("adaptive interrupt moderation").
  */
 public final class Gate {
 
   private static final int URGENT_TURNS = 3;
+  private static final long MODERATION = 20_000;
+  private static final long LOOK_AGAIN = 200_000;
+  /** The part of the slots that may be free without waking a line. */
+  private static final int FREE_PART = 8;
 
   private final int maxConcurrency;
   private final @Nullable Pacer calls;
   private final ReentrantLock lock = new ReentrantLock();
-  private final AtomicInteger running = new AtomicInteger();
+  /** How many jobs have begun; written under the lock. This and the next may wrap around. */
+  private final AtomicInteger begun = new AtomicInteger();
+  /** How many slots have been given back. */
+  private final AtomicInteger ended = new AtomicInteger();
+  /** The latter as it was read last: those who end a job are not disturbed as long as this will do. */
+  private int endedSeen;
   private final AtomicInteger abandoned = new AtomicInteger();
   private final List<Line> lines = new CopyOnWriteArrayList<>();
   private int urgentTurns;
@@ -43,7 +57,13 @@ public final class Gate {
   }
 
   public int running() {
-    return running.get();
+    for (;;) {
+      int before = ended.get();
+      int running = begun.get() - before;
+      if (ended.get() == before) {
+        return running;
+      }
+    }
   }
 
   public int abandoned() {
@@ -61,8 +81,12 @@ public final class Gate {
 
   /** Gives a slot back. */
   void end() {
-    running.decrementAndGet();
-    ringWaiting();
+    int now = ended.incrementAndGet();
+    for (Line line : lines) {
+      if (line.waiting && now - line.ringAt >= 0) {
+        line.alarm.ring();
+      }
+    }
   }
 
   /** Counts one more abandoned job, unless there are as many as there may be. */
@@ -96,10 +120,17 @@ public final class Gate {
     private final boolean urgent;
     /** Has something to begin, if only it were let; the others go by that. */
     private volatile boolean waiting;
+    /** How many slots must have been given back to wake this line. */
+    private volatile int ringAt;
+    /** When the gate was found full the last time, in real time, and how many jobs had begun by then; the owner's. */
+    private long fullAt;
+    private int begunAtFull;
 
     Line(Alarm alarm, boolean urgent) {
       this.alarm = alarm;
       this.urgent = urgent;
+      this.fullAt = alarm.realNow();
+      this.begunAtFull = begun.get();
       lines.add(this);
     }
 
@@ -108,10 +139,10 @@ public final class Gate {
       lock.lock();
       try {
         if (!waiting) {
-          // Before looking: who ends a job from now on rings.
+          // Before looking: whoever changes what this finds rings from now on.
           waiting = true;
         }
-        if (running.get() >= maxConcurrency || isBlocked() || !isMyTurn()) {
+        if (isFull() || isBlocked() || !isMyTurn()) {
           return Alarm.NEVER;
         }
         if (calls != null) {
@@ -121,7 +152,7 @@ public final class Gate {
           }
           calls.begin(now);
         }
-        running.incrementAndGet();
+        begun.setRelease(begun.getPlain() + 1);
         urgentTurns = urgent ? urgentTurns + 1 : 0;
         ringOthers();
         return 0;
@@ -140,6 +171,30 @@ public final class Gate {
 
     boolean isWaiting() {
       return waiting;
+    }
+
+    private boolean isFull() {
+      int begun = Gate.this.begun.getPlain();
+      if (begun - endedSeen < maxConcurrency) {
+        return false;
+      }
+      int free = freeToWakeFor(begun);
+      // Before looking: who ends a job from now on rings.
+      ringAt = begun - maxConcurrency + free;
+      endedSeen = ended.get();
+      boolean full = begun - endedSeen >= maxConcurrency;
+      if (full && free > 1) {
+        alarm.reallyWakeAfter(fullAt, LOOK_AGAIN);
+      }
+      return full;
+    }
+
+    private int freeToWakeFor(int begun) {
+      long now = alarm.realNow();
+      long pace = (begun - begunAtFull) * MODERATION / Math.max(1, now - fullAt);
+      fullAt = now;
+      begunAtFull = begun;
+      return (int) Math.max(1, Math.min(pace, maxConcurrency / FREE_PART));
     }
 
     private boolean isMyTurn() {

@@ -9,24 +9,18 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out: those
- * that are not wanted any more when their turn comes are left out, and others fill their place. Costs a reference
- * an item. Used by the cycle's owner alone.
+ * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out. Whether
+ * they are still wanted then is for their job to see, which looks at them anyway: each look of the owner's thread is
+ * a cache miss. Costs a reference an item. Used by the cycle's owner alone.
  */
 final class Plan<K, V> {
-
-  private static final int FETCH = 64;
 
   private Item<K, V>[] items;
   private int size;
   private int next;
-  private int fetched;
-  /** Of the items fetched last; kept so that looking at them is not optimized away. */
-  private int refreshable;
   /** The end of each group, in order, or null if there is one group. */
   private int @Nullable [] groupEnds;
 
@@ -104,42 +98,15 @@ final class Plan<K, V> {
     return batches;
   }
 
-  /** Returns the next batch of items that are wanted, or null when there is none left. */
-  Item<K, V> @Nullable [] next(int batchSize, Predicate<Item<K, V>> wanted) {
-    while (next < size) {
-      if (next >= fetched) {
-        fetch(Math.max(FETCH, batchSize));
-      }
-      int end = groupEnd();
-      Item<K, V>[] batch = newArray(Math.min(batchSize, end - next));
-      int count = 0;
-      while (next < end && count < batchSize) {
-        Item<K, V> item = items[next++];
-        if (wanted.test(item)) {
-          batch[count++] = item;
-        }
-      }
-      if (count > 0) {
-        return count == batch.length ? batch : Arrays.copyOf(batch, count);
-      }
+  /** Returns the next batch, or null when there is none left. */
+  Item<K, V> @Nullable [] next(int batchSize) {
+    if (next == size) {
+      return null;
     }
-    return null;
-  }
-
-  /**
-   * Looks at the next items in one tight loop, so that their cache misses overlap: looked at one by one, between
-   * the starts of jobs, they were a third of the owner's time.
-   */
-  private void fetch(int ahead) {
-    int end = Math.min(size, next + ahead);
-    int count = 0;
-    for (int i = next; i < end; i++) {
-      if (items[i].isRefreshable()) {
-        count++;
-      }
-    }
-    refreshable = count;
-    fetched = end;
+    int from = next;
+    int end = groupEnd();
+    next = end - from > batchSize ? from + batchSize : end;
+    return Arrays.copyOfRange(items, from, next);
   }
 
   private int groupEnd() {

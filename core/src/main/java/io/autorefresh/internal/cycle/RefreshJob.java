@@ -53,7 +53,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   boolean take() {
-    Batch<K, V> batch = new Batch<>(items.length);
+    Batch<K, V> batch = new Batch<>(items);
     taken = batch;
     for (Item<K, V> item : items) {
       try {
