@@ -222,7 +222,7 @@ public final class Cycle<K, V> {
         alarm.wakeAfter(now, delay);
         return false;
       }
-      delay = line.tryBegin(now);
+      delay = line.tryBegin(now, JOBS_PER_LOOK - i);
       if (delay > 0) {
         alarm.wakeAfter(now, delay);
         return false;

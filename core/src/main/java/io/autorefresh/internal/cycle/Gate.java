@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Cycles that run side by side stand in lines, the urgent ones for first refreshes. When slots or calls are
  * scarce, an urgent line goes before the others, but every fourth turn is a normal one, so that a storm of
  * creations does not starve the periodic work. A line takes a slot and a call together, at the moment at which its
- * job can begin, and never in advance: nothing is booked by what waits.
+ * job can begin, and never in advance: nothing is booked by what waits. (A line that stands alone takes several for jobs
+ * that it begins one right after the other.)
  *
  * <p>A job that ignores its interruption is <i>abandoned</i>: it gives its slot back and is counted apart. There
  * are never more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.
@@ -122,6 +123,8 @@ public final class Gate {
     private volatile boolean waiting;
     /** How many slots must have been given back to wake this line. */
     private volatile int ringAt;
+    /** How many slots were taken for jobs that have not begun; the owner's. */
+    private int taken;
     /** When the gate was found full the last time, in real time, and how many jobs had begun by then; the owner's. */
     private long fullAt;
     private int begunAtFull;
@@ -134,8 +137,17 @@ public final class Gate {
       lines.add(this);
     }
 
-    /** Begins a job and returns zero, or returns for how long to wait; with {@link Alarm#NEVER}, until rung. */
-    long tryBegin(long now) {
+    /**
+     * Begins a job and returns zero, or returns for how long to wait; with {@link Alarm#NEVER}, until rung.
+     *
+     * @param jobs how many jobs the caller would begin now, one after the other or until it {@linkplain #stepAside
+     *     steps aside}
+     */
+    long tryBegin(long now, int jobs) {
+      if (taken > 0) {
+        taken--;
+        return 0;
+      }
       lock.lock();
       try {
         if (!waiting) {
@@ -152,7 +164,10 @@ public final class Gate {
           }
           calls.begin(now);
         }
-        begun.setRelease(begun.getPlain() + 1);
+        int before = begun.getPlain();
+        boolean alone = calls == null && lines.size() == 1;
+        taken = alone ? Math.min(jobs, maxConcurrency - (before - endedSeen)) - 1 : 0;
+        begun.setRelease(before + 1 + taken);
         urgentTurns = urgent ? urgentTurns + 1 : 0;
         ringOthers();
         return 0;
@@ -163,9 +178,22 @@ public final class Gate {
 
     /** Steps aside: there is nothing to begin for now. */
     void stepAside() {
+      giveBack();
       if (waiting) {
         waiting = false;
         ringOthers();
+      }
+    }
+
+    private void giveBack() {
+      if (taken > 0) {
+        lock.lock();
+        try {
+          begun.setRelease(begun.getPlain() - taken);
+          taken = 0;
+        } finally {
+          lock.unlock();
+        }
       }
     }
 
@@ -225,6 +253,7 @@ public final class Gate {
 
     @Override
     public void close() {
+      giveBack();
       waiting = false;
       lines.remove(this);
       ringOthers();

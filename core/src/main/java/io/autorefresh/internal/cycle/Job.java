@@ -62,8 +62,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   private final String prefix;
   private final int number;
-  private volatile Phase phase = Phase.QUEUED;
-  private volatile Slot slot;
+  /** Like the next, not volatile: it is set first before anybody else knows the job, and no fence is due for that. */
+  private Phase phase = Phase.QUEUED;
+  private Slot slot;
   private volatile @Nullable Thread thread;
   /** Set before the phase leaves {@code QUEUED}, and read by others after they saw that. */
   private long began;
@@ -140,11 +141,11 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** Its thread is about to end, or never began. */
   final void finish() {
-    while (phase == Phase.EXPIRING) {
+    while (phase() == Phase.EXPIRING) {
       // The items must not be let go of before the owner, who is at it, has failed them.
       Thread.yield();
     }
-    phase = Phase.DONE;
+    PHASE.setRelease(this, Phase.DONE);
     try {
       if (!settled) {
         release();
@@ -188,15 +189,15 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   final boolean isRunning() {
-    return phase == Phase.RUNNING;
+    return phase() == Phase.RUNNING;
   }
 
   final boolean isCancelled() {
-    return phase == Phase.CANCELLED;
+    return phase() == Phase.CANCELLED;
   }
 
   final boolean isDone() {
-    return phase == Phase.DONE;
+    return phase() == Phase.DONE;
   }
 
   final @Nullable Thread thread() {
@@ -209,7 +210,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
    * @return for how long, at least, there is no need to look again; {@link Alarm#NEVER} if it has overrun
    */
   final long checkTime(long now, Outbox<K, V> outbox) {
-    Phase seen = phase;
+    Phase seen = phase();
     long timeout = cycle.context.timeout();
     if (seen == Phase.QUEUED) {
       return timeout;
@@ -226,7 +227,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       try {
         expire(outbox);
       } finally {
-        phase = Phase.EXPIRED;
+        PHASE.setRelease(this, Phase.EXPIRED);
       }
     }
     interrupt();
@@ -254,7 +255,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** Returns how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not. */
   final long grace(long realNow) {
-    boolean matters = overdue && slot == Slot.HELD;
+    boolean matters = overdue && SLOT.getAcquire(this) == Slot.HELD;
     return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
   }
 
@@ -272,6 +273,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       gate.endAbandoned();
     }
     return true;
+  }
+
+  private Phase phase() {
+    return (Phase) PHASE.getAcquire(this);
   }
 
   private boolean move(Phase from, Phase to) {

@@ -6,6 +6,8 @@ import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +20,23 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private static final Item<?, ?>[] NONE = new Item<?, ?>[0];
   private static final boolean[] NOTHING = {};
+  private static final VarHandle TAKEN;
+
+  static {
+    try {
+      TAKEN = MethodHandles.lookup().findVarHandle(RefreshJob.class, "taken", Batch.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Fence<K, V> fence;
   private Item<K, V>[] items;
   private final boolean freshOnly;
   /** Of all items if the call failed as a whole, else zero; its thread's alone. */
   private double jitter;
-  /** What was taken, as far as it was. */
-  private volatile @Nullable Batch<K, V> taken;
+  /** What was taken, as far as it was; written with release, for the owner. */
+  private @Nullable Batch<K, V> taken;
   /** Which of them the outcome makes terminal; its thread's alone. */
   private boolean[] terminal = NOTHING;
 
@@ -54,7 +65,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   @Override
   boolean take() {
     Batch<K, V> batch = new Batch<>(items);
-    taken = batch;
+    TAKEN.setRelease(this, batch);
     for (Item<K, V> item : items) {
       try {
         if (fence.take(item, this, freshOnly, began())) {
@@ -186,8 +197,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   @Override
+  @SuppressWarnings("unchecked")
   void expire(Outbox<K, V> outbox) {
-    Batch<K, V> batch = taken;
+    Batch<K, V> batch = (Batch<K, V>) TAKEN.getAcquire(this);
     if (batch == null || batch.size() == 0) {
       return;
     }
@@ -213,7 +225,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   @Override
   void forget() {
     items = none();
-    taken = null;
+    TAKEN.setRelease(this, null);
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.ItemEvent;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,20 @@ final class Watch<K, V> {
   static final long GRACE = 100_000_000;
 
   private static final int MAX_DONE = 64;
+  private static final VarHandle NEWEST;
+
+  static {
+    try {
+      NEWEST = MethodHandles.lookup().findVarHandle(Watch.class, "newest", Job.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Context<K, V> context;
   private final String name;
-  private volatile @Nullable Job<K, V> newest;
+  /** Written with release: a fence for each job that is added would be dear. */
+  private @Nullable Job<K, V> newest;
   private int listed;
   private int room = MAX_DONE;
   private boolean timed;
@@ -51,11 +63,15 @@ final class Watch<K, V> {
     }
     listed++;
     job.nextWatched = newest;
-    newest = job;
+    setNewest(job);
     if (!timed) {
       timed = true;
       lookAt = now + context.timeout();
     }
+  }
+
+  private void setNewest(@Nullable Job<K, V> job) {
+    NEWEST.setRelease(this, job);
   }
 
   private void removeDone() {
@@ -64,7 +80,7 @@ final class Watch<K, V> {
     for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         if (kept == null) {
-          newest = job;
+          setNewest(job);
         } else {
           kept.nextWatched = job;
         }
@@ -73,7 +89,7 @@ final class Watch<K, V> {
       }
     }
     if (kept == null) {
-      newest = null;
+      setNewest(null);
     } else {
       kept.nextWatched = null;
     }
@@ -144,9 +160,10 @@ final class Watch<K, V> {
   }
 
   /** The threads that run user code. May be called by any thread. */
+  @SuppressWarnings("unchecked")
   List<Thread> threads() {
     List<Thread> threads = new ArrayList<>();
-    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
+    for (Job<K, V> job = (Job<K, V>) NEWEST.getAcquire(this); job != null; job = job.nextWatched) {
       Thread thread = job.thread();
       if (thread != null) {
         threads.add(thread);

@@ -34,8 +34,12 @@ public class Table<K, V> {
 
   static final int MAX_LENGTH = 1 << 30;
   private static final int INITIAL_LENGTH = 64;
+  /** Of how many buckets a walk fetches the items at once; divides any length. */
+  private static final int AHEAD = 64;
 
   private volatile Item<K, V>[] buckets;
+  /** Keeps what a walk fetches from being optimized away. */
+  private int fetched;
 
   /** Creates an empty table. */
   protected Table() {
@@ -144,6 +148,9 @@ public class Table<K, V> {
       S state = start.get();
       Item<K, V>[] seen = buckets;
       for (int i = 0; i < seen.length; i++) {
+        if (i % AHEAD == 0) {
+          fetched = fetch(seen, i);
+        }
         for (Item<K, V> item = head(seen, i); item != null; item = item.next) {
           visitor.accept(state, item);
         }
@@ -152,6 +159,26 @@ public class Table<K, V> {
         return state;
       }
     }
+  }
+
+  /**
+   * Looks at the next items in tight loops whose branches depend on nothing that is still on its way from memory, so
+   * that the cache misses overlap: first the heads, then those behind them.
+   */
+  private static int fetch(Item<?, ?>[] buckets, int from) {
+    int sum = 0;
+    for (int i = from; i < from + AHEAD; i++) {
+      sum += look(buckets[i]);
+    }
+    for (int i = from; i < from + AHEAD; i++) {
+      Item<?, ?> head = buckets[i];
+      sum += head == null ? 0 : look(head.next);
+    }
+    return sum;
+  }
+
+  private static int look(@Nullable Item<?, ?> item) {
+    return item == null ? 0 : item.queue + (item.ticket == null ? 1 : 0);
   }
 
   /** Whether the chains are in order and each item is in the bucket of its hash. */

@@ -18,7 +18,7 @@ class GateTest {
 
   /** Begins jobs until the gate is full, each so long after the one before. */
   private void fill(Duration pause) {
-    while (line.tryBegin(realTime.read()) == 0) {
+    while (line.tryBegin(realTime.read(), 1) == 0) {
       realTime.advance(pause);
     }
     assertThat(gate.running()).isEqualTo(SLOTS);
@@ -40,8 +40,8 @@ class GateTest {
     assertThat(isRung()).isFalse();
     end(1);
     assertThat(isRung()).isTrue();
-    assertThat(line.tryBegin(realTime.read())).isZero();
-    assertThat(line.tryBegin(realTime.read())).isEqualTo(Alarm.NEVER);
+    assertThat(line.tryBegin(realTime.read(), 1)).isZero();
+    assertThat(line.tryBegin(realTime.read(), 1)).isEqualTo(Alarm.NEVER);
   }
 
   @Test
@@ -61,7 +61,7 @@ class GateTest {
     assertThat(alarm.left()).as("it looks again soon").isLessThanOrEqualTo(200_000);
     realTime.advance(Duration.ofNanos(alarm.left()));
     assertThat(isRung()).isTrue();
-    assertThat(line.tryBegin(realTime.read())).isZero();
+    assertThat(line.tryBegin(realTime.read(), 1)).isZero();
   }
 
   @Test
@@ -75,6 +75,26 @@ class GateTest {
   }
 
   @Test
+  void R8_aLineThatStandsAloneTakesSeveralSlots_andGivesBackWhatItDoesNotUse() {
+    assertThat(line.tryBegin(realTime.read(), SLOTS)).isZero();
+    assertThat(gate.running()).isEqualTo(SLOTS);
+    assertThat(line.tryBegin(realTime.read(), SLOTS - 1)).isZero();
+    line.stepAside();
+    assertThat(gate.running()).isEqualTo(2);
+    assertThat(line.tryBegin(realTime.read(), SLOTS)).isZero();
+    assertThat(gate.running()).as("no more than there are").isEqualTo(SLOTS);
+    line.close();
+    assertThat(gate.running()).isEqualTo(3);
+  }
+
+  @Test
+  void R8_linesSideBySideTakeOneSlotAtATime() {
+    gate.new Line(new Alarm(realTime, realTime), true);
+    assertThat(line.tryBegin(realTime.read(), SLOTS)).isZero();
+    assertThat(gate.running()).isEqualTo(1);
+  }
+
+  @Test
   void R8_aSlotThatIsGivenBackWhileTheLineLooksIsNotMissed() throws InterruptedException {
     fill(Duration.ofNanos(1));
     Thread[] enders = new Thread[4];
@@ -83,7 +103,7 @@ class GateTest {
     }
     int begun = 0;
     while (begun < SLOTS) {
-      if (line.tryBegin(realTime.read()) == 0) {
+      if (line.tryBegin(realTime.read(), 1) == 0) {
         begun++;
       } else {
         realTime.advance(Duration.ofMillis(1));
