@@ -10,38 +10,23 @@ import java.util.concurrent.locks.LockSupport;
 /** A kind of load on a started cache, in a size of which {@link Limits} looks for the largest that the cache holds. */
 enum Load {
   /** Items that are refreshed once a second, a hundred in a call. */
-  BATCHES("refreshes a second, a hundred items in a call", 1, 100, 125_000) {
-    @Override
-    boolean isHeldBy(int size) throws InterruptedException {
-      return periodIsHeld(open(size, size), size);
-    }
-  },
+  BATCHES("refreshes a second, a hundred items in a call", 1, 100, 125_000),
   /** Items that are refreshed once a second, each by a call on a thread of its own. */
-  CALLS("refreshes a second, one item in a call", 1, 1, 25_000) {
-    @Override
-    boolean isHeldBy(int size) throws InterruptedException {
-      return periodIsHeld(open(size, size), size);
-    }
-  },
+  CALLS("refreshes a second, one item in a call", 1, 1, 25_000),
   /** Items that are refreshed every ten seconds, a hundred in a call. */
-  ITEMS("items, each refreshed every ten seconds, a hundred in a call", 10, 100, 1_000_000) {
-    @Override
-    boolean isHeldBy(int size) throws InterruptedException {
-      return periodIsHeld(open(size, size), size);
-    }
-  },
+  ITEMS("items, each refreshed every ten seconds, a hundred in a call", 10, 100, 1_000_000),
   /** Items that are created, each with a first refresh at once, in a full cache that evicts one for each of them. */
   CREATIONS("creations a second, beside 100,000 items refreshed every second", 1, 100, 12_500) {
     @Override
     boolean isHeldBy(int size) throws InterruptedException {
-      AutoRefresh<String, Item> cache = open(LIVE, LIVE);
-      Thread creator = Thread.ofPlatform().daemon().name("creator").unstarted(() -> create(cache, size));
-      creator.start();
-      try {
-        return periodIsHeld(cache, LIVE) && creator.isAlive();
-      } finally {
-        creator.interrupt();
-        creator.join();
+      try (AutoRefresh<String, Item> cache = open(LIVE, LIVE)) {
+        Thread creator = Thread.ofPlatform().daemon().name("creator").start(() -> create(cache, size));
+        try {
+          return periodIsHeld(cache, LIVE) && creator.isAlive();
+        } finally {
+          creator.interrupt();
+          creator.join();
+        }
       }
     }
   };
@@ -75,7 +60,11 @@ enum Load {
   }
 
   /** Whether a cache under so much of this load keeps its period. */
-  abstract boolean isHeldBy(int size) throws InterruptedException;
+  boolean isHeldBy(int size) throws InterruptedException {
+    try (AutoRefresh<String, Item> cache = open(size, size)) {
+      return periodIsHeld(cache, size);
+    }
+  }
 
   AutoRefresh<String, Item> open(int size, int maximumSize) {
     Remote remote = new Remote(Answer.UPDATED, 0);
@@ -98,19 +87,17 @@ enum Load {
    * all items are there at the end.
    */
   boolean periodIsHeld(AutoRefresh<String, Item> cache, int size) throws InterruptedException {
-    try (cache) {
-      cache.start();
-      TimeUnit.NANOSECONDS.sleep(period.toNanos() * PERIODS_TO_SETTLE);
-      long overruns = cache.stats().overruns();
-      for (int i = 0; i < PERIODS_TO_HOLD; i++) {
-        TimeUnit.NANOSECONDS.sleep(period.toNanos());
-        Stats stats = cache.stats();
-        if (stats.overruns() > overruns || stats.oldest().compareTo(period.multipliedBy(2)) > 0) {
-          return false;
-        }
+    cache.start();
+    TimeUnit.NANOSECONDS.sleep(period.toNanos() * PERIODS_TO_SETTLE);
+    long overruns = cache.stats().overruns();
+    for (int i = 0; i < PERIODS_TO_HOLD; i++) {
+      TimeUnit.NANOSECONDS.sleep(period.toNanos());
+      Stats stats = cache.stats();
+      if (stats.overruns() > overruns || stats.oldest().compareTo(period.multipliedBy(2)) > 0) {
+        return false;
       }
-      return cache.size() == size;
     }
+    return cache.size() == size;
   }
 
   /** Creates so many items a second, evenly, and ends when it is a second late. */

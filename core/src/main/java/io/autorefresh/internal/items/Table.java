@@ -146,15 +146,18 @@ public class Table<K, V> {
   final <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
     for (;;) {
       S state = start.get();
+      int sum = 0;
       Item<K, V>[] seen = buckets;
       for (int i = 0; i < seen.length; i++) {
         if (i % AHEAD == 0) {
-          fetched = fetch(seen, i);
+          sum += fetch(seen, i);
         }
         for (Item<K, V> item = head(seen, i); item != null; item = item.next) {
           visitor.accept(state, item);
         }
       }
+      // Once: readers share the cache line.
+      fetched = sum;
       if (buckets == seen) {
         return state;
       }
