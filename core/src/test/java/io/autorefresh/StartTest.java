@@ -118,6 +118,7 @@ class StartTest {
     for (int round = 0; round < 100; round++) {
       AtomicInteger done = new AtomicInteger();
       try (var cache = builder().build()) {
+        AtomicInteger startedBefore = new AtomicInteger();
         List<Worker<Boolean>> starters = Worker.startTogether(4, number -> {
           try {
             if (number % 2 == 0) {
@@ -127,6 +128,9 @@ class StartTest {
             }
             return true;
           } catch (IllegalStateException e) {
+            if (e.getMessage().contains("started before")) {
+              startedBefore.incrementAndGet();
+            }
             return false;
           } finally {
             done.incrementAndGet();
@@ -138,7 +142,9 @@ class StartTest {
         for (Worker<Boolean> starter : starters) {
           winners += starter.result() ? 1 : 0;
         }
-        assertThat(winners).isEqualTo(1);
+        // The fourth, a winning run() or not, may be overtaken by the close, and is told of that then.
+        assertThat(winners).isLessThanOrEqualTo(1);
+        assertThat(startedBefore.get()).isBetween(2, 3);
       }
     }
   }
