@@ -38,7 +38,7 @@ class OutageTest {
 
   private void forward(int periods) {
     for (int step = 0; step < periods * STEPS; step++) {
-      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(6);
+      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(12);
     }
   }
 
