@@ -15,8 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +30,8 @@ class ContainmentTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() throws Exception {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() throws Exception {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)

@@ -10,8 +10,7 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,17 +23,8 @@ class GroupKeyTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() throws Exception {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() throws Exception {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)

@@ -9,8 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +22,8 @@ class HostileIdTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final AtomicBoolean throwing = new AtomicBoolean();
-  private LogCapture log;
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   /** An id of which number 0 is hostile. */
   private record Id(int number, AtomicBoolean throwing) {
@@ -39,16 +39,6 @@ class HostileIdTest {
     public boolean equals(Object other) {
       return other instanceof Id id && id.number == number;
     }
-  }
-
-  @BeforeEach
-  void takeTheLog() throws Exception {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() throws Exception {
-    log.close();
   }
 
   private Id id(int number) {

@@ -13,8 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,17 +28,8 @@ class ListenerPressureTest {
   private final AtomicInteger depth = new AtomicInteger();
   private final AtomicInteger deepest = new AtomicInteger();
   private final AtomicLong told = new AtomicLong();
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() throws Exception {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() throws Exception {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private static AutoRefreshBuilder<Integer, Integer> items() {
     return AutoRefresh.<Integer, Integer>builder().refreshEvery(Duration.ofHours(1)).refreshOnCreate(false)

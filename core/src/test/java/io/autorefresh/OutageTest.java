@@ -8,8 +8,7 @@ import io.autorefresh.kit.Remote;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,17 +23,8 @@ class OutageTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() throws Exception {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() throws Exception {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private void forward(int periods) {
     for (int step = 0; step < periods * STEPS; step++) {

@@ -7,8 +7,7 @@ import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import java.time.Duration;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,17 +21,8 @@ class RecoveryTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private void forward(int steps) {
     for (int step = 0; step < steps; step++) {

@@ -2,7 +2,6 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
-import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;

@@ -2,11 +2,9 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
-import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
-import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 

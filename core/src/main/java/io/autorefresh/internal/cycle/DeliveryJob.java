@@ -1,8 +1,6 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.ItemEvent;
-import java.util.List;
 
 /**
  * Tells the listener what the owner of a cycle brought about, which calls no user code itself. It holds no slot,

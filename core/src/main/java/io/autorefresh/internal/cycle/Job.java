@@ -1,10 +1,8 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.ItemEvent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 

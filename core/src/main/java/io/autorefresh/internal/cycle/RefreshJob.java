@@ -1,14 +1,12 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.ItemEvent;
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.ItemEvent;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;

@@ -12,7 +12,6 @@ import io.autorefresh.ItemState;
 import io.autorefresh.Stats;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.cycle.Agenda;
-import io.autorefresh.internal.cycle.Alarm;
 import io.autorefresh.internal.cycle.CauseLog;
 import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;

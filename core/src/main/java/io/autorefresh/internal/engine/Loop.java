@@ -6,7 +6,6 @@ import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.JobScope;
 import io.autorefresh.internal.cycle.Log;
-import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;

@@ -14,8 +14,7 @@ import io.autorefresh.proof.faults.Patient.Callback;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,17 +29,8 @@ class CallbackFaultsTest {
 
   private static final int GOOD = 6;
 
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   /** A group key has no time-out: it runs in the thread that plans, and one that hangs holds up its cycle. */
   private static Stream<Arguments> matrix() {

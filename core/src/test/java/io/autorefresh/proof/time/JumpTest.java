@@ -20,8 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,17 +39,8 @@ class JumpTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private LogCapture log;
-
-  @BeforeEach
-  void takeTheLog() {
-    log = LogCapture.open();
-  }
-
-  @AfterEach
-  void giveTheLogBack() {
-    log.close();
-  }
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
