@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
@@ -281,7 +282,8 @@ class CloseRaceTest {
   void L2_closeThatRacesWithEvictions_isFollowedByNoEvent() throws Exception {
     for (int round = 0; round < 300; round++) {
       Watch watch = new Watch();
-      try (var cache = AutoRefresh.<SlowId, Integer>builder().refresh((id, n) -> n).refreshEvery(Duration.ofHours(1))
+      try (LogCapture log = LogCapture.open(); var cache = AutoRefresh.<SlowId, Integer>builder()
+          .refresh((id, n) -> n).refreshEvery(Duration.ofHours(1))
           .maximumSize(1).listener(event -> watch.call(event)).build()) {
         cache.getOrCreate(new SlowId(-1), 0);
         List<Worker<Void>> users = Worker.startTogether(3, number -> {
@@ -302,6 +304,7 @@ class CloseRaceTest {
           user.result();
         }
         watch.assertSilent();
+        assertThat(log.entries()).as("what close() waited for in vain").isEmpty();
       }
     }
   }

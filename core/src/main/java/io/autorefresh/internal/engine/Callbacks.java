@@ -24,20 +24,13 @@ final class Callbacks<K, V> {
   private final Settings<K, V> settings;
   private final Guards guards;
   private final Tally totals;
-  private final Runnable onEnd;
   private volatile CauseLog causes;
 
-  /**
-   * Creates the callbacks of a cache.
-   *
-   * @param onEnd run when a callback has ended
-   */
-  Callbacks(Settings<K, V> settings, Guards guards, Tally totals, CauseLog causes, Runnable onEnd) {
+  Callbacks(Settings<K, V> settings, Guards guards, Tally totals, CauseLog causes) {
     this.settings = settings;
     this.guards = guards;
     this.totals = totals;
     this.causes = causes;
-    this.onEnd = onEnd;
   }
 
   /** A cycle begins: what was logged in the one before may be logged again. */
@@ -61,7 +54,7 @@ final class Callbacks<K, V> {
       contain("the terminal predicate", value.getClass().getName(), t);
       return false;
     } finally {
-      end(guard);
+      guards.end(guard);
     }
   }
 
@@ -71,7 +64,7 @@ final class Callbacks<K, V> {
     try {
       return Objects.requireNonNull(settings.batchBy(), "batchBy").apply(id, item);
     } finally {
-      end(guard);
+      guards.end(guard);
     }
   }
 
@@ -86,7 +79,7 @@ final class Callbacks<K, V> {
     } catch (Throwable t) {
       contain("the listener", event.id(), t);
     } finally {
-      end(guard);
+      guards.end(guard);
     }
   }
 
@@ -114,11 +107,6 @@ final class Callbacks<K, V> {
       throw closed();
     }
     return guard;
-  }
-
-  private void end(Interruptible guard) {
-    guards.end(guard);
-    onEnd.run();
   }
 
   private void contain(String callback, Object id, Throwable thrown) {

@@ -45,7 +45,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
   private final Loop<K, V> loop;
-  private final Guards guards = new Guards();
+  private final Guards guards;
   private final Closing closing;
   private final Tally totals = new Tally();
   private final AtomicBoolean started = new AtomicBoolean();
@@ -61,16 +61,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     this.settings = settings;
     CauseLog causes = new CauseLog(settings.name());
     this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
-    this.callbacks =
-        new Callbacks<>(
-                settings,
-                guards,
-                totals,
-                causes,
-                () -> {
-                  reinterruptJob();
-                  closing.changed();
-                });
+    this.guards = new Guards(this::callbackEnded);
+    this.callbacks = new Callbacks<>(settings, guards, totals, causes);
     Consumer<? super ItemEvent<K, V>> listener = settings.listener();
     this.map =
         new ItemMap<>(
@@ -296,19 +288,19 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     } catch (InterruptedException e) {
       throw interrupted(id, e);
     } finally {
-      reinterruptJob();
-      closing.changed();
+      callbackEnded();
     }
   }
 
   /**
-   * A callback within a job was interrupted by the close, and this was taken back at its end: the job itself is to
-   * end as well.
+   * A callback that no cycle knows has ended in this thread. If it was one within a job and was interrupted by the
+   * close, this was taken back at its end: the job itself is to end as well.
    */
-  private void reinterruptJob() {
+  private void callbackEnded() {
     if (cycles.isClosing() && cycles.callbackThreads().contains(Thread.currentThread())) {
       Thread.currentThread().interrupt();
     }
+    closing.changed();
   }
 
   @Override

@@ -14,7 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class Guards {
 
   private final Set<Interruptible> running = ConcurrentHashMap.newKeySet();
+  private final Runnable onEnd;
   private volatile boolean over;
+
+  /**
+   * Creates the guards of a cache.
+   *
+   * @param onEnd run when a callback has ended, or came too late: whoever closes may have seen it and wait for that
+   */
+  Guards(Runnable onEnd) {
+    this.onEnd = onEnd;
+  }
 
   /** Begins a callback in the calling thread; null if it is too late for that. */
   @Nullable Interruptible begin() {
@@ -32,6 +42,7 @@ final class Guards {
   void end(Interruptible guard) {
     guard.end();
     running.remove(guard);
+    onEnd.run();
   }
 
   /** Lets no more begin and interrupts those that run. */

@@ -3,13 +3,19 @@ package io.autorefresh.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.internal.items.Interruptible;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** L2: closing interrupts the callbacks that run, and leaves no interruption to whoever came too late for one. */
+/**
+ * L2: closing interrupts the callbacks that run, leaves no interruption to whoever came too late for one, and does not
+ * wait for him.
+ */
 @Timeout(60)
 class GuardsTest {
 
@@ -29,7 +35,7 @@ class GuardsTest {
   @Test
   void L2_whoComesTooLateKeepsNoInterruption() throws Exception {
     for (int round = 0; round < 50; round++) {
-      Guards guards = new Guards();
+      Guards guards = new Guards(() -> {});
       CountDownLatch running = new CountDownLatch(2);
       CountDownLatch closed = new CountDownLatch(1);
       Thread others = Thread.ofPlatform().daemon().start(() -> run(guards, running, closed));
@@ -50,5 +56,16 @@ class GuardsTest {
       assertThat(user.get(10, TimeUnit.SECONDS)).as("an interruption stayed behind").isFalse();
       others.join();
     }
+  }
+
+  @Test
+  void L2_whoComesTooLate_isSeenGoing() {
+    List<Boolean> quietAtEnd = new ArrayList<>();
+    AtomicReference<Guards> known = new AtomicReference<>();
+    Guards guards = new Guards(() -> quietAtEnd.add(known.get().isQuiet()));
+    known.set(guards);
+    guards.close();
+    assertThat(guards.begin()).isNull();
+    assertThat(quietAtEnd).as("whoever closes looks again, and finds nobody").containsExactly(true);
   }
 }
