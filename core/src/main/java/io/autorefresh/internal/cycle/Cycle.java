@@ -6,10 +6,10 @@ import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Backoff;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +48,14 @@ public final class Cycle<K, V> {
   private final Runnable onHandedOut;
   private final CauseLog causes;
   private final String batches;
-  private final AtomicInteger ended = new AtomicInteger();
-  /** At how many ended jobs the owner wants to be woken; written by the owner. */
-  private volatile int awaited;
+  /** The job whose end the owner waits for, or null if it waits for none; written by the owner. */
+  private volatile @Nullable Job<K, V> awaited;
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
   private volatile long began;
 
   // The rest is the owner's alone.
   private @Nullable Threads<K, V> threads;
-  private int started;
   private boolean planned;
   private String nextThread = "";
   private int deliveries;
@@ -142,7 +140,7 @@ public final class Cycle<K, V> {
       }
     }
     for (;;) {
-      int endedBefore = ended.get();
+      awaited = null;
       if (Thread.interrupted()) {
         interrupted = honoursInterrupts;
       }
@@ -152,10 +150,10 @@ public final class Cycle<K, V> {
       }
       deliver(watch.look());
       boolean more = !handedOut && handOut(line, alarm);
-      if (handedOut && outstanding() == 0) {
+      if (handedOut && !isAnyRunning()) {
         return false;
       }
-      if (!more && !hasEndedSince(endedBefore)) {
+      if (!more) {
         watch.set(alarm);
         return true;
       }
@@ -186,17 +184,18 @@ public final class Cycle<K, V> {
   }
 
   /**
-   * How many jobs have begun and not ended. Jobs and owner count apart, as they would be in each other's way at one
-   * counter; so the last job that ends rings only if the owner said before at which number it waits.
+   * Looks whether jobs run, and asks to be woken by the end of one of them: the newest, which probably ends last. That
+   * is cheaper than to count, as all who end a job would do that in the same place.
    */
-  private int outstanding() {
-    return started - ended.get();
-  }
-
-  /** Asks to be woken when all jobs have ended; returns whether that has just come about, so that nobody will. */
-  private boolean hasEndedSince(int endedBefore) {
-    awaited = started;
-    return ended.get() != endedBefore && outstanding() == 0;
+  private boolean isAnyRunning() {
+    Job<K, V> running;
+    do {
+      running = watch.newestRunning();
+      awaited = running;
+      // The owner says that it waits and looks then; the job is done and looks then whether it is waited for.
+      VarHandle.fullFence();
+    } while (running != null && running.isDone());
+    return running != null;
   }
 
   /** Begins some jobs; returns whether to go on at once, since another one may begin. */
@@ -234,13 +233,17 @@ public final class Cycle<K, V> {
 
   /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
   private boolean areDeletionsRunning(Alarm alarm) {
-    boolean running = deleting && !agenda.hasDeletions() && outstanding() > 0;
-    if (running && context.realTime().read() - lastDeletion < Watch.GRACE) {
-      alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
-      return true;
+    if (!deleting) {
+      return false;
     }
-    deleting = false;
-    return false;
+    boolean running = !agenda.hasDeletions() && isAnyRunning();
+    deleting = running && context.realTime().read() - lastDeletion < Watch.GRACE;
+    if (deleting) {
+      alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
+    } else {
+      awaited = null;
+    }
+    return deleting;
   }
 
   private void finishHandingOut(Gate.@Nullable Line line) {
@@ -259,7 +262,6 @@ public final class Cycle<K, V> {
       deleting = true;
       lastDeletion = context.realTime().read();
     }
-    started++;
     watch.add(job, now);
     nextThread = job.name();
     try {
@@ -293,8 +295,8 @@ public final class Cycle<K, V> {
   }
 
   /** A job has ended; called by its thread. */
-  void ended() {
-    if (ended.incrementAndGet() == awaited) {
+  void ended(Job<K, V> job) {
+    if (awaited == job) {
       wake();
     }
   }

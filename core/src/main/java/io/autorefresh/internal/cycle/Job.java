@@ -139,9 +139,11 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** Its thread is about to end, or never began. */
   final void finish() {
-    while (phase() == Phase.EXPIRING) {
+    Phase seen = phase();
+    while (seen == Phase.EXPIRING || seen == Phase.RUNNING && !move(Phase.RUNNING, Phase.DONE)) {
       // The items must not be let go of before the owner, who is at it, has failed them.
       Thread.yield();
+      seen = phase();
     }
     PHASE.setRelease(this, Phase.DONE);
     try {
@@ -153,13 +155,14 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     } finally {
       THREAD.setRelease(this, null);
       forget();
+      // Also the fence between being done and looking whether that is waited for.
       Slot before = (Slot) SLOT.getAndSet(this, Slot.GIVEN_BACK);
       if (before == Slot.HELD) {
         cycle.context.gate().end();
       } else if (before == Slot.ABANDONED) {
         cycle.context.gate().endAbandoned();
       }
-      cycle.ended();
+      cycle.ended(this);
     }
   }
 

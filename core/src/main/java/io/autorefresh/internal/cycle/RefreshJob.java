@@ -35,7 +35,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private double jitter;
   /** What was taken, as far as it was; written with release, for the owner. */
   private @Nullable Batch<K, V> taken;
-  /** Which of them the outcome makes terminal; its thread's alone. */
+  /** Which of them the outcome makes terminal, or nothing if none; its thread's alone. */
   private boolean[] terminal = NOTHING;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
@@ -112,14 +112,12 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
   private boolean[] findTerminal(Batch<K, V> batch) {
-    boolean[] terminal = new boolean[batch.size()];
-    for (int i = 0; i < terminal.length && isRunning(); i++) {
-      Outcome<V> outcome = batch.outcome(i);
+    boolean[] terminal = NOTHING;
+    for (int i = 0; i < batch.size() && isRunning(); i++) {
       try {
-        if (outcome instanceof Outcome.Updated<V> updated) {
-          terminal[i] = cycle.context.isTerminal().test(updated.value());
-        } else if (outcome instanceof Outcome.Unchanged<V>) {
-          terminal[i] = cycle.context.isTerminal().test(batch.value(i));
+        if (isTerminal(batch.outcome(i), batch.value(i))) {
+          terminal = terminal.length > 0 ? terminal : new boolean[batch.size()];
+          terminal[i] = true;
         }
       } catch (Throwable t) {
         batch.set(i, Outcome.failed(t));
@@ -129,6 +127,13 @@ final class RefreshJob<K, V> extends Job<K, V> {
     return terminal;
   }
 
+  private boolean isTerminal(@Nullable Outcome<V> outcome, V value) {
+    if (outcome instanceof Outcome.Updated<V> updated) {
+      return cycle.context.isTerminal().test(updated.value());
+    }
+    return outcome instanceof Outcome.Unchanged<V> && cycle.context.isTerminal().test(value);
+  }
+
   private void apply(Batch<K, V> batch) {
     long now = cycle.context.ticker().read();
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
@@ -136,15 +141,16 @@ final class RefreshJob<K, V> extends Job<K, V> {
     int run = 0;
     boolean lost = false;
     for (int i = 0; i < batch.size(); i++) {
+      boolean ends = i < terminal.length && terminal[i];
       Count count;
       try {
-        count = apply(batch.item(i), batch.outcome(i), terminal[i], now, outbox);
+        count = apply(batch.item(i), batch.outcome(i), ends, now, outbox);
       } catch (Throwable t) {
         count = Count.FAILED;
         cycle.contain("equals or hashCode", name(), t);
         fence.release(batch.item(i), this);
       }
-      if (terminal[i] && (count == Count.UPDATED || count == Count.UNCHANGED)) {
+      if (ends && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         cycle.tally.add(Count.BECAME_TERMINAL, 1);
       }
       lost |= count == Count.DISCARDED;

@@ -94,6 +94,19 @@ final class Watch<K, V> {
     }
   }
 
+  /** Returns the newest job that has not ended, or null; those before it are taken out. */
+  @Nullable Job<K, V> newestRunning() {
+    Job<K, V> job = newest;
+    while (job != null && job.isDone()) {
+      job = job.nextWatched;
+      listed--;
+    }
+    if (job != newest) {
+      setNewest(job);
+    }
+    return job;
+  }
+
   /** Does what the time demands; returns what that did to items, for the listener. */
   Outbox<K, V> look() {
     long now = context.ticker().read();

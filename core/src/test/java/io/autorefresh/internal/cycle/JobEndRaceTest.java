@@ -1,0 +1,122 @@
+package io.autorefresh.internal.cycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.items.Table;
+import io.autorefresh.internal.schedule.Backoff;
+import io.autorefresh.kit.Worker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A cycle's last job ends in its thread at the moment at which the owner looks. */
+@Timeout(60)
+class JobEndRaceTest {
+
+  private static final int ROUNDS = 50_000;
+  private static final long TIMEOUT = 1_000;
+
+  private static final class Items extends Table<Integer, Integer> {}
+
+  private final Thread owner = Thread.currentThread();
+  private volatile long ownersTime;
+
+  /** The job that the other thread is to run as soon as it sees it; null when it has. */
+  private final AtomicReference<@Nullable Runnable> next = new AtomicReference<>();
+
+  private volatile boolean over;
+
+  private final Worker<Void> other = Worker.start(() -> {
+    while (!over) {
+      Runnable job = next.get();
+      if (job != null) {
+        job.run();
+        next.set(null);
+      }
+      Thread.onSpinWait();
+    }
+  });
+
+  /** A cycle of one item, and its job, which has been handed out. */
+  private final class OneJob {
+
+    final ItemMap<Integer, Integer> map =
+        new ItemMap<>(new Items(), 10, this::now, value -> false, false, null, () -> {});
+    final List<SteppedJob<Integer, Integer>> jobs = new ArrayList<>();
+    final SteppedCycle<Integer, Integer> cycle;
+
+    OneJob() throws InterruptedException {
+      map.creations().getOrCreate(1, 0);
+      Context<Integer, Integer> context = new Context<>(
+          "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1,
+          new Backoff(1, 1, () -> 0.5), new Gate(1, null), this::now, () -> 0, TIMEOUT, TIMEOUT, new Tally(),
+          new CauseLog("c"));
+      cycle = new SteppedCycle<>(
+          new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> false, () -> {}), false, jobs::add);
+      assertThat(cycle.step()).isTrue();
+    }
+
+    SteppedJob<Integer, Integer> job() {
+      return jobs.getFirst();
+    }
+
+    private long now() {
+      return Thread.currentThread() == owner ? ownersTime : 0;
+    }
+  }
+
+  /** Lets the other thread run a task, and returns when it may have begun, after a pause of some length. */
+  private void begin(Runnable task, int round) {
+    next.set(task);
+    for (int i = round % 256; i > 0; i--) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void awaitEnd() {
+    while (next.get() != null) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    over = true;
+    other.result();
+  }
+
+  @Test
+  void R1_theLastJobWakesTheOwnerOrIsSeen() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      OneJob one = new OneJob();
+      assertThat(one.job().begin()).isTrue();
+      begin(one.job()::end, round);
+      boolean more = one.cycle.step();
+      awaitEnd();
+      if (more) {
+        assertThat(one.cycle.left()).as("nanoseconds until the owner wakes").isZero();
+        assertThat(one.cycle.step()).as("there is more to do").isFalse();
+      }
+    }
+  }
+
+  @Test
+  void R5_aJobWhoseTimeIsOverAsItEnds_hasEnded() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      ownersTime = 0;
+      OneJob one = new OneJob();
+      one.map.mark(1);
+      ownersTime = 2 * TIMEOUT;
+      begin(one.job()::begin, round);
+      boolean more = one.cycle.step();
+      awaitEnd();
+      assertThat(more && one.cycle.step()).as("there is more to do").isFalse();
+    }
+  }
+}
