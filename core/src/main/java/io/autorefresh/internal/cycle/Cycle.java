@@ -57,7 +57,6 @@ public final class Cycle<K, V> {
   // The rest is the owner's alone.
   private @Nullable Threads<K, V> threads;
   private boolean planned;
-  private String nextThread = "";
   private int deliveries;
   private boolean deleting;
   private long lastDeletion;
@@ -101,8 +100,9 @@ public final class Cycle<K, V> {
    */
   public CycleReport run() throws InterruptedException {
     Alarm alarm = new Alarm(context.ticker(), context.realTime());
-    try (JobScope scope = JobScope.open(name, task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
-      try (Gate.Line line = open(alarm, Threads.of(scope))) {
+    NamedThreads threads = new NamedThreads();
+    try (JobScope scope = JobScope.open(name, threads)) {
+      try (Gate.Line line = open(alarm, Threads.of(scope, threads))) {
         while (step(line, alarm)) {
           alarm.await();
         }
@@ -263,7 +263,6 @@ public final class Cycle<K, V> {
       lastDeletion = context.realTime().read();
     }
     watch.add(job, now);
-    nextThread = job.name();
     try {
       threads().start(job);
     } catch (Throwable t) {
@@ -282,8 +281,7 @@ public final class Cycle<K, V> {
 
   /** Runs what calls user code for the owner, who waits for it, on a thread of its own. */
   void runApart(String kind, Runnable task) {
-    nextThread = name + '/' + kind;
-    threads().runApart(task);
+    threads().runApart(name + '/' + kind, task);
   }
 
   private Threads<K, V> threads() {

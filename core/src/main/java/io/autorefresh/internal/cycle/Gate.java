@@ -30,7 +30,7 @@ public final class Gate {
 
   private static final int URGENT_TURNS = 3;
   private static final long MODERATION = 20_000;
-  private static final long LOOK_AGAIN = 200_000;
+  private static final long LOOK_AGAIN = 50_000;
   /** The part of the slots that may be free without waking a line. */
   private static final int FREE_PART = 8;
 

@@ -6,6 +6,7 @@ import io.autorefresh.internal.cycle.Context;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.JobScope;
 import io.autorefresh.internal.cycle.Log;
+import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;
@@ -45,7 +46,7 @@ final class Loop<K, V> {
   private volatile long lastPeriod;
   private boolean overrun;
   private long firsts;
-  private String nextThread = "";
+  private final NamedThreads threads = new NamedThreads();
 
   Loop(Context<K, V> context, Cycles<K, V> cycles, long period, boolean spread) {
     this.context = context;
@@ -67,8 +68,7 @@ final class Loop<K, V> {
   void run() throws InterruptedException {
     boolean interrupted = false;
     Alarm alarm = open();
-    try (JobScope scope =
-        JobScope.open(context.name(), task -> Thread.ofVirtual().name(nextThread).unstarted(task))) {
+    try (JobScope scope = JobScope.open(context.name(), threads)) {
       try {
         while (!cycles.isClosing()) {
           if (Thread.interrupted()) {
@@ -175,7 +175,8 @@ final class Loop<K, V> {
 
   private void start(
       Starter<K, V> starter, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
-    nextThread = context.name() + '/' + name;
+    String thread = context.name() + '/' + name;
+    threads.nameNext(thread);
     AtomicBoolean said = new AtomicBoolean();
     Runnable handedOut = () -> {
       if (said.compareAndSet(false, true)) {
@@ -183,7 +184,7 @@ final class Loop<K, V> {
       }
     };
     starter.start(
-        new Cycle<>(context, nextThread, number, agenda, () -> stopping || cycles.isClosing(), handedOut), handedOut);
+        new Cycle<>(context, thread, number, agenda, () -> stopping || cycles.isClosing(), handedOut), handedOut);
   }
 
   /** How long until the first cycle that begins at the given time or later; -1 if none will. */
