@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.kit.Worker;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,10 @@ abstract class AnyMap {
         table, maximumSize, () -> now, value -> value == TERMINAL, true, events::add, () -> signals++);
   }
 
+  /** In another thread: so no lock may have been kept. */
   @AfterEach
-  void checkTheMap() {
-    assertThat(map.check()).isEmpty();
+  void checkTheMap() throws Exception {
+    assertThat(Worker.start(map::check).result()).isEmpty();
   }
 
   Item<Integer, Integer> create(int id, int value) throws Exception {

@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.autorefresh.kit.Worker;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -29,10 +30,11 @@ class CreationsTest {
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch open = new CountDownLatch(1);
 
+  /** In another thread: so no lock may have been kept. */
   @AfterEach
-  void checkTheMap() {
+  void checkTheMap() throws Exception {
     open.countDown();
-    assertThat(map.check()).isEmpty();
+    assertThat(Worker.start(map::check).result()).isEmpty();
   }
 
   /** Runs in a thread of its own. */
@@ -220,7 +222,9 @@ class CreationsTest {
     assertThat(creations.close(Closed::new)).isEmpty();
     assertThat(creations.getOrCreate(1, 12)).as("what is there").isEqualTo(11);
     assertThatThrownBy(() -> creations.getOrCreate(2, 12)).isInstanceOf(Closed.class);
-    assertThatThrownBy(() -> creations.getOrCreate(2, key -> 12)).isInstanceOf(Closed.class);
+    assertThatThrownBy(() -> creations.getOrCreate(2, key -> {
+      throw new AssertionError("the creator was called");
+    })).isInstanceOf(Closed.class);
     assertThat(map.size()).isOne();
   }
 

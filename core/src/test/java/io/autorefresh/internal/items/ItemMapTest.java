@@ -3,6 +3,8 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.Worker;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,9 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +135,23 @@ class ItemMapTest extends AnyMap {
   }
 
   @Test
+  void C5_aStripeWithLessThanItsShareTakesRoomOfTheFullestAlone() throws Exception {
+    map = map(800);
+    for (int i = 0; i < 700; i++) {
+      create(8 * i, 0);
+    }
+    for (int i = 0; i < 100; i++) {
+      create(8 * i + 1, 0);
+    }
+    for (int i = 0; i < 50; i++) {
+      create(8 * i + 2, 0);
+    }
+    assertThat(present(1, 100)).as("those of the one that is not the fullest").isEqualTo(100);
+    assertThat(present(2, 50)).as("the newcomers").isEqualTo(50);
+    assertThat(present(0, 700)).isEqualTo(650);
+  }
+
+  @Test
   void C5_terminalItemsOfAnyStripeGoFirstAndMarkedOnesLast() throws Exception {
     map = map(800);
     for (int i = 0; i < 800; i++) {
@@ -180,6 +200,39 @@ class ItemMapTest extends AnyMap {
     map.events().deliver(outbox);
     map.events().deliver(second);
     assertThat(events).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
+  }
+
+  @Test
+  void R11_whoseEventWaitsForAnothersDeliveryWaitsForThatToo() throws Exception {
+    Gate gate = new Gate();
+    map = new ItemMap<>(table, 10, () -> now, value -> false, false, event -> {
+      try {
+        gate.pass();
+      } catch (InterruptedException | TimeoutException e) {
+        throw new AssertionError(e);
+      }
+      events.add(event);
+    }, () -> {});
+    fence = new Fence<>(map);
+    outbox = map.events().newOutbox();
+    Outbox<Integer, Integer> second = map.events().newOutbox();
+    Item<Integer, Integer> item = create(1, 5);
+    fence.take(item, TICKET, false, now);
+    fence.confirm(item, TICKET, 6, false, now, outbox);
+    Worker<Void> first = Worker.start(() -> map.events().deliver(outbox));
+    gate.awaitArrived(1);
+    map.mark(1);
+    fence.takeMarked(item, OTHER, now);
+    fence.remove(item, OTHER, second);
+    Worker<List<ItemEvent<Integer, Integer>>> waiting = Worker.start(() -> {
+      map.events().deliver(second);
+      return List.copyOf(events);
+    });
+    waiting.awaitWaiting();
+    assertThat(waiting.isDone()).isFalse();
+    gate.open();
+    assertThat(waiting.result()).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
+    first.result();
   }
 
   @Test
