@@ -138,7 +138,7 @@ class ItemMapTest extends AnyMap {
   void C5_aStripeWithLessThanItsShareTakesRoomOfTheFullestAlone() throws Exception {
     map = map(800);
     for (int i = 0; i < 700; i++) {
-      create(8 * i, 0);
+      create(8 * i + 3, 0);
     }
     for (int i = 0; i < 100; i++) {
       create(8 * i + 1, 0);
@@ -148,7 +148,7 @@ class ItemMapTest extends AnyMap {
     }
     assertThat(present(1, 100)).as("those of the one that is not the fullest").isEqualTo(100);
     assertThat(present(2, 50)).as("the newcomers").isEqualTo(50);
-    assertThat(present(0, 700)).isEqualTo(650);
+    assertThat(present(3, 700)).isEqualTo(650);
   }
 
   @Test
