@@ -13,15 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch<K, V> {
 
-  private static final VarHandle SIZE;
-
-  static {
-    try {
-      SIZE = MethodHandles.lookup().findVarHandle(Batch.class, "size", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle SIZE = Handles.of(MethodHandles.lookup(), "size", int.class);
 
   private final Item<K, V>[] items;
   private final V[] values;

@@ -240,8 +240,6 @@ public final class Cycle<K, V> {
     deleting = running && context.realTime().read() - lastDeletion < Watch.GRACE;
     if (deleting) {
       alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
-    } else {
-      awaited = null;
     }
     return deleting;
   }

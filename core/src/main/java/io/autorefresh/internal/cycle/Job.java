@@ -39,20 +39,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     GIVEN_BACK
   }
 
-  private static final VarHandle PHASE;
-  private static final VarHandle SLOT;
-  private static final VarHandle THREAD;
-
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      PHASE = lookup.findVarHandle(Job.class, "phase", Phase.class);
-      SLOT = lookup.findVarHandle(Job.class, "slot", Slot.class);
-      THREAD = lookup.findVarHandle(Job.class, "thread", Thread.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle PHASE = Handles.of(MethodHandles.lookup(), "phase", Phase.class);
+  private static final VarHandle SLOT = Handles.of(MethodHandles.lookup(), "slot", Slot.class);
+  private static final VarHandle THREAD = Handles.of(MethodHandles.lookup(), "thread", Thread.class);
 
   final Cycle<K, V> cycle;
   /** The next one of those that are watched; changed by the owner alone. */

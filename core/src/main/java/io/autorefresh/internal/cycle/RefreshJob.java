@@ -18,15 +18,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private static final Item<?, ?>[] NONE = new Item<?, ?>[0];
   private static final boolean[] NOTHING = {};
-  private static final VarHandle TAKEN;
-
-  static {
-    try {
-      TAKEN = MethodHandles.lookup().findVarHandle(RefreshJob.class, "taken", Batch.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle TAKEN = Handles.of(MethodHandles.lookup(), "taken", Batch.class);
 
   private final Fence<K, V> fence;
   private Item<K, V>[] items;

@@ -21,15 +21,7 @@ final class Watch<K, V> {
   static final long GRACE = 100_000_000;
 
   private static final int MAX_DONE = 64;
-  private static final VarHandle NEWEST;
-
-  static {
-    try {
-      NEWEST = MethodHandles.lookup().findVarHandle(Watch.class, "newest", Job.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  private static final VarHandle NEWEST = Handles.of(MethodHandles.lookup(), "newest", Job.class);
 
   private final Context<K, V> context;
   private final String name;
@@ -74,24 +66,19 @@ final class Watch<K, V> {
   }
 
   private void removeDone() {
-    Job<K, V> kept = null;
-    listed = 0;
-    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
+    Job<K, V> kept = newestRunning();
+    if (kept == null) {
+      return;
+    }
+    listed = 1;
+    for (Job<K, V> job = kept.nextWatched; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
-        if (kept == null) {
-          setNewest(job);
-        } else {
-          kept.nextWatched = job;
-        }
+        kept.nextWatched = job;
         kept = job;
         listed++;
       }
     }
-    if (kept == null) {
-      setNewest(null);
-    } else {
-      kept.nextWatched = null;
-    }
+    kept.nextWatched = null;
   }
 
   /** Returns the newest job that has not ended, or null; those before it are taken out. */
