@@ -10,7 +10,9 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Takes what is logged while it is open, and keeps it off the console: a filter, refusing all, of the root's handlers. */
+/**
+ * Takes what is logged while it is open, and keeps it off the console: a filter, refusing all, of the root's handlers.
+ */
 public final class LogCapture implements AutoCloseable {
 
   private final List<String> entries = new CopyOnWriteArrayList<>();

@@ -26,8 +26,8 @@ public final class ManualTicker implements Ticker {
   }
 
   /**
-   * Returns when the cache has looked at the time so often that it did, by now, whatever it thinks due, or evidently waits
-   * for something else than time.
+   * Returns when the cache has looked at the time so often that it did, by now, whatever it thinks due, or evidently
+   * waits for something else than time.
    */
   public ManualTicker awaitNoticed() {
     return awaitNoticed(30);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Cycles that run side by side stand in lines, the urgent ones for first refreshes. When slots or calls are
  * scarce, an urgent line goes before the others, but every fourth turn is a normal one, so that a storm of
  * creations does not starve the periodic work. A line takes a slot and a call together, at the moment at which its
- * job can begin, and never in advance: nothing is booked by what waits. (A line that stands alone takes several for jobs
- * that it begins one right after the other.)
+ * job can begin, and never in advance: nothing is booked by what waits. (A line that stands alone takes several for
+ * jobs that it begins one right after the other.)
  *
  * <p>A job that ignores its interruption is <i>abandoned</i>: it gives its slot back and is counted apart. There
  * are never more of these than {@code maxConcurrency}; at that number nothing begins until one of them ends.

@@ -231,7 +231,8 @@ class ItemMapTest extends AnyMap {
     waiting.awaitWaiting();
     assertThat(waiting.isDone()).isFalse();
     gate.open();
-    assertThat(waiting.result()).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
+    assertThat(waiting.result()).containsExactly(
+        new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
     first.result();
   }
 
