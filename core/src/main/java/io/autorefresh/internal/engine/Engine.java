@@ -181,10 +181,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   }
 
   private boolean isQuiet() {
-    if (looping || !cycles.isQuiet() || !map.creations().threads().isEmpty() || !guards.isQuiet()) {
-      return false;
-    }
-    return true;
+    return !looping && cycles.isQuiet() && map.creations().threads().isEmpty() && guards.isQuiet();
   }
 
   private boolean isCallback() {
