@@ -2,9 +2,11 @@ package io.autorefresh.benchmarks;
 
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
 
 /**
  * A figure that is taken from JMH's results for the report.
@@ -55,11 +57,17 @@ record Metric(
       throw new IllegalStateException("no " + secondary + " in the results of " + params.id());
     }
     double factor = scale.applyAsDouble(params);
-    return Optional.of(
-        new Figure(
-            Labels.peer(params),
-            Labels.situation(params),
-            result.getScore() * factor,
-            result.getScoreError() * factor));
+    double[] measured = iterations(result.getStatistics()).map(score -> score * factor).toArray();
+    return Optional.of(Figure.median(Labels.peer(params), Labels.situation(params), measured));
+  }
+
+  private static DoubleStream iterations(Statistics statistics) {
+    DoubleStream.Builder scores = DoubleStream.builder();
+    statistics.getRawData().forEachRemaining(score -> {
+      for (long i = 0; i < score.getValue(); i++) {
+        scores.add(score.getKey());
+      }
+    });
+    return scores.build();
   }
 }

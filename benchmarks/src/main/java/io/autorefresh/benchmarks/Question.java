@@ -1,5 +1,6 @@
 package io.autorefresh.benchmarks;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -49,7 +50,8 @@ enum Question {
       Metric.less("allocation", "B/item").ofSecondary(Run.ALLOCATED).times(params -> 1.0 / items(params))) {
     @Override
     List<Run> runs(boolean full, List<String> traces) {
-      Run run = run("cycle", full);
+      // Virtual threads are compiled late, beside two busy cores.
+      Run run = run("cycle", full).warmup(Duration.ofMillis(full ? 1_000 : 500));
       return jobsAndBatches(full ? run : run.with("items", 100_000).with("answer", Answer.UPDATED));
     }
   },

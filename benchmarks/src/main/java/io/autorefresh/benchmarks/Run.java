@@ -19,7 +19,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * @param threads how many threads call it
  * @param warmups how many iterations are thrown away
  * @param iterations how many iterations are counted
- * @param time how long an iteration is
+ * @param warmup how long one of the former is
+ * @param time how long one of the latter is
  * @param params values by parameter; those of the others are JMH's
  */
 record Run(
@@ -28,6 +29,7 @@ record Run(
     int threads,
     int warmups,
     int iterations,
+    Duration warmup,
     Duration time,
     Map<String, List<String>> params) {
 
@@ -35,36 +37,39 @@ record Run(
   static final String ALLOCATED = "gc.alloc.rate.norm";
 
   static Run of(Class<?> benchmark, String method, boolean full) {
-    return full
-        ? new Run(benchmark, method, 1, 4, 5, Duration.ofMillis(300), Map.of())
-        : new Run(benchmark, method, 1, 4, 5, Duration.ofMillis(200), Map.of());
+    Duration time = Duration.ofMillis(full ? 300 : 200);
+    return new Run(benchmark, method, 1, 4, 5, time, time, Map.of());
   }
 
   Run with(String param, Object... values) {
     Map<String, List<String>> more = new TreeMap<>(params);
     more.put(param, Arrays.stream(values).map(Object::toString).toList());
-    return new Run(benchmark, method, threads, warmups, iterations, time, more);
+    return new Run(benchmark, method, threads, warmups, iterations, warmup, time, more);
   }
 
   Run threads(int count) {
-    return new Run(benchmark, method, count, warmups, iterations, time, params);
+    return new Run(benchmark, method, count, warmups, iterations, warmup, time, params);
   }
 
-  Run iterations(int warmup, int measured) {
-    return new Run(benchmark, method, threads, warmup, measured, time, params);
+  Run iterations(int warmups, int measured) {
+    return new Run(benchmark, method, threads, warmups, measured, warmup, time, params);
+  }
+
+  /** For what takes longer than other code until it runs as fast as it can. */
+  Run warmup(Duration longer) {
+    return new Run(benchmark, method, threads, warmups, iterations, longer, time, params);
   }
 
   /** Returns JMH's options for this part, with one fork. */
   ChainedOptionsBuilder options() {
-    TimeValue length = TimeValue.milliseconds(time.toMillis());
     ChainedOptionsBuilder options = new OptionsBuilder()
         .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
         .shouldFailOnError(true)
         .forks(1)
         .warmupIterations(warmups)
-        .warmupTime(length)
+        .warmupTime(TimeValue.milliseconds(warmup.toMillis()))
         .measurementIterations(iterations)
-        .measurementTime(length)
+        .measurementTime(TimeValue.milliseconds(time.toMillis()))
         .addProfiler(GCProfiler.class)
         .addProfiler(Gauges.class);
     if (threads != 1) {

@@ -9,8 +9,9 @@ final class Tables {
   private static final String HEAD = """
       # How fast it is
 
-      Each figure stands beside those of the peers from the same run, with half the width of its confidence interval of
-      99.9 %% over all iterations of all forks; the last column is this library's figure over the peer's. %s
+      Each figure stands beside those of the peers from the same run: the median of all iterations of all forks, and the
+      distance to the farther end of its confidence interval of 99 %%, by the sign test (or to the farthest iteration,
+      where they are fewer than eight). The last column is this library's figure over the peer's. %s
 
       Measured by: `%s`
 
