@@ -186,7 +186,7 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Returns the number of items. Never more than {@link AutoRefreshBuilder#maximumSize} while no call is in
-   * progress. Works after the close. Constant time.
+   * progress. Counts no item that {@link #get} does not find. Works after the close. Constant time.
    *
    * @return the number of items
    */

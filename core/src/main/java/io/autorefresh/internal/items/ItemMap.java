@@ -198,10 +198,10 @@ public final class ItemMap<K, V> {
     stripe.loseTicket(item);
   }
 
-  /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed. */
+  /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed: first, too. */
   void remove(Stripe<K, V> stripe, Item<K, V> item) {
-    unmap(stripe, item);
     size.decrementAndGet();
+    unmap(stripe, item);
   }
 
   /** Returns the next event of a delivery; with null it is over. */
