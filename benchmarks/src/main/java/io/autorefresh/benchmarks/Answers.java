@@ -2,7 +2,6 @@ package io.autorefresh.benchmarks;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.results.RunResult;
 
@@ -23,10 +22,5 @@ record Answers(Question question, Collection<RunResult> results) {
       });
     }
     return figures;
-  }
-
-  /** Returns the peers, in the order in which they were measured. */
-  List<String> peers(Metric metric) {
-    return figures(metric).values().stream().flatMap(figures -> figures.keySet().stream()).distinct().toList();
   }
 }

@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.knowm.xchart.BitmapEncoder;
@@ -12,11 +13,16 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** Draws answers: a picture per question, with a chart per metric, a bar per peer, and error bars. */
+/**
+ * Draws answers: a picture per question, with a chart per metric, or several where there are many situations, a bar per
+ * peer, and error bars.
+ */
 final class Charts {
 
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 520;
+  /** In one chart: of more, not all labels would be written. */
+  private static final int MAX_SITUATIONS = 9;
 
   private final Machine machine;
 
@@ -28,15 +34,20 @@ final class Charts {
   Path write(Answers answers, Path folder) throws IOException {
     List<CategoryChart> charts = new ArrayList<>();
     for (Metric metric : answers.question().metrics()) {
-      charts.add(chart(answers, metric));
+      Map<String, Map<String, Figure>> figures = answers.figures(metric);
+      List<String> situations = List.copyOf(figures.keySet());
+      for (int from = 0; from < situations.size(); from += MAX_SITUATIONS) {
+        Map<String, Map<String, Figure>> some = new LinkedHashMap<>(figures);
+        some.keySet().retainAll(situations.subList(from, Math.min(from + MAX_SITUATIONS, situations.size())));
+        charts.add(chart(answers, metric, some));
+      }
     }
     String name = "question-" + answers.question().number();
     BitmapEncoder.saveBitmap(charts, charts.size(), 1, folder.resolve(name).toString(), BitmapFormat.PNG);
     return folder.resolve(name + ".png");
   }
 
-  private CategoryChart chart(Answers answers, Metric metric) {
-    Map<String, Map<String, Figure>> figures = answers.figures(metric);
+  private CategoryChart chart(Answers answers, Metric metric, Map<String, Map<String, Figure>> figures) {
     CategoryChart chart = new CategoryChartBuilder()
         .width(WIDTH)
         .height(HEIGHT)
@@ -48,7 +59,7 @@ final class Charts {
     chart.getStyler().setAvailableSpaceFill(.8).setLegendPosition(LegendPosition.OutsideE);
     chart.getStyler().setXAxisLabelRotation(figures.size() > 4 ? 30 : 0).setYAxisMin(0.0).setYAxisMax(top(figures));
     chart.getStyler().setAxisTitleFont(chart.getStyler().getAxisTitleFont().deriveFont(10f));
-    for (String peer : answers.peers(metric)) {
+    for (String peer : figures.values().stream().flatMap(byPeer -> byPeer.keySet().stream()).distinct().toList()) {
       List<Double> scores = new ArrayList<>();
       List<Double> errors = new ArrayList<>();
       for (Map<String, Figure> byPeer : figures.values()) {
