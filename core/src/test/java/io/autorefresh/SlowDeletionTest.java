@@ -63,7 +63,7 @@ class SlowDeletionTest {
       });
       cache.start();
       assertThat(greatestAge(cache, "live")).as("the age of a live item while deletions hang")
-          .isLessThan(PERIOD.multipliedBy(8));
+          .isLessThan(PERIOD.multipliedBy(12));
       assertThat(cache.stats().deletionFailures()).as("deletions that hung").isGreaterThan(2);
       assertThat(cache.stats().deletions()).isZero();
     }
