@@ -23,7 +23,7 @@ import org.openjdk.jmh.runner.RunnerException;
  * }</pre>
  *
  * <p>Without more it is brief and asks every question in its shortest form, in less than three minutes on two cores; in
- * full it takes all parameters, five forks each, and an hour and a half. Traces are replayed from the files of a
+ * full it takes all parameters, five forks each, and more than an hour. Traces are replayed from the files of a
  * folder, instead of those that the suite makes itself. A failed run is a failed build. The second form looks for the
  * {@link Limits} instead, in about a quarter of an hour.
  */
