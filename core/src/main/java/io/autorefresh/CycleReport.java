@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * @param number the cycle's number, as it stands in the thread names; the first is 1
  * @param duration from its beginning to the end of its last job
- * @param items items that were due when the cycle was planned, new items included
+ * @param items items that were due when the cycle was planned, new items included, or came to be due in its course
  * @param refreshCalls calls of the refresher that began
  * @param updated items that got a new value
  * @param unchanged items that were confirmed as they were

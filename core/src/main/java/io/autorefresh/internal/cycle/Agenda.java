@@ -3,7 +3,6 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
@@ -32,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  * first of all those that were due when the cycle began; shortly before the next one is due, what is left of them is
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
+ *
+ * <p>An item that is in flight when a periodic cycle begins has its turn at the end of that. The jobs that the cycle
+ * before handed out last are always in flight then if it overran, and without this their items would be left out of
+ * every other cycle.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -70,6 +73,8 @@ public final class Agenda<K, V> {
   /** In the order of their delays, the next one last. */
   private final List<Later<K, V>> later = new ArrayList<>();
   private Plan<K, V> plan = new Plan<>();
+  /** What a job had when the cycle was planned, and so may be due when the plan is carried out. */
+  private Plan<K, V> inFlight = new Plan<>();
   private int laterItems;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
@@ -129,8 +134,8 @@ public final class Agenda<K, V> {
     group(cycle, plan, outbox);
     countRemaining();
     if (spread != null) {
-      int jobs = plan.batches(cycle.context.batchSize()) + later.size();
-      spread.spread(period, jobs);
+      int batchSize = cycle.context.batchSize();
+      spread.spread(period, plan.batches(batchSize) + inFlight.batches(batchSize) + later.size());
     }
     cycle.deliver(outbox);
   }
@@ -156,13 +161,14 @@ public final class Agenda<K, V> {
       plan.addAll(survey.due);
     } else {
       plan = survey.due;
+      inFlight = survey.inFlight;
     }
     planLater(cycle, survey.backingOff, outbox);
   }
 
   /** Cuts those who come later into batches, each of which has its turn when all its items are due. */
-  private void planLater(Cycle<K, V> cycle, List<BackingOff<K, V>> backingOff, Outbox<K, V> outbox) {
-    backingOff.sort(Comparator.comparingLong(BackingOff::delay));
+  private void planLater(Cycle<K, V> cycle, List<Survey.BackingOff<K, V>> backingOff, Outbox<K, V> outbox) {
+    backingOff.sort(Comparator.comparingLong(Survey.BackingOff::delay));
     int from = 0;
     while (from < backingOff.size()) {
       // Those that are due wait for nobody, the others at most so long for those that come into their batch.
@@ -178,10 +184,10 @@ public final class Agenda<K, V> {
     later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
   }
 
-  private void planLaterBatches(Cycle<K, V> cycle, List<BackingOff<K, V>> window, Outbox<K, V> outbox) {
+  private void planLaterBatches(Cycle<K, V> cycle, List<Survey.BackingOff<K, V>> window, Outbox<K, V> outbox) {
     Map<Item<K, V>, Long> delays = new IdentityHashMap<>();
     Plan<K, V> order = new Plan<>();
-    for (BackingOff<K, V> each : window) {
+    for (Survey.BackingOff<K, V> each : window) {
       order.add(each.item());
       delays.put(each.item(), each.delay());
     }
@@ -190,31 +196,6 @@ public final class Agenda<K, V> {
     for (Item<K, V>[] items; (items = order.next(cycle.context.batchSize())) != null; ) {
       later.add(new Later<>(delays.getOrDefault(items[items.length - 1], 0L), items));
       laterItems += items.length;
-    }
-  }
-
-  /** An item that backs off, and for how long. */
-  private record BackingOff<K, V>(long delay, Item<K, V> item) {}
-
-  /** What a walk over the map finds to refresh. */
-  private static final class Survey<K, V> {
-
-    final Plan<K, V> fresh = new Plan<>();
-    final Plan<K, V> due = new Plan<>();
-    final List<BackingOff<K, V>> backingOff = new ArrayList<>();
-
-    void add(Item<K, V> item, long now, long horizon) {
-      if (!item.isRefreshable()) {
-        return;
-      }
-      Failure failure = item.failure();
-      if (item.isFresh()) {
-        fresh.add(item);
-      } else if (failure == null || horizon == 0 && failure.dueAt() - now <= 0) {
-        due.add(item);
-      } else if (failure.dueAt() - now <= horizon) {
-        backingOff.add(new BackingOff<>(failure.dueAt() - now, item));
-      }
     }
   }
 
@@ -274,6 +255,9 @@ public final class Agenda<K, V> {
       takeNewcomers(cycle);
     }
     Item<K, V>[] items = nextLater(cycle, now);
+    if (items == null && plan.remaining() == 0 && inFlight.size() > 0) {
+      takeLanded(cycle);
+    }
     if (items == null) {
       items = plan.next(cycle.context.batchSize());
     }
@@ -288,8 +272,26 @@ public final class Agenda<K, V> {
 
   /** New items that came meanwhile go with this cycle, and need not wait for one of their own. */
   private void takeNewcomers(Cycle<K, V> cycle) {
-    plan = new Plan<>();
-    cycle.context.map().drainFresh().forEach(plan::add);
+    Plan<K, V> newcomers = new Plan<>();
+    cycle.context.map().drainFresh().forEach(newcomers::add);
+    goOnWith(cycle, newcomers);
+  }
+
+  /** Those that were in flight at the beginning, and are not any more. */
+  private void takeLanded(Cycle<K, V> cycle) {
+    Plan<K, V> landed = new Plan<>();
+    inFlight.forEachRemaining(item -> {
+      if (cycle.isWanted(item)) {
+        landed.add(item);
+      }
+    });
+    inFlight = new Plan<>();
+    goOnWith(cycle, landed);
+  }
+
+  /** The plan is carried out: here is another one. */
+  private void goOnWith(Cycle<K, V> cycle, Plan<K, V> another) {
+    plan = another;
     cycle.tally.add(Count.ITEMS, plan.size());
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     group(cycle, plan, outbox);
@@ -380,6 +382,7 @@ public final class Agenda<K, V> {
     }
     deletions.clear();
     plan = new Plan<>();
+    inFlight = new Plan<>();
     countRemaining();
   }
 

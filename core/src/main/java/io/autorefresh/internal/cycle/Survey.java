@@ -1,0 +1,41 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.internal.items.Failure;
+import io.autorefresh.internal.items.Item;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a walk over the map finds to refresh, each item in one of four lists, in the order of the walk. */
+final class Survey<K, V> {
+
+  /** New items, whose first refresh has not begun. */
+  final Plan<K, V> fresh = new Plan<>();
+  final Plan<K, V> due = new Plan<>();
+  final Plan<K, V> inFlight = new Plan<>();
+  final List<BackingOff<K, V>> backingOff = new ArrayList<>();
+
+  /** An item that backs off, and for how many nanoseconds more; none, or less, if it is due. */
+  record BackingOff<K, V>(long delay, Item<K, V> item) {}
+
+  /**
+   * Puts an item where it belongs.
+   *
+   * @param horizon how many nanoseconds from now those who back off are looked for; with zero, those who are due by
+   *     now are like all others
+   */
+  void add(Item<K, V> item, long now, long horizon) {
+    if (item.isTerminal() || item.isMarked() || !item.isMapped()) {
+      return;
+    }
+    Failure failure = item.failure();
+    if (item.isInFlight()) {
+      inFlight.add(item);
+    } else if (item.isFresh()) {
+      fresh.add(item);
+    } else if (failure == null || horizon == 0 && failure.dueAt() - now <= 0) {
+      due.add(item);
+    } else if (failure.dueAt() - now <= horizon) {
+      backingOff.add(new BackingOff<>(failure.dueAt() - now, item));
+    }
+  }
+}
