@@ -2,11 +2,15 @@ package io.autorefresh.kit;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import java.lang.management.LockInfo;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A thread of a test's own that runs one task, and whose end is waited for, though not for ever. */
@@ -93,13 +97,21 @@ public final class Worker<T> {
     return failure != null ? failure : fail("the worker returned %s", result);
   }
 
-  /** Returns when the thread waits for something, or has ended. */
+  /** Returns when the thread waits for something other than a lock, which it may get at any time, or has ended. */
   public Worker<T> awaitWaiting() throws Exception {
-    Await.until("the worker waits", () -> switch (thread.getState()) {
-      case WAITING, TIMED_WAITING, TERMINATED -> true;
-      default -> false;
+    Await.until("the worker waits", () -> {
+      ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(thread.threadId());
+      return info == null || switch (info.getThreadState()) {
+        case WAITING, TIMED_WAITING -> !isLock(info.getLockInfo());
+        case TERMINATED -> true;
+        default -> false;
+      };
     });
     return this;
+  }
+
+  private static boolean isLock(@Nullable LockInfo blocker) {
+    return blocker != null && blocker.getClassName().startsWith(ReentrantLock.class.getName());
   }
 
   public boolean isDone() {

@@ -88,7 +88,7 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
     int n = number.incrementAndGet();
     try {
       checks.expect(job.generation().id.equals(id), "D3: the deleter got an item of another id than " + id);
-      checks.expect(!job.generation().ended, "D3: the deleter got an item of " + id + " that is gone");
+      checks.expect(!job.generation().deleted, "D3: the deleter got an item of " + id + " that was deleted");
       suffer(fault(n));
     } finally {
       calls.remove(call);

@@ -11,6 +11,8 @@ record Job(Generation generation, int version, boolean done) {
     volatile int told;
     volatile boolean terminal;
     volatile boolean ended;
+    /** It has ended by a deletion; an eviction may still come when the deleter is about to be called. */
+    volatile boolean deleted;
     /** The version that it had when it was seen to be marked for deletion, or -1. */
     volatile int marked = -1;
 

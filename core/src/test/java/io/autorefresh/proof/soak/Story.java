@@ -77,6 +77,7 @@ final class Story implements Consumer<ItemEvent<String, Job>> {
       }
       case ItemEvent.Deleted<String, Job> e -> {
         deleted.increment();
+        generation.deleted = true;
         generation.ended = true;
       }
       case ItemEvent.Evicted<String, Job> e -> {
