@@ -6,11 +6,7 @@ import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -32,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
  *
- * <p>An item that is in flight when a periodic cycle begins has its turn at the end of that. The jobs that the cycle
- * before handed out last are always in flight then if it overran, and without this their items would be left out of
- * every other cycle.
+ * <p>An item that is in flight when a periodic cycle begins has its turn when all others had theirs, if it has landed
+ * by then; a spread cycle waits for those that have not, and leaves what is left to the next as above. Without this,
+ * the items that a cycle hands out last would be left out of the next one where that follows closely, and all the more
+ * where calls take their time.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -50,11 +47,11 @@ public final class Agenda<K, V> {
   /** The part of the period over which a cycle is spread: what is left absorbs delays. */
   private static final double SPREAD = 0.9;
 
-  /** The part of the period after which a cycle leaves those whose back-off has ended to the next. */
+  /** The part of the period after which a cycle leaves to the next what became due in its course. */
   private static final double LEAVE = 0.95;
 
-  /** Of the items whose back-off ends in the course of a period, those come together that do so in one such part. */
-  private static final int WINDOWS = 8;
+  /** In so many parts of a period a spread cycle looks once whether items have landed that were in flight. */
+  private static final int LOOKS = 16;
 
   private enum Kind {
     PERIODIC,
@@ -62,20 +59,19 @@ public final class Agenda<K, V> {
     SYNC
   }
 
-  /** A batch of items that failed, and for how long all of them back off from the cycle's beginning. */
-  private record Later<K, V>(long delay, Item<K, V>[] items) {}
-
   private final Kind kind;
   private final @Nullable Pacer spread;
   private final long period;
   private final long horizon;
+  private final long leave;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
-  /** In the order of their delays, the next one last. */
-  private final List<Later<K, V>> later = new ArrayList<>();
+  private final Later<K, V> later = new Later<>();
   private Plan<K, V> plan = new Plan<>();
-  /** What a job had when the cycle was planned, and so may be due when the plan is carried out. */
+  /** What a job had when the cycle was planned, and may have let go of when the plan is carried out. */
   private Plan<K, V> inFlight = new Plan<>();
-  private int laterItems;
+  /** When to look at that, and how often it was done. */
+  private long look;
+  private int looks;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
@@ -89,6 +85,7 @@ public final class Agenda<K, V> {
     this.kind = kind;
     this.spread = spread;
     this.horizon = spread == null ? 0 : (long) (SPREAD * period);
+    this.leave = (long) (LEAVE * period);
   }
 
   /**
@@ -125,6 +122,7 @@ public final class Agenda<K, V> {
   /** Plans the cycle, which begins now. */
   void begin(Cycle<K, V> cycle) {
     this.cycle = cycle;
+    this.look = cycle.began();
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     if (kind != Kind.FIRST) {
       planDeletions(cycle, outbox);
@@ -135,7 +133,7 @@ public final class Agenda<K, V> {
     countRemaining();
     if (spread != null) {
       int batchSize = cycle.context.batchSize();
-      spread.spread(period, plan.batches(batchSize) + inFlight.batches(batchSize) + later.size());
+      spread.spread(period, plan.batches(batchSize) + inFlight.batches(batchSize) + later.batches());
     }
     cycle.deliver(outbox);
   }
@@ -163,40 +161,10 @@ public final class Agenda<K, V> {
       plan = survey.due;
       inFlight = survey.inFlight;
     }
-    planLater(cycle, survey.backingOff, outbox);
-  }
-
-  /** Cuts those who come later into batches, each of which has its turn when all its items are due. */
-  private void planLater(Cycle<K, V> cycle, List<Survey.BackingOff<K, V>> backingOff, Outbox<K, V> outbox) {
-    backingOff.sort(Comparator.comparingLong(Survey.BackingOff::delay));
-    int from = 0;
-    while (from < backingOff.size()) {
-      // Those that are due wait for nobody, the others at most so long for those that come into their batch.
-      long first = backingOff.get(from).delay();
-      long last = first <= 0 ? 0 : first + period / WINDOWS;
-      int to = from;
-      while (to < backingOff.size() && backingOff.get(to).delay() <= last) {
-        to++;
-      }
-      planLaterBatches(cycle, backingOff.subList(from, to), outbox);
-      from = to;
-    }
-    later.sort(Comparator.<Later<K, V>>comparingLong(Later::delay).reversed());
-  }
-
-  private void planLaterBatches(Cycle<K, V> cycle, List<Survey.BackingOff<K, V>> window, Outbox<K, V> outbox) {
-    Map<Item<K, V>, Long> delays = new IdentityHashMap<>();
-    Plan<K, V> order = new Plan<>();
-    for (Survey.BackingOff<K, V> each : window) {
-      order.add(each.item());
-      delays.put(each.item(), each.delay());
-    }
-    cycle.tally.add(Count.ITEMS, order.size());
-    group(cycle, order, outbox);
-    for (Item<K, V>[] items; (items = order.next(cycle.context.batchSize())) != null; ) {
-      later.add(new Later<>(delays.getOrDefault(items[items.length - 1], 0L), items));
-      laterItems += items.length;
-    }
+    later.plan(survey.backingOff, period, cycle.context.batchSize(), window -> {
+      cycle.tally.add(Count.ITEMS, window.size());
+      group(cycle, window, outbox);
+    });
   }
 
   /** Puts the batches' groups together; an item without a group has failed by that. */
@@ -255,8 +223,8 @@ public final class Agenda<K, V> {
       takeNewcomers(cycle);
     }
     Item<K, V>[] items = nextLater(cycle, now);
-    if (items == null && plan.remaining() == 0 && inFlight.size() > 0) {
-      takeLanded(cycle);
+    if (items == null && plan.remaining() == 0 && inFlight.size() > 0 && now - look >= 0) {
+      takeLanded(cycle, now);
     }
     if (items == null) {
       items = plan.next(cycle.context.batchSize());
@@ -277,15 +245,20 @@ public final class Agenda<K, V> {
     goOnWith(cycle, newcomers);
   }
 
-  /** Those that were in flight at the beginning, and are not any more. */
-  private void takeLanded(Cycle<K, V> cycle) {
+  /** Those that were in flight at the beginning, and are not any more; a spread cycle has time to wait for others. */
+  private void takeLanded(Cycle<K, V> cycle, long now) {
     Plan<K, V> landed = new Plan<>();
+    Plan<K, V> others = new Plan<>();
     inFlight.forEachRemaining(item -> {
       if (cycle.isWanted(item)) {
         landed.add(item);
+      } else if (item.isInFlight()) {
+        others.add(item);
       }
     });
-    inFlight = new Plan<>();
+    inFlight = spread == null ? new Plan<>() : others;
+    look = Math.min(now - cycle.began() + period / LOOKS, leave) + cycle.began();
+    looks++;
     goOnWith(cycle, landed);
   }
 
@@ -298,11 +271,6 @@ public final class Agenda<K, V> {
     cycle.deliver(outbox);
   }
 
-  /** How long until the next batch of later ones is due. */
-  private long untilLater(Cycle<K, V> cycle, long now) {
-    return later.getLast().delay() - (now - cycle.began());
-  }
-
   /** Deletions that are left when the next cycle is due are left to that; before, refreshes take turns with them. */
   private boolean isTurnOfRefresh(Cycle<K, V> cycle, long now) {
     long elapsed = now - cycle.began();
@@ -313,26 +281,33 @@ public final class Agenda<K, V> {
       deletions.clear();
       return true;
     }
-    boolean any = plan.remaining() > 0 || !later.isEmpty() && untilLater(cycle, now) <= 0;
+    boolean any = plan.remaining() > 0 || later.delay(elapsed) == 0;
     return any && !lastWasRefresh && (spread == null || spread.delay(now) == 0);
   }
 
   private Item<K, V> @Nullable [] nextLater(Cycle<K, V> cycle, long now) {
-    if (now - cycle.began() >= LEAVE * period) {
+    long elapsed = now - cycle.began();
+    if (elapsed >= leave) {
       leaveLater(cycle);
+      leaveLanded(cycle);
     }
-    if (later.isEmpty() || untilLater(cycle, now) > 0) {
-      return null;
-    }
-    Item<K, V>[] items = later.removeLast().items();
-    laterItems -= items.length;
-    return items;
+    return later.next(elapsed);
   }
 
   private void leaveLater(Cycle<K, V> cycle) {
-    cycle.tally.add(Count.SKIPPED, laterItems);
+    cycle.tally.add(Count.SKIPPED, later.items());
     later.clear();
-    laterItems = 0;
+  }
+
+  /** Leaves what a look after the first one found, or would find. */
+  private void leaveLanded(Cycle<K, V> cycle) {
+    if (looks > 0) {
+      inFlight = new Plan<>();
+    }
+    if (looks > 1) {
+      cycle.tally.add(Count.SKIPPED, plan.remaining());
+      plan = new Plan<>();
+    }
   }
 
   /**
@@ -344,7 +319,11 @@ public final class Agenda<K, V> {
     if (next != null) {
       return spread != null && nextIsPaced ? spread.delay(now) : 0;
     }
-    return cycle == null || later.isEmpty() ? Alarm.NEVER : Math.max(1, untilLater(cycle, now));
+    if (cycle == null) {
+      return Alarm.NEVER;
+    }
+    long untilLater = later.delay(now - cycle.began());
+    return Math.max(1, inFlight.size() == 0 ? untilLater : Math.min(untilLater, look - now));
   }
 
   /** Whether the time at which each job begins matters. */
@@ -387,7 +366,7 @@ public final class Agenda<K, V> {
   }
 
   private void countRemaining() {
-    remaining.setRelease(plan.remaining() + laterItems);
+    remaining.setRelease(plan.remaining() + later.items());
   }
 
   /** How many items have not been handed to a job that begins. May be called by any thread. */

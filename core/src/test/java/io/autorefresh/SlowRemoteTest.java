@@ -1,0 +1,158 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Where calls take a good part of the period, many items are in flight when a cycle begins. */
+@Timeout(60)
+class SlowRemoteTest {
+
+  private static final int ITEMS = 20;
+  /** In milliseconds, like all times here. */
+  private static final long STEP = 23;
+  /** Calls that are spread over nine tenths of it come every other step. */
+  private static final long PERIOD = 44 * STEP;
+  private static final long FOR_EVER = 1_000 * PERIOD;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private volatile long now;
+  /** The calls that have not ended. */
+  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
+  private final Queue<Refresh> refreshes = new ConcurrentLinkedQueue<>();
+
+  private record Call(long end, CountDownLatch ended) {}
+
+  /** Of an item by a cycle, which is known by the name of its thread. */
+  private record Refresh(String id, int cycle, long at) {}
+
+  private interface Latencies {
+    long of(String id, int cycle);
+  }
+
+  private AutoRefresh<String, Integer> jobs(Latencies latencies) {
+    return jobs(1_000, latencies);
+  }
+
+  private AutoRefresh<String, Integer> jobs(double maxCallsPerSecond, Latencies latencies) {
+    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").ticker(ticker)
+        .refreshEvery(Duration.ofMillis(PERIOD)).batchSize(1).maxConcurrency(ITEMS).refreshOnCreate(false)
+        .maxCallsPerSecond(maxCallsPerSecond).refreshTimeout(Duration.ofDays(1)).refreshBatch(items -> {
+          String id = items.keySet().iterator().next();
+          int cycle = Integer.parseInt(Thread.currentThread().getName().split("[-/]")[2]);
+          refreshes.add(new Refresh(id, cycle, now));
+          Call call = new Call(now + latencies.of(id, cycle), new CountDownLatch(1));
+          calls.add(call);
+          call.ended.await();
+          return Remote.increments(items);
+        }).build();
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    cache.start();
+    return cache;
+  }
+
+  private void forward(AutoRefresh<String, Integer> cache, long time) throws Exception {
+    for (long end = now + time; now < end; ) {
+      now += STEP;
+      ticker.advance(Duration.ofMillis(STEP));
+      for (Call call : calls) {
+        if (call.end <= now && calls.remove(call)) {
+          call.ended.countDown();
+        }
+      }
+      settle(cache);
+      ticker.awaitNoticed(6);
+      settle(cache);
+    }
+  }
+
+  private void settle(AutoRefresh<String, Integer> cache) throws Exception {
+    Await.until("each job that runs is at the remote", () -> cache.stats().runningJobs() == calls.size());
+  }
+
+  private List<Refresh> of(int cycle) {
+    return refreshes.stream().filter(refresh -> refresh.cycle == cycle).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, PERIOD / 5, PERIOD / 2, PERIOD * 4 / 5})
+  void R1_eachCycleRefreshesEachItem_howeverLongTheCallsTakeWithinAPeriod(long latency) throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> latency)) {
+      forward(cache, 6 * PERIOD - STEP);
+      for (int cycle = 1; cycle <= 5; cycle++) {
+        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
+      }
+      assertThat(cache.stats().overruns()).isZero();
+      assertThat(cache.stats().backlog()).isZero();
+    }
+  }
+
+  /** There are several of them in flight whenever the next one begins. */
+  @Test
+  void R1_eachCycleRefreshesEachItem_whenAllOverrun() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(ITEMS / 2, (id, cycle) -> PERIOD / 4)) {
+      forward(cache, 7 * PERIOD);
+      for (int cycle = 1; cycle <= 2; cycle++) {
+        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
+      }
+      assertThat(cache.stats().overruns()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void R9_slowCallsDoNotMakeTheNextCycleLessEven() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> PERIOD / 2)) {
+      forward(cache, 6 * PERIOD);
+      for (long from = PERIOD; from <= 5 * PERIOD; from += STEP) {
+        long begin = from;
+        long inASecond = refreshes.stream().filter(each -> each.at >= begin && each.at < begin + 1_000).count();
+        assertThat(inASecond).as("from %s ms on; the mean is 19.8", from).isLessThanOrEqualTo(23);
+      }
+    }
+  }
+
+  /** It is in flight when each of the later cycles begins, and its turn never comes. */
+  @Test
+  void R2_whatHangsDoesNotHoldUpACycleThatWaitsForIt() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> id.equals("id-7") ? FOR_EVER : STEP)) {
+      forward(cache, 5 * PERIOD - STEP);
+      for (int cycle = 1; cycle <= 4; cycle++) {
+        long begin = cycle * PERIOD;
+        assertThat(of(cycle)).as("cycle %s", cycle).hasSize(cycle == 1 ? ITEMS : ITEMS - 1)
+            .allMatch(each -> each.at >= begin && each.at < begin + PERIOD);
+      }
+      Await.until("all cycles but the first have ended", () -> cache.stats().cycles() == 3);
+      assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::inFlight);
+    }
+  }
+
+  /** All of them land shortly before the next cycle begins, which would be late if this one took them all. */
+  @Test
+  void R10_whatLandsLateIsLeftToTheNextCycle() throws Exception {
+    long landing = 3 * PERIOD - PERIOD / 5;
+    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> cycle == 1 ? landing - now : STEP)) {
+      forward(cache, 3 * PERIOD - STEP);
+      assertThat(of(1)).hasSize(ITEMS);
+      assertThat(of(2)).as("some that came in time").hasSizeBetween(1, 10);
+      assertThat(cache.stats()).returns(0L, Stats::overruns);
+      forward(cache, PERIOD);
+      assertThat(of(3)).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
+      assertThat(of(3)).allMatch(each -> each.at >= 3 * PERIOD);
+    }
+  }
+}
