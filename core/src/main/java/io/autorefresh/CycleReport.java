@@ -20,7 +20,8 @@ import java.util.Objects;
  * @param timedOut failed items whose job was longer than the time-out
  * @param unmentioned items that a result did not mention: kept, not confirmed
  * @param discarded items whose outcome had no effect any more, because they were marked, deleted or evicted meanwhile
- * @param skipped items that were gone, marked or in flight already when their turn came
+ * @param skipped items that were gone, marked or in flight already when their turn came, or whose turn did not come in
+ *     the cycle's time
  * @param foreign ids in results that were not in the batch, and were ignored
  * @param deletions delayed deletions that were carried out
  * @param deletionsFailed delayed deletions that failed, timed-out ones included
