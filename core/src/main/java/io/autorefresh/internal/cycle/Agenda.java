@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
  *
- * <p>An item that is in flight when a periodic cycle begins has its turn when all others had theirs, if it has landed
- * by then; a spread cycle waits for those that have not, and leaves what is left to the next as above. Without this,
- * the items that a cycle hands out last would be left out of the next one where that follows closely, and all the more
- * where calls take their time.
+ * <p>An item that is in flight when a periodic cycle begins has its turn at the end of that, if it has landed by then;
+ * but a spread cycle that ends in time leaves it to the next one. Where cycles overrun, one follows closely upon the
+ * other; what the one hands out last is always in flight when the other begins, and would be left out of every other
+ * cycle.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -47,11 +47,8 @@ public final class Agenda<K, V> {
   /** The part of the period over which a cycle is spread: what is left absorbs delays. */
   private static final double SPREAD = 0.9;
 
-  /** The part of the period after which a cycle leaves to the next what became due in its course. */
+  /** The part of the period after which a cycle leaves those whose back-off has ended to the next. */
   private static final double LEAVE = 0.95;
-
-  /** In so many parts of a period a spread cycle looks once whether items have landed that were in flight. */
-  private static final int LOOKS = 16;
 
   private enum Kind {
     PERIODIC,
@@ -63,15 +60,11 @@ public final class Agenda<K, V> {
   private final @Nullable Pacer spread;
   private final long period;
   private final long horizon;
-  private final long leave;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
   private final Later<K, V> later = new Later<>();
   private Plan<K, V> plan = new Plan<>();
   /** What a job had when the cycle was planned, and may have let go of when the plan is carried out. */
   private Plan<K, V> inFlight = new Plan<>();
-  /** When to look at that, and how often it was done. */
-  private long look;
-  private int looks;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
@@ -85,7 +78,6 @@ public final class Agenda<K, V> {
     this.kind = kind;
     this.spread = spread;
     this.horizon = spread == null ? 0 : (long) (SPREAD * period);
-    this.leave = (long) (LEAVE * period);
   }
 
   /**
@@ -122,7 +114,6 @@ public final class Agenda<K, V> {
   /** Plans the cycle, which begins now. */
   void begin(Cycle<K, V> cycle) {
     this.cycle = cycle;
-    this.look = cycle.began();
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     if (kind != Kind.FIRST) {
       planDeletions(cycle, outbox);
@@ -132,8 +123,7 @@ public final class Agenda<K, V> {
     group(cycle, plan, outbox);
     countRemaining();
     if (spread != null) {
-      int batchSize = cycle.context.batchSize();
-      spread.spread(period, plan.batches(batchSize) + inFlight.batches(batchSize) + later.batches());
+      spread.spread(period, plan.batches(cycle.context.batchSize()) + later.batches());
     }
     cycle.deliver(outbox);
   }
@@ -223,7 +213,7 @@ public final class Agenda<K, V> {
       takeNewcomers(cycle);
     }
     Item<K, V>[] items = nextLater(cycle, now);
-    if (items == null && plan.remaining() == 0 && inFlight.size() > 0 && now - look >= 0) {
+    if (items == null && plan.remaining() == 0 && inFlight.size() > 0) {
       takeLanded(cycle, now);
     }
     if (items == null) {
@@ -245,21 +235,23 @@ public final class Agenda<K, V> {
     goOnWith(cycle, newcomers);
   }
 
-  /** Those that were in flight at the beginning, and are not any more; a spread cycle has time to wait for others. */
+  /** Those that were in flight at the beginning and are not any more, if the refreshes took until now. */
   private void takeLanded(Cycle<K, V> cycle, long now) {
     Plan<K, V> landed = new Plan<>();
-    Plan<K, V> others = new Plan<>();
-    inFlight.forEachRemaining(item -> {
-      if (cycle.isWanted(item)) {
-        landed.add(item);
-      } else if (item.isInFlight()) {
-        others.add(item);
+    if (lastWasRefresh && (spread == null || now - cycle.began() >= period)) {
+      inFlight.forEachRemaining(item -> {
+        if (cycle.isWanted(item)) {
+          landed.add(item);
+        }
+      });
+    }
+    inFlight = new Plan<>();
+    if (landed.size() > 0) {
+      goOnWith(cycle, landed);
+      if (spread != null) {
+        spread.spread(period, batches + plan.batches(cycle.context.batchSize()));
       }
-    });
-    inFlight = spread == null ? new Plan<>() : others;
-    look = Math.min(now - cycle.began() + period / LOOKS, leave) + cycle.began();
-    looks++;
-    goOnWith(cycle, landed);
+    }
   }
 
   /** The plan is carried out: here is another one. */
@@ -268,6 +260,7 @@ public final class Agenda<K, V> {
     cycle.tally.add(Count.ITEMS, plan.size());
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     group(cycle, plan, outbox);
+    countRemaining();
     cycle.deliver(outbox);
   }
 
@@ -287,9 +280,8 @@ public final class Agenda<K, V> {
 
   private Item<K, V> @Nullable [] nextLater(Cycle<K, V> cycle, long now) {
     long elapsed = now - cycle.began();
-    if (elapsed >= leave) {
+    if (elapsed >= LEAVE * period) {
       leaveLater(cycle);
-      leaveLanded(cycle);
     }
     return later.next(elapsed);
   }
@@ -297,17 +289,6 @@ public final class Agenda<K, V> {
   private void leaveLater(Cycle<K, V> cycle) {
     cycle.tally.add(Count.SKIPPED, later.items());
     later.clear();
-  }
-
-  /** Leaves what a look after the first one found, or would find. */
-  private void leaveLanded(Cycle<K, V> cycle) {
-    if (looks > 0) {
-      inFlight = new Plan<>();
-    }
-    if (looks > 1) {
-      cycle.tally.add(Count.SKIPPED, plan.remaining());
-      plan = new Plan<>();
-    }
   }
 
   /**
@@ -319,11 +300,7 @@ public final class Agenda<K, V> {
     if (next != null) {
       return spread != null && nextIsPaced ? spread.delay(now) : 0;
     }
-    if (cycle == null) {
-      return Alarm.NEVER;
-    }
-    long untilLater = later.delay(now - cycle.began());
-    return Math.max(1, inFlight.size() == 0 ? untilLater : Math.min(untilLater, look - now));
+    return cycle == null ? Alarm.NEVER : Math.max(1, later.delay(now - cycle.began()));
   }
 
   /** Whether the time at which each job begins matters. */
