@@ -7,7 +7,6 @@ import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
