@@ -28,7 +28,7 @@ final class Later<K, V> {
   /**
    * Cuts items into batches.
    *
-   * @param backingOff is sorted
+   * @param backingOff in any order; sorted by this
    * @param period nanoseconds over which the cycle is spread
    * @param group puts the batches' groups together; it may drop items
    */
