@@ -1,11 +1,10 @@
 package io.autorefresh.proof;
 
-import org.junit.jupiter.api.Tag;
-
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
 
 /**
  * Marks the test classes that prove the contract by other means than examples. {@code mvn verify} runs all of them

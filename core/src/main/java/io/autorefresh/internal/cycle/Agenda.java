@@ -1,9 +1,9 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.ArrayDeque;
 import java.util.List;

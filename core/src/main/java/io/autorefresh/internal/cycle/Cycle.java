@@ -1,10 +1,10 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.CycleReport;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.internal.schedule.Backoff;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;

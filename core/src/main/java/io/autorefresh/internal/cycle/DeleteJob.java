@@ -1,10 +1,10 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.Outbox;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
