@@ -122,7 +122,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the period of sync cycles. Required.
+   * Sets the period of sync cycles. Required. An item that is in flight when its turn in a cycle comes is left to the
+   * next one: if calls take longer than the period, but not twice as long, items are refreshed in every other cycle.
    *
    * @param period from 1 ms to 365 days
    * @return this
@@ -181,9 +182,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Lays the jobs of a periodic cycle evenly over the period; otherwise they begin as fast as
-   * {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items never wait for their turn
-   * in it. Default: true.
+   * Lays the jobs of a periodic cycle evenly over the period: in any second there begin at most 1.2 times the mean of
+   * those planned, or the next whole number above the mean if that is more. The place of one whose items are still in
+   * flight when its turn comes stays empty. Otherwise jobs begin as fast as {@link #maxConcurrency} and
+   * {@link #maxCallsPerSecond} allow. Deletions and new items never wait for their turn in it. Default: true.
    *
    * @param spread whether to
    * @return this

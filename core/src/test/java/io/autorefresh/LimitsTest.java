@@ -216,6 +216,35 @@ class LimitsTest {
   }
 
   @Test
+  void R8_whatIsInFlightStillWhenItsTurnComesCostsNoCall() throws Exception {
+    Gate gate = new Gate();
+    remote.answers(items -> {
+      if (!items.containsKey("quick-0")) {
+        gate.pass();
+      }
+      return Remote.increments(items);
+    });
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(1).refreshOnCreate(false).build()) {
+      create(cache, "slow-", 3);
+      create(cache, "quick-", 1);
+      cache.start();
+      ticker.advance(PERIOD);
+      Duration second = Duration.ofSeconds(1);
+      for (int calls = 1; calls <= 4; calls++) {
+        int begun = calls;
+        Await.until("one more call has begun", () -> remote.calls().size() == begun);
+        ticker.awaitNoticed().advance(second);
+      }
+      Await.until("the slow ones run", () -> cache.stats().runningJobs() == 3);
+      remote.forget();
+      ticker.advance(PERIOD.minus(second.multipliedBy(4)));
+      Await.until("the quick one is refreshed at once", () -> remote.calls().size() == 1);
+      assertThat(remote.calls().getFirst().ids()).containsExactly("quick-0");
+      gate.open();
+    }
+  }
+
+  @Test
   void R8_memoryDoesNotGrowWithTheBacklog() throws Exception {
     Gate gate = new Gate();
     stopAt(gate);

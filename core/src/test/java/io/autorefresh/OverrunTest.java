@@ -130,7 +130,7 @@ class OverrunTest {
 
   /** Else the last items of each overrun cycle would be refreshed half as often as the others. */
   @Test
-  void R1_whatIsInFlightWhenACycleBeginsHasItsTurnAtTheEndOfThat() throws Exception {
+  void R1_whatIsInFlightWhenACycleBeginsHasItsTurnInThat() throws Exception {
     Gate last = new Gate();
     AtomicInteger calls = new AtomicInteger();
     remote.answers(items -> {

@@ -96,6 +96,26 @@ class SlowRemoteTest {
   }
 
   @Test
+  void R1_eachCycleRefreshesEachItem_whenCallsTakeMostOfThePeriod() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(id -> PERIOD * 9 / 10)) {
+      forward(cache, 5 * PERIOD - STEP);
+      for (int cycle = 1; cycle <= 4; cycle++) {
+        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
+      }
+      assertThat(cache.stats().overruns()).isZero();
+    }
+  }
+
+  @Test
+  void R1_everyOtherCycleRefreshesAnItem_whenCallsTakeLongerThanThePeriod() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(id -> PERIOD * 3 / 2)) {
+      forward(cache, 7 * PERIOD - STEP);
+      assertThat(refreshes).extracting(Refresh::cycle).containsOnly(1, 3, 5).hasSize(3 * ITEMS);
+      assertThat(cache.stats().overruns()).isZero();
+    }
+  }
+
+  @Test
   void R9_slowCallsDoNotMakeTheNextCycleLessEven() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs(id -> PERIOD / 2)) {
       forward(cache, 6 * PERIOD);
@@ -118,7 +138,7 @@ class SlowRemoteTest {
     }
   }
 
-  /** It is in flight when each of the later cycles begins, and its turn never comes. */
+  /** It is in flight whenever its turn comes. */
   @Test
   void R2_whatHangsDoesNotHoldUpTheCycles() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs(id -> id.equals("id-7") ? FOR_EVER : STEP)) {

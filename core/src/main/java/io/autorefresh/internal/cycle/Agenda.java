@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
  *
- * <p>An item that is in flight when a periodic cycle begins has its turn at the end of that, if it has landed by then;
- * but a spread cycle that ends in time leaves it to the next one. Where cycles overrun, one follows closely upon the
- * other; what the one hands out last is always in flight when the other begins, and would be left out of every other
- * cycle.
+ * <p>An item that is in flight when a periodic cycle begins keeps its place: its turn comes one period after the last
+ * one, and by then its call has mostly ended. If not, the place stays empty, so that the calls before and after it
+ * come no closer together. Were it left out at once, a remote that takes half of the period would see half of the items
+ * half as often, and where cycles overrun, what the one hands out last would be left out of every other. A cycle on
+ * demand, which lays nothing over time, leaves it out.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -63,8 +64,8 @@ public final class Agenda<K, V> {
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
   private final Later<K, V> later = new Later<>();
   private Plan<K, V> plan = new Plan<>();
-  /** What a job had when the cycle was planned, and may have let go of when the plan is carried out. */
-  private Plan<K, V> inFlight = new Plan<>();
+  /** Whether some of the plan's items were in flight when the cycle began, and may be so still. */
+  private boolean anyInFlight;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
@@ -143,13 +144,15 @@ public final class Agenda<K, V> {
 
   private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
-    Survey<K, V> survey = cycle.context.map().walk(Survey::new, (found, item) -> found.add(item, now, horizon));
+    Survey<K, V> survey;
     if (kind == Kind.SYNC) {
+      survey = cycle.context.map().walk(Survey::new, (found, item) -> found.addIdle(item, now));
       plan = survey.fresh;
       plan.addAll(survey.due);
     } else {
+      survey = cycle.context.map().walk(Survey::new, (found, item) -> found.add(item, now, horizon));
       plan = survey.due;
-      inFlight = survey.inFlight;
+      anyInFlight = survey.anyInFlight;
     }
     later.plan(survey.backingOff, period, cycle.context.batchSize(), window -> {
       cycle.tally.add(Count.ITEMS, window.size());
@@ -180,21 +183,22 @@ public final class Agenda<K, V> {
   }
 
   /**
-   * Returns the job whose turn it is, if there is one by now. It keeps its turn until {@link #begun}, or until nobody
-   * wants it any more.
+   * Returns the next job, if there is one by now. It is the next until {@link #begun}, or until its turn has come and
+   * nobody wants it.
    */
   @Nullable Job<K, V> peek(long now) {
     for (;;) {
       Job<K, V> job = next;
+      boolean sure = job == null && !anyInFlight;
       if (job == null) {
-        next = nextJob(now);
-        return next;
+        job = nextJob(now);
+        next = job;
       }
-      if (job.isWanted()) {
+      if (job == null || sure || delay(now) > 0 || job.isWanted()) {
         return job;
       }
       job.skip();
-      next = null;
+      begun(now);
     }
   }
 
@@ -213,9 +217,6 @@ public final class Agenda<K, V> {
       takeNewcomers(cycle);
     }
     Item<K, V>[] items = nextLater(cycle, now);
-    if (items == null && plan.remaining() == 0 && inFlight.size() > 0) {
-      takeLanded(cycle, now);
-    }
     if (items == null) {
       items = plan.next(cycle.context.batchSize());
     }
@@ -230,33 +231,8 @@ public final class Agenda<K, V> {
 
   /** New items that came meanwhile go with this cycle, and need not wait for one of their own. */
   private void takeNewcomers(Cycle<K, V> cycle) {
-    Plan<K, V> newcomers = new Plan<>();
-    cycle.context.map().drainFresh().forEach(newcomers::add);
-    goOnWith(cycle, newcomers);
-  }
-
-  /** Those that were in flight at the beginning and are not any more, if the refreshes took until now. */
-  private void takeLanded(Cycle<K, V> cycle, long now) {
-    Plan<K, V> landed = new Plan<>();
-    if (lastWasRefresh && (spread == null || now - cycle.began() >= period)) {
-      inFlight.forEachRemaining(item -> {
-        if (cycle.isWanted(item)) {
-          landed.add(item);
-        }
-      });
-    }
-    inFlight = new Plan<>();
-    if (landed.size() > 0) {
-      goOnWith(cycle, landed);
-      if (spread != null) {
-        spread.spread(period, batches + plan.batches(cycle.context.batchSize()));
-      }
-    }
-  }
-
-  /** The plan is carried out: here is another one. */
-  private void goOnWith(Cycle<K, V> cycle, Plan<K, V> another) {
-    plan = another;
+    plan = new Plan<>();
+    cycle.context.map().drainFresh().forEach(plan::add);
     cycle.tally.add(Count.ITEMS, plan.size());
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     group(cycle, plan, outbox);
@@ -312,7 +288,7 @@ public final class Agenda<K, V> {
     return !deletions.isEmpty();
   }
 
-  /** The job whose turn it was begins. */
+  /** The job whose turn it was begins, or leaves its place empty. */
   void begun(long now) {
     next = null;
     countRemaining();
@@ -338,7 +314,6 @@ public final class Agenda<K, V> {
     }
     deletions.clear();
     plan = new Plan<>();
-    inFlight = new Plan<>();
     countRemaining();
   }
 

@@ -5,17 +5,25 @@ import io.autorefresh.internal.items.Item;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a walk over the map finds to refresh, each item in one of four lists, in the order of the walk. */
+/** What a walk over the map finds to refresh, each item in one of three lists, in the order of the walk. */
 final class Survey<K, V> {
 
   /** New items, whose first refresh has not begun. */
   final Plan<K, V> fresh = new Plan<>();
+  /** Those that are due by now, and those in flight. */
   final Plan<K, V> due = new Plan<>();
-  final Plan<K, V> inFlight = new Plan<>();
   final List<BackingOff<K, V>> backingOff = new ArrayList<>();
+  boolean anyInFlight;
 
   /** An item that backs off, and for how many nanoseconds more; none, or less, if it is due. */
   record BackingOff<K, V>(long delay, Item<K, V> item) {}
+
+  /** Puts an item where it belongs, unless it is in flight. */
+  void addIdle(Item<K, V> item, long now) {
+    if (!item.isInFlight()) {
+      add(item, now, 0);
+    }
+  }
 
   /**
    * Puts an item where it belongs.
@@ -29,7 +37,8 @@ final class Survey<K, V> {
     }
     Failure failure = item.failure();
     if (item.isInFlight()) {
-      inFlight.add(item);
+      anyInFlight = true;
+      due.add(item);
     } else if (item.isFresh()) {
       fresh.add(item);
     } else if (failure == null || horizon == 0 && failure.dueAt() - now <= 0) {
