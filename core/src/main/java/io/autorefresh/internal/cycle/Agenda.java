@@ -70,6 +70,7 @@ public final class Agenda<K, V> {
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
   private boolean lastWasRefresh;
+  /** How many jobs of each kind have begun. */
   private int deletes;
   private int batches;
   private final AtomicInteger remaining = new AtomicInteger();
@@ -198,7 +199,7 @@ public final class Agenda<K, V> {
         return job;
       }
       job.skip();
-      begun(now);
+      pass(now);
     }
   }
 
@@ -211,7 +212,7 @@ public final class Agenda<K, V> {
     if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
       nextIsPaced = false;
       lastWasRefresh = false;
-      return new DeleteJob<>(cycle, ++deletes, deleter, deletions.remove());
+      return new DeleteJob<>(cycle, deletes + 1, deleter, deletions.remove());
     }
     if (kind == Kind.FIRST && plan.remaining() == 0 && cycle.context.map().hasFresh()) {
       takeNewcomers(cycle);
@@ -226,7 +227,7 @@ public final class Agenda<K, V> {
     // They count as remaining until the job begins.
     nextIsPaced = spread != null;
     lastWasRefresh = true;
-    return new RefreshJob<>(cycle, ++batches, items, kind == Kind.FIRST);
+    return new RefreshJob<>(cycle, batches + 1, items, kind == Kind.FIRST);
   }
 
   /** New items that came meanwhile go with this cycle, and need not wait for one of their own. */
@@ -288,8 +289,18 @@ public final class Agenda<K, V> {
     return !deletions.isEmpty();
   }
 
-  /** The job whose turn it was begins, or leaves its place empty. */
+  /** The job whose turn it was begins. */
   void begun(long now) {
+    if (next instanceof DeleteJob) {
+      deletes++;
+    } else {
+      batches++;
+    }
+    pass(now);
+  }
+
+  /** The job whose turn it was has had it, and if it did not begin, its place stays empty. */
+  private void pass(long now) {
     next = null;
     countRemaining();
     if (spread != null && nextIsPaced) {
