@@ -39,7 +39,7 @@ import java.util.Objects;
  * @param inFlight items that a running job has
  * @param backingOff items that failed and are not yet due again
  * @param oldest the longest time for which a live item was not confirmed; zero if there is none
- * @param backlog items that cycles in progress have still to hand to a job
+ * @param backlog items that cycles in progress have still to hand to a job, or to leave out
  * @param runningJobs jobs that hold a slot
  * @param abandonedJobs jobs that ignored their interruption and still run, without a slot
  * @param period the effective period: the time between the beginnings of the last two periodic cycles, or that

@@ -40,22 +40,22 @@ class SlowRemoteTest {
   private record Refresh(String id, int cycle, long at) {}
 
   private AutoRefresh<String, Integer> jobs(ToLongFunction<String> latency) {
-    return jobs(1_000, latency);
+    return jobs(ITEMS, 1_000, latency);
   }
 
-  private AutoRefresh<String, Integer> jobs(double maxCallsPerSecond, ToLongFunction<String> latency) {
+  private AutoRefresh<String, Integer> jobs(int items, double maxCallsPerSecond, ToLongFunction<String> latency) {
     AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").ticker(ticker)
         .refreshEvery(Duration.ofMillis(PERIOD)).batchSize(1).maxConcurrency(ITEMS).refreshOnCreate(false)
-        .maxCallsPerSecond(maxCallsPerSecond).refreshTimeout(Duration.ofDays(1)).refreshBatch(items -> {
-          String id = items.keySet().iterator().next();
+        .maxCallsPerSecond(maxCallsPerSecond).refreshTimeout(Duration.ofDays(1)).refreshBatch(batch -> {
+          String id = batch.keySet().iterator().next();
           int cycle = Integer.parseInt(Thread.currentThread().getName().split("[-/]")[2]);
           refreshes.add(new Refresh(id, cycle, now));
           Call call = new Call(now + latency.applyAsLong(id), new CountDownLatch(1));
           calls.add(call);
           call.ended.await();
-          return Remote.increments(items);
+          return Remote.increments(batch);
         }).build();
-    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
     cache.start();
     return cache;
   }
@@ -86,7 +86,7 @@ class SlowRemoteTest {
   /** There are several of them in flight whenever the next one begins. */
   @Test
   void R1_eachCycleRefreshesEachItem_whenAllOverrun() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs(10, id -> PERIOD / 4)) {
+    try (AutoRefresh<String, Integer> cache = jobs(ITEMS, 10, id -> PERIOD / 4)) {
       forward(cache, 7 * PERIOD);
       for (int cycle = 1; cycle <= 2; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
@@ -103,6 +103,17 @@ class SlowRemoteTest {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
       }
       assertThat(cache.stats().overruns()).isZero();
+    }
+  }
+
+  /** Calls come eight steps apart: whether an item has landed is seen when its turn has come, and not before. */
+  @Test
+  void R1_eachCycleRefreshesEachItem_whenCallsEndJustBeforeTheNextTurn() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(5, 1_000, id -> PERIOD - 4 * STEP)) {
+      forward(cache, 5 * PERIOD - STEP);
+      for (int cycle = 1; cycle <= 4; cycle++) {
+        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(5);
+      }
     }
   }
 

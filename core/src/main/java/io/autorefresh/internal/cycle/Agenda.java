@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
  *
- * <p>An item that is in flight when a periodic cycle begins keeps its place: its turn comes one period after the last
- * one, and by then its call has mostly ended. If not, the place stays empty, so that the calls before and after it
- * come no closer together. Were it left out at once, a remote that takes half of the period would see half of the items
- * half as often, and where cycles overrun, what the one hands out last would be left out of every other. A cycle on
- * demand, which lays nothing over time, leaves it out.
+ * <p>An item that is in flight when a periodic cycle begins keeps its place: in a spread cycle its turn comes about one
+ * period after the last one, and by then its call has mostly ended. If not, the place stays empty, so that the calls
+ * before and after it come no closer together. Were it left out at once, a remote that takes half of the period would
+ * see half of the items half as often, and where cycles overrun, what the one hands out last would be left out of every
+ * other. A cycle on demand, which lays nothing over time, leaves it out.
  *
  * <p>There may be many more deletions than batches, and slow ones. In a periodic cycle they have the first tenth of
  * the period for themselves; then refreshes take turns with them, and when the next cycle is due the rest is left
@@ -185,7 +185,7 @@ public final class Agenda<K, V> {
 
   /**
    * Returns the next job, if there is one by now. It is the next until {@link #begun}, or until its turn has come and
-   * nobody wants it.
+   * it is seen that nobody wants it; where none is in doubt, nobody looks but the job itself.
    */
   @Nullable Job<K, V> peek(long now) {
     for (;;) {

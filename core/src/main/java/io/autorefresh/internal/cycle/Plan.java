@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The items that a cycle is to refresh, in the order of their turns, cut into batches as they are handed out. Whether
- * they are still wanted then is for their job to see, which looks at them anyway: each look of the owner's thread is
- * a cache miss. Costs a reference an item. Used by the cycle's owner alone.
+ * they are still wanted then is mostly for their job to see, which looks at them anyway: each look of the owner's
+ * thread is a cache miss. Costs a reference an item. Used by the cycle's owner alone.
  */
 final class Plan<K, V> {
 
