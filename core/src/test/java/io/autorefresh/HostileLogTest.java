@@ -132,7 +132,8 @@ class HostileLogTest {
       cache.start();
       ticker.advance(PERIOD);
       gate.awaitArrived(1);
-      ticker.advance(PERIOD);
+      Await.until("only that job runs", () -> cache.stats().updated() == 4 && cache.stats().runningJobs() == 1);
+      ticker.awaitNoticed().advance(PERIOD);
       Await.until("the job is abandoned", () -> cache.stats().abandonedJobs() == 1);
       for (int cycle = 2; cycle <= 4; cycle++) {
         int expected = cycle;
