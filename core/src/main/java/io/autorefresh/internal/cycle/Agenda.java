@@ -145,15 +145,17 @@ public final class Agenda<K, V> {
 
   private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
-    Survey<K, V> survey;
+    Survey<K, V> survey = cycle.context.map().walk(Survey::new, (found, item) -> {
+      if (kind != Kind.SYNC || !item.isInFlight()) {
+        found.add(item, now, horizon);
+      }
+    });
+    anyInFlight = survey.anyInFlight;
     if (kind == Kind.SYNC) {
-      survey = cycle.context.map().walk(Survey::new, (found, item) -> found.addIdle(item, now));
       plan = survey.fresh;
       plan.addAll(survey.due);
     } else {
-      survey = cycle.context.map().walk(Survey::new, (found, item) -> found.add(item, now, horizon));
       plan = survey.due;
-      anyInFlight = survey.anyInFlight;
     }
     later.plan(survey.backingOff, period, cycle.context.batchSize(), window -> {
       cycle.tally.add(Count.ITEMS, window.size());

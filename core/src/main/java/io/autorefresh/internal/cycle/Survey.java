@@ -18,13 +18,6 @@ final class Survey<K, V> {
   /** An item that backs off, and for how many nanoseconds more; none, or less, if it is due. */
   record BackingOff<K, V>(long delay, Item<K, V> item) {}
 
-  /** Puts an item where it belongs, unless it is in flight. */
-  void addIdle(Item<K, V> item, long now) {
-    if (!item.isInFlight()) {
-      add(item, now, 0);
-    }
-  }
-
   /**
    * Puts an item where it belongs.
    *
