@@ -2,13 +2,20 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import java.time.Duration;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +27,7 @@ class SlowDeletionTest {
   private static final Duration PERIOD = Duration.ofSeconds(10);
   private static final int STEPS = 10;
   private static final int PERIODS = 40;
-  private static final int DELETIONS = 40;
+  private static final int DELETIONS = 100;
   /** The slots are busy with deletions until their time-out; then it is the refreshes' turn. */
   private static final Duration TIMEOUT = PERIOD.multipliedBy(3);
 
@@ -37,6 +44,13 @@ class SlowDeletionTest {
   void giveTheLogBack() throws Exception {
     gate.open();
     log.close();
+  }
+
+  private static void delete(AutoRefresh<String, Integer> cache) {
+    IntStream.range(0, DELETIONS).forEach(i -> {
+      cache.getOrCreate("gone-" + i, 0);
+      cache.deleteDelayed("gone-" + i);
+    });
   }
 
   /** Moves the ticker over many periods; returns the greatest age of an item meanwhile. */
@@ -57,10 +71,7 @@ class SlowDeletionTest {
         .ticker(ticker).spread(spread).maxConcurrency(2).refreshTimeout(TIMEOUT)
         .onDelete((id, item) -> gate.pass()).refresh((id, item) -> item + 1).build()) {
       cache.getOrCreate("live", 0);
-      IntStream.range(0, DELETIONS).forEach(i -> {
-        cache.getOrCreate("gone-" + i, 0);
-        cache.deleteDelayed("gone-" + i);
-      });
+      delete(cache);
       cache.start();
       assertThat(greatestAge(cache, "live")).as("the age of a live item while deletions hang")
           .isLessThan(PERIOD.multipliedBy(12));
@@ -76,14 +87,45 @@ class SlowDeletionTest {
         .ticker(ticker).spread(spread).maxConcurrency(2).maxCallsPerSecond(1).refreshOnCreate(false)
         .onDelete((id, item) -> {}).refresh((id, item) -> item + 1).build()) {
       cache.getOrCreate("live", 0);
-      IntStream.range(0, 100).forEach(i -> {
-        cache.getOrCreate("gone-" + i, 0);
-        cache.deleteDelayed("gone-" + i);
-      });
+      delete(cache);
       cache.start();
       assertThat(greatestAge(cache, "live")).as("the age of a live item while deletions wait for the rate")
           .isLessThanOrEqualTo(PERIOD.multipliedBy(5));
-      assertThat(cache.stats().deletions()).as("all were carried out in the end").isEqualTo(100);
+      assertThat(cache.stats().deletions()).as("all were carried out in the end").isEqualTo(DELETIONS);
+    }
+  }
+
+  /** Those that hang come first in each cycle, and nothing is done when it is their turn. */
+  @Test
+  void R1_deletionsDoNotTakeTheTurnOfARefresh_whereOthersHang() throws Exception {
+    int hang = 6;
+    NavigableSet<Integer> deletionsBefore = new ConcurrentSkipListSet<>();
+    AtomicInteger deletions = new AtomicInteger();
+    List<String> asked = new CopyOnWriteArrayList<>();
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).spread(false).maxConcurrency(hang + 2).maxCallsPerSecond(1).refreshOnCreate(false)
+        .refreshTimeout(PERIOD.multipliedBy(PERIODS + 2))
+        .onDelete((id, item) -> deletions.incrementAndGet()).refresh((id, item) -> {
+          asked.add(id);
+          if (asked.size() <= hang) {
+            gate.pass();
+          }
+          deletionsBefore.add(deletions.get());
+          return item + 1;
+        }).build()) {
+      IntStream.rangeClosed(0, hang).forEach(i -> cache.getOrCreate("id-" + i, 0));
+      cache.start();
+      ticker.advance(PERIOD);
+      for (int i = 0; i <= hang; i++) {
+        int before = i;
+        Await.until("one more was asked for", () -> asked.size() > before);
+        ticker.advance(Duration.ofSeconds(1));
+      }
+      delete(cache);
+      greatestAge(cache, asked.get(hang));
+      assertThat(deletions).hasValue(DELETIONS);
+      assertThat(deletionsBefore.higher(0)).as("deletions before the one that does not hang had its first turn")
+          .isLessThanOrEqualTo(4);
     }
   }
 }

@@ -42,12 +42,14 @@ class SlowRemoteTest {
   private record Refresh(String id, int cycle, long at) {}
 
   private AutoRefresh<String, Integer> jobs(ToLongFunction<String> latency) {
-    return jobs(ITEMS, 1_000, latency);
+    return jobs(ITEMS, true, 1_000, latency);
   }
 
-  private AutoRefresh<String, Integer> jobs(int items, double maxCallsPerSecond, ToLongFunction<String> latency) {
+  private AutoRefresh<String, Integer> jobs(
+      int items, boolean spread, double maxCallsPerSecond, ToLongFunction<String> latency) {
     AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").ticker(ticker)
-        .refreshEvery(Duration.ofMillis(PERIOD)).batchSize(1).maxConcurrency(ITEMS).refreshOnCreate(false)
+        .refreshEvery(Duration.ofMillis(PERIOD)).spread(spread).batchSize(1)
+        .maxConcurrency(items).refreshOnCreate(false)
         .maxCallsPerSecond(maxCallsPerSecond).refreshTimeout(Duration.ofDays(1)).refreshBatch(batch -> {
           String id = batch.keySet().iterator().next();
           int cycle = Integer.parseInt(Thread.currentThread().getName().split("[-/]")[2]);
@@ -88,7 +90,7 @@ class SlowRemoteTest {
   /** There are several of them in flight whenever the next one begins. */
   @Test
   void R1_eachCycleRefreshesEachItem_whenAllOverrun() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs(ITEMS, 10, id -> PERIOD / 4)) {
+    try (AutoRefresh<String, Integer> cache = jobs(ITEMS, true, 10, id -> PERIOD / 4)) {
       forward(cache, 7 * PERIOD);
       for (int cycle = 1; cycle <= 2; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
@@ -112,10 +114,21 @@ class SlowRemoteTest {
   /** Calls come eight steps apart: whether an item has landed is seen when its turn has come, and not before. */
   @Test
   void R1_eachCycleRefreshesEachItem_whenCallsEndJustBeforeTheNextTurn() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs(5, 1_000, id -> PERIOD - 4 * STEP)) {
+    try (AutoRefresh<String, Integer> cache = jobs(5, true, 1_000, id -> PERIOD - 4 * STEP)) {
       forward(cache, 5 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 4; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(5);
+      }
+    }
+  }
+
+  /** All but the first are in flight when a cycle begins, and none when the rate lets it begin. */
+  @Test
+  void R1_eachCycleRefreshesEachItem_whereTheRateHoldsThemUp() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(4, false, 4, id -> PERIOD * 7 / 8)) {
+      forward(cache, 5 * PERIOD - STEP);
+      for (int cycle = 1; cycle <= 4; cycle++) {
+        assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(4);
       }
     }
   }
@@ -164,6 +177,16 @@ class SlowRemoteTest {
       }
       Await.until("all cycles but the first have ended", () -> cache.stats().cycles() == 3);
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::inFlight);
+    }
+  }
+
+  /** They have all the slots, and the last call was so short a time ago that the next may not begin at once. */
+  @Test
+  void R2_whatHangsInAllSlotsDoesNotHoldUpTheCycles() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs(2, false, 1.5, id -> FOR_EVER)) {
+      forward(cache, 5 * PERIOD - STEP);
+      Await.until("all cycles but the first have ended", () -> cache.stats().cycles() == 3);
+      assertThat(cache.stats()).returns(0L, Stats::overruns).returns(2L, Stats::inFlight);
     }
   }
 

@@ -69,6 +69,7 @@ public final class Agenda<K, V> {
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
   private boolean nextIsPaced;
+  /** Whether the last job that began was a refresh. */
   private boolean lastWasRefresh;
   /** How many jobs of each kind have begun. */
   private int deletes;
@@ -187,7 +188,8 @@ public final class Agenda<K, V> {
 
   /**
    * Returns the next job, if there is one by now. It is the next until {@link #begun}, or until its turn has come and
-   * it is seen that nobody wants it; where none is in doubt, nobody looks but the job itself.
+   * it is seen that nobody wants it; where none is in doubt, nobody looks but the job itself. Its turn has come when
+   * nothing but a slot is wanting: with a slot it might begin, and for one it would hold up those behind it.
    */
   @Nullable Job<K, V> peek(long now) {
     for (;;) {
@@ -197,12 +199,16 @@ public final class Agenda<K, V> {
         job = nextJob(now);
         next = job;
       }
-      if (job == null || sure || delay(now) > 0 || job.isWanted()) {
+      if (job == null || sure || !isTurn(now) || job.isWanted()) {
         return job;
       }
       job.skip();
       pass(now);
     }
+  }
+
+  private boolean isTurn(long now) {
+    return delay(now) == 0 && cycle != null && cycle.context.gate().callDelay(now) == 0;
   }
 
   private @Nullable Job<K, V> nextJob(long now) {
@@ -213,7 +219,6 @@ public final class Agenda<K, V> {
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
     if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
       nextIsPaced = false;
-      lastWasRefresh = false;
       return new DeleteJob<>(cycle, deletes + 1, deleter, deletions.remove());
     }
     if (kind == Kind.FIRST && plan.remaining() == 0 && cycle.context.map().hasFresh()) {
@@ -228,7 +233,6 @@ public final class Agenda<K, V> {
     }
     // They count as remaining until the job begins.
     nextIsPaced = spread != null;
-    lastWasRefresh = true;
     return new RefreshJob<>(cycle, batches + 1, items, kind == Kind.FIRST);
   }
 
@@ -293,10 +297,11 @@ public final class Agenda<K, V> {
 
   /** The job whose turn it was begins. */
   void begun(long now) {
-    if (next instanceof DeleteJob) {
-      deletes++;
-    } else {
+    lastWasRefresh = next instanceof RefreshJob;
+    if (lastWasRefresh) {
       batches++;
+    } else {
+      deletes++;
     }
     pass(now);
   }

@@ -76,6 +76,19 @@ public final class Gate {
     return calls != null;
   }
 
+  /** Returns for how long to wait before the pace lets a call begin. */
+  long callDelay(long now) {
+    if (calls == null) {
+      return 0;
+    }
+    lock.lock();
+    try {
+      return calls.delay(now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   boolean isBlocked() {
     return abandoned.get() >= maxConcurrency;
   }
@@ -154,14 +167,15 @@ public final class Gate {
           // Before looking: whoever changes what this finds rings from now on.
           waiting = true;
         }
+        // First: when a call may begin, the caller looks whether it still wants to, whatever the slots do.
+        long delay = calls == null ? 0 : calls.delay(now);
+        if (delay > 0) {
+          return delay;
+        }
         if (isFull() || isBlocked() || !isMyTurn()) {
           return Alarm.NEVER;
         }
         if (calls != null) {
-          long delay = calls.delay(now);
-          if (delay > 0) {
-            return delay;
-          }
           calls.begin(now);
         }
         int before = begun.getPlain();

@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * A state of a map that evicts, and the states that may follow. Which item goes is left open, and so is when: an
  * insertion takes effect at once, and before its call returns the size is within bounds, by evictions of its own or of
  * others. Each of those is first claimed, which counts, and then carried out; and none of them takes the newcomer of
- * the call that makes it.
+ * the call that makes it. A removal is counted before the item goes, too, so that others find room for a newcomer while
+ * it can still be read; but whoever had it has it no longer, and neither a job nor an eviction takes it.
  *
  * @param generations how many there were, over all ids
  * @param counted the size as it is counted
  * @param settling the newcomers, by the threads whose call has inserted them and not returned
  * @param owed the threads that have claimed an eviction and not carried it out
+ * @param leaving the ids of items that are being removed, by the threads whose call removes them
  */
 record EvictionModel(
     Map<Integer, Entry> entries,
@@ -25,36 +27,47 @@ record EvictionModel(
     int generations,
     int counted,
     Map<Integer, Integer> settling,
-    List<Integer> owed) {
+    List<Integer> owed,
+    Map<Integer, Integer> leaving) {
 
   record Entry(int generation, int value) {}
 
   record Job(int id, int generation) {}
 
   static EvictionModel empty() {
-    return new EvictionModel(Map.of(), Map.of(), 0, 0, Map.of(), List.of());
+    return new EvictionModel(Map.of(), Map.of(), 0, 0, Map.of(), List.of(), Map.of());
+  }
+
+  boolean isSettled() {
+    return settling.isEmpty() && leaving.isEmpty();
   }
 
   boolean isSettling(int thread) {
-    return settling.containsKey(thread);
+    return settling.containsKey(thread) || leaving.containsKey(thread);
   }
 
-  /** What the call of a thread that has inserted may do next: claim an eviction, carry it out, or return. */
+  /**
+   * What the call of a thread that has begun to take effect may do next: if it has inserted, claim an eviction,
+   * carry it out, or return; if it removes, let the item go.
+   */
   Stream<EvictionModel> settled(int thread) {
-    int newcomer = settling.get(thread);
+    Integer newcomer = settling.get(thread);
+    if (newcomer == null) {
+      return Stream.of(with(without(entries, leaving.get(thread)), counted, settling, owed)
+          .withLeaving(without(leaving, thread)));
+    }
     if (!owed.contains(thread)) {
-      return counted > EvictionOperations.MAXIMUM_SIZE
-          ? Stream.of(new EvictionModel(entries, jobs, generations, counted - 1, settling, with(owed, thread)))
-          : Stream.of(new EvictionModel(entries, jobs, generations, counted, without(settling, thread), owed));
+      return Stream.of(counted > EvictionOperations.MAXIMUM_SIZE
+          ? with(entries, counted - 1, settling, with(owed, thread))
+          : with(entries, counted, without(settling, thread), owed));
     }
     List<Integer> rest = owed.stream().filter(each -> each != thread).toList();
     List<Integer> victims = entries.keySet().stream()
-        .filter(id -> entries.get(id).generation != newcomer)
+        .filter(id -> entries.get(id).generation != newcomer && !leaving.containsValue(id))
         .toList();
     return victims.isEmpty()
-        ? Stream.of(new EvictionModel(entries, jobs, generations, counted + 1, settling, rest))
-        : victims.stream().map(
-            id -> new EvictionModel(without(entries, id), jobs, generations, counted, settling, rest));
+        ? Stream.of(with(entries, counted + 1, settling, rest))
+        : victims.stream().map(id -> with(without(entries, id), counted, settling, rest));
   }
 
   /** The state after a call of a thread took effect, or null if the call cannot have this result now. */
@@ -66,8 +79,8 @@ record EvictionModel(
       }
       case "create", "createBy" -> created(thread, (Integer) arguments.get(0), (Integer) arguments.get(1), result);
       case "take" -> taken((Integer) arguments.get(0), (Integer) arguments.get(1), result);
-      case "finish" -> ended((Integer) arguments.get(0), (Integer) arguments.get(1), result);
-      case "remove" -> ended((Integer) arguments.get(0), null, result);
+      case "finish" -> ended(thread, (Integer) arguments.get(0), (Integer) arguments.get(1), result);
+      case "remove" -> ended(thread, (Integer) arguments.get(0), null, result);
       default -> throw new AssertionError(operation);
     };
   }
@@ -81,12 +94,14 @@ record EvictionModel(
       return this;
     }
     Map<Integer, Entry> more = with(entries, id, new Entry(generations, value));
-    return new EvictionModel(more, jobs, generations + 1, counted + 1, with(settling, thread, generations), owed);
+    return new EvictionModel(
+        more, jobs, generations + 1, counted + 1, with(settling, thread, generations), owed, leaving);
   }
 
   private @Nullable EvictionModel taken(int by, int id, @Nullable Object result) {
     Entry entry = entries.get(id);
     boolean taken = entry != null
+        && !leaving.containsValue(id)
         && !jobs.containsKey(by)
         && jobs.values().stream().noneMatch(job -> job.id == id);
     if (!Objects.equals(result, taken)) {
@@ -95,7 +110,8 @@ record EvictionModel(
     return entry == null || !taken ? this : withJobs(with(jobs, by, new Job(id, entry.generation)));
   }
 
-  private @Nullable EvictionModel ended(int by, @Nullable Integer value, @Nullable Object result) {
+  private @Nullable EvictionModel ended(
+      int thread, int by, @Nullable Integer value, @Nullable Object result) {
     Job job = jobs.get(by);
     Entry entry = job == null ? null : entries.get(job.id);
     boolean effective = entry != null && entry.generation == job.generation;
@@ -107,13 +123,21 @@ record EvictionModel(
       return ended;
     }
     return value == null
-        ? new EvictionModel(without(entries, job.id), ended.jobs, generations, counted - 1, settling, owed)
-        : new EvictionModel(
-            with(entries, job.id, new Entry(job.generation, value)), ended.jobs, generations, counted, settling, owed);
+        ? ended.with(entries, counted - 1, settling, owed).withLeaving(with(leaving, thread, job.id))
+        : ended.with(with(entries, job.id, new Entry(job.generation, value)), counted, settling, owed);
+  }
+
+  private EvictionModel with(
+      Map<Integer, Entry> entries, int counted, Map<Integer, Integer> settling, List<Integer> owed) {
+    return new EvictionModel(entries, jobs, generations, counted, settling, owed, leaving);
   }
 
   private EvictionModel withJobs(Map<Integer, Job> jobs) {
-    return new EvictionModel(entries, jobs, generations, counted, settling, owed);
+    return new EvictionModel(entries, jobs, generations, counted, settling, owed, leaving);
+  }
+
+  private EvictionModel withLeaving(Map<Integer, Integer> leaving) {
+    return new EvictionModel(entries, jobs, generations, counted, settling, owed, leaving);
   }
 
   private static <T> Map<Integer, T> with(Map<Integer, T> map, Integer key, T value) {

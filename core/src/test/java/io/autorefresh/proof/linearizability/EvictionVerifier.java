@@ -56,7 +56,7 @@ public final class EvictionVerifier extends CachedVerifier {
   }
 
   private static boolean isEnd(Step step, List<List<Actor>> threads) {
-    return step.model.settling().isEmpty()
+    return step.model.isSettled()
         && IntStream.range(0, threads.size()).allMatch(i -> step.done.get(i) == threads.get(i).size());
   }
 
