@@ -135,10 +135,13 @@ public final class Agenda<K, V> {
     cycle.context.map().marked(deletions::add);
     if (cycle.context.deleter() == null) {
       for (Item<K, V> item; (item = deletions.poll()) != null; ) {
-        if (!cycle.isEnding()
-            && cycle.context.fence().takeMarked(item, cycle, cycle.began())
-            && cycle.context.fence().remove(item, cycle, outbox)) {
-          cycle.tally.add(Count.DELETIONS, 1);
+        if (!cycle.isEnding() && cycle.context.fence().takeMarked(item, cycle, cycle.began())) {
+          if (cycle.context.fence().remove(item, cycle, outbox)) {
+            cycle.tally.add(Count.DELETIONS, 1);
+          } else {
+            // It was evicted meanwhile, and this cycle is what goes on with it.
+            cycle.context.fence().end(item, cycle);
+          }
         }
       }
     }

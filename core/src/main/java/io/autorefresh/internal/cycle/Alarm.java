@@ -44,6 +44,11 @@ public final class Alarm {
     this.moved = ticker != Ticker.systemTicker();
   }
 
+  /** Whether the owner is interrupted and has not taken note of that. May be called by any thread. */
+  public boolean isOwnerInterrupted() {
+    return owner.isInterrupted();
+  }
+
   /** Wakes the owner. */
   public void ring() {
     if (!rung) {

@@ -53,6 +53,8 @@ public final class Cycle<K, V> {
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
   private volatile long began;
+  /** Whether the owner's thread was interrupted, and that is to end the cycle; written by the owner. */
+  private volatile boolean interrupted;
 
   // The rest is the owner's alone.
   private @Nullable Threads<K, V> threads;
@@ -61,7 +63,6 @@ public final class Cycle<K, V> {
   private boolean deleting;
   private long lastDeletion;
   private boolean handedOut;
-  private boolean interrupted;
 
   /**
    * Creates a cycle that does nothing yet.
@@ -69,7 +70,7 @@ public final class Cycle<K, V> {
    * @param name of its scope, and the beginning of its threads' names
    * @param number for its report
    * @param agenda what it is to do
-   * @param ending whether the cycle is to end before its time; who makes it true also calls {@link #wake}
+   * @param ending whether the cycle is to end before its time; who makes it true also calls {@link #checkEnding}
    * @param onHandedOut run by the owner as soon as there is nothing left to begin
    */
   public Cycle(
@@ -141,10 +142,10 @@ public final class Cycle<K, V> {
     }
     for (;;) {
       awaited = null;
-      if (Thread.interrupted()) {
-        interrupted = honoursInterrupts;
-      }
-      if (!watch.isCancelled() && (interrupted || isEnding())) {
+      interrupted |= isOwnerInterrupted();
+      // Only now: jobs must see the one or the other.
+      Thread.interrupted();
+      if (!watch.isCancelled() && isEnding()) {
         finishHandingOut(line);
         watch.cancel();
       }
@@ -160,8 +161,20 @@ public final class Cycle<K, V> {
     }
   }
 
-  /** Makes the owner look whether the cache is being closed. May be called by any thread. */
-  public void wake() {
+  /**
+   * For whoever may have brought about that the cycle is to end before its time, in any thread. If so, its jobs are
+   * cancelled at once: the owner does that, too, but where callbacks keep all processors it may be late, as its thread
+   * is a virtual one.
+   */
+  public void checkEnding() {
+    if (isEnding()) {
+      watch.cancelJobs();
+    }
+    wake();
+  }
+
+  /** Makes the owner look whether there is something to do. */
+  private void wake() {
     Alarm alarm = this.alarm;
     if (alarm != null) {
       alarm.ring();
@@ -308,9 +321,14 @@ public final class Cycle<K, V> {
     return batches;
   }
 
-  /** Whether nothing more is to begin. */
+  /** Whether nothing more is to begin. May be called by any thread. */
   boolean isEnding() {
-    return ending.getAsBoolean();
+    return interrupted || isOwnerInterrupted() || ending.getAsBoolean();
+  }
+
+  private boolean isOwnerInterrupted() {
+    Alarm alarm = this.alarm;
+    return honoursInterrupts && alarm != null && alarm.isOwnerInterrupted();
   }
 
   long began() {
@@ -375,7 +393,7 @@ public final class Cycle<K, V> {
 
   /** Logs what a callback threw that is counted otherwise. */
   void log(String callback, Object id, Throwable thrown) {
-    if (!watch.isCancelled()) {
+    if (!watch.isCancelled() && !isEnding()) {
       causes.log(callback, id, thrown);
     }
   }

@@ -58,7 +58,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Whether all its items are let go of; its thread's alone. */
   private boolean settled;
 
-  /** Guarded by the owner being one thread: since when, in real time, the job has been told to end. */
+  /** The owner's: since when, in real time, it has been known to take too long. */
   private long overdueSince;
 
   private boolean overdue;
@@ -221,10 +221,15 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       }
     }
     interrupt();
+    overdue = true;
+    overdueSince = cycle.context.realTime().read();
     return Alarm.NEVER;
   }
 
-  /** The cycle is at its end: nothing that comes of the job has an effect any more. */
+  /**
+   * The cycle is at its end: nothing that comes of the job has an effect any more. May be called by any thread; until
+   * its time is over the job keeps its slot and its items, however long it takes to end.
+   */
   void cancel() {
     if (!move(Phase.QUEUED, Phase.CANCELLED)) {
       move(Phase.RUNNING, Phase.CANCELLED);
@@ -237,13 +242,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     if (running != null) {
       running.interrupt();
     }
-    if (!overdue) {
-      overdue = true;
-      overdueSince = cycle.context.realTime().read();
-    }
   }
 
-  /** Returns how much longer, in real time, a job that was told to end may take; {@code NEVER} if it was not. */
+  /** Returns how much longer, in real time, a job that took too long may take to end; {@code NEVER} for others. */
   final long grace(long realNow) {
     boolean matters = overdue && SLOT.getAcquire(this) == Slot.HELD;
     return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;

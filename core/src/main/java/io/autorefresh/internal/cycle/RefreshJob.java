@@ -54,6 +54,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   boolean take() {
+    if (cycle.isEnding()) {
+      skip();
+      return false;
+    }
     Batch<K, V> batch = new Batch<>(items);
     TAKEN.setRelease(this, batch);
     for (Item<K, V> item : items) {
@@ -140,7 +144,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       } catch (Throwable t) {
         count = Count.FAILED;
         cycle.contain("equals or hashCode", name(), t);
-        fence.release(batch.item(i), this);
+        fence.end(batch.item(i), this);
       }
       if (ends && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         cycle.tally.add(Count.BECAME_TERMINAL, 1);
@@ -184,7 +188,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
       effective = jitter > 0
           ? cycle.failWithOthers(item, this, failed.cause(), jitter, outbox)
           : cycle.fail(item, this, failed.cause(), outbox);
-      fence.release(item, this);
+      // Whoever took it from this job since then knows the job for one that goes on.
+      fence.end(item, this);
     } else {
       count = Count.UNMENTIONED;
       effective = fence.release(item, this);

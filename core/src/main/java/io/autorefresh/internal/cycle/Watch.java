@@ -145,13 +145,17 @@ final class Watch<K, V> {
   void cancel() {
     cancelled = true;
     cancelledAt = context.realTime().read();
-    for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
+    cancelJobs();
+  }
+
+  /** The same, but that the owner does not know. May be called by any thread; jobs that are being added are missed. */
+  @SuppressWarnings("unchecked")
+  void cancelJobs() {
+    for (Job<K, V> job = (Job<K, V>) NEWEST.getAcquire(this); job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         job.cancel();
       }
     }
-    reallyTimed = true;
-    reallyLookAt = cancelledAt + GRACE;
   }
 
   boolean isCancelled() {

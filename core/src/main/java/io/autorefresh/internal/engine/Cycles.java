@@ -59,7 +59,7 @@ final class Cycles<K, V> {
 
   void close() {
     closing = true;
-    wakeAll();
+    checkEndings();
   }
 
   boolean isClosing() {
@@ -70,8 +70,9 @@ final class Cycles<K, V> {
     return running.isEmpty();
   }
 
-  void wakeAll() {
-    running.forEach(Cycle::wake);
+  /** Lets those cycles end at once that are to end before their time. */
+  void checkEndings() {
+    running.forEach(Cycle::checkEnding);
   }
 
   /** What all cycles have counted, those that run included. */

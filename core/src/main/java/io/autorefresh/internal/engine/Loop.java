@@ -71,7 +71,7 @@ final class Loop<K, V> {
     try (JobScope scope = JobScope.open(context.name(), threads)) {
       try {
         while (!cycles.isClosing()) {
-          if (Thread.interrupted()) {
+          if (alarm.isOwnerInterrupted()) {
             interrupted = true;
             break;
           }
@@ -81,7 +81,9 @@ final class Loop<K, V> {
       } finally {
         ticking = false;
         stopping = true;
-        cycles.wakeAll();
+        // Only now: jobs must see the one or the other.
+        interrupted |= Thread.interrupted();
+        cycles.checkEndings();
       }
       try {
         scope.join();
@@ -184,7 +186,12 @@ final class Loop<K, V> {
       }
     };
     starter.start(
-        new Cycle<>(context, thread, number, agenda, () -> stopping || cycles.isClosing(), handedOut), handedOut);
+        new Cycle<>(context, thread, number, agenda, this::isStopping, handedOut), handedOut);
+  }
+
+  private boolean isStopping() {
+    Alarm alarm = this.alarm;
+    return stopping || cycles.isClosing() || alarm != null && alarm.isOwnerInterrupted();
   }
 
   /** How long until the first cycle that begins at the given time or later; -1 if none will. */

@@ -1,0 +1,109 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** L2: from the moment of the close on no job begins, and those that run are interrupted, whoever is ready to do that. */
+@Timeout(60)
+class CancellationTest {
+
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  private static final int ITEMS = 500;
+
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
+
+  private static AutoRefreshBuilder<Integer, Integer> jobs() {
+    return AutoRefresh.<Integer, Integer>builder().name("jobs").refreshEvery(Duration.ofHours(1)).maxConcurrency(1_000);
+  }
+
+  private static void create(AutoRefresh<Integer, Integer> cache, int items) {
+    IntStream.range(0, items).forEach(i -> cache.getOrCreate(i, 0));
+  }
+
+  @Test
+  void L2_onceACallbackHasClosedTheCacheNoOtherBegins() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      AtomicInteger calls = new AtomicInteger();
+      AtomicInteger late = new AtomicInteger();
+      AtomicBoolean closed = new AtomicBoolean();
+      AtomicReference<AutoRefresh<Integer, Integer>> self = new AtomicReference<>();
+      try (AutoRefresh<Integer, Integer> cache = jobs().refresh((id, item) -> {
+        if (closed.get()) {
+          late.incrementAndGet();
+        }
+        if (calls.incrementAndGet() == 1) {
+          self.get().close();
+          closed.set(true);
+        }
+        return item;
+      }).build()) {
+        self.set(cache);
+        create(cache, ITEMS);
+        cache.start();
+        Await.until("the cache is closed", closed::get);
+      }
+      assertThat(late.get()).as("calls after the close, but for those that were about to begin").isLessThan(PROCESSORS);
+    }
+  }
+
+  @Test
+  void L2_onceTheThreadOfRunIsInterruptedNoCallBegins() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      AtomicInteger calls = new AtomicInteger();
+      AtomicInteger late = new AtomicInteger();
+      AtomicBoolean interrupted = new AtomicBoolean();
+      CountDownLatch running = new CountDownLatch(1);
+      try (AutoRefresh<Integer, Integer> cache = jobs().refresh((id, item) -> {
+        running.countDown();
+        calls.incrementAndGet();
+        if (interrupted.get()) {
+          late.incrementAndGet();
+        }
+        return item;
+      }).build()) {
+        create(cache, ITEMS);
+        Worker<Void> runner = Worker.start(cache::run);
+        running.await();
+        runner.interrupt();
+        interrupted.set(true);
+        assertThat(runner.failure()).isInstanceOf(InterruptedException.class);
+      }
+      assertThat(late.get()).as("calls after the interruption, but for those that were about to begin, of %s", calls)
+          .isLessThanOrEqualTo(PROCESSORS);
+    }
+  }
+
+  @Test
+  void L2_callbacksThatKeepAllProcessorsAreInterruptedByTheClose() throws Exception {
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger interrupted = new AtomicInteger();
+    long enough = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    try (AutoRefresh<Integer, Integer> cache = jobs().closeTimeout(Duration.ofDays(1)).refresh((id, item) -> {
+      begun.incrementAndGet();
+      while (!Thread.currentThread().isInterrupted() && System.nanoTime() - enough < 0) {
+        Thread.onSpinWait();
+      }
+      interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
+      return item;
+    }).build()) {
+      create(cache, PROCESSORS);
+      cache.start();
+      Await.until("all processors are kept", () -> begun.get() == PROCESSORS);
+    }
+    assertThat(interrupted).hasValue(PROCESSORS);
+    assertThat(log.entries()).isEmpty();
+  }
+}
