@@ -149,9 +149,10 @@ public final class Agenda<K, V> {
 
   private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
-    Survey<K, V> survey = cycle.context.map().walk(Survey::new, (found, item) -> {
+    Survey<K, V> survey = new Survey<>();
+    cycle.context.map().live(item -> {
       if (kind != Kind.SYNC || !item.isInFlight()) {
-        found.add(item, now, horizon);
+        survey.add(item, now, horizon);
       }
     });
     anyInFlight = survey.anyInFlight;

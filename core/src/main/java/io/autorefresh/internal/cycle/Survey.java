@@ -5,7 +5,7 @@ import io.autorefresh.internal.items.Item;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a walk over the map finds to refresh, each item in one of three lists, in the order of the walk. */
+/** What a walk over the live items finds to refresh, each in one of three lists, in the order of the walk. */
 final class Survey<K, V> {
 
   /** New items, whose first refresh has not begun. */

@@ -69,6 +69,15 @@ final class ItemQueue<K, V> {
     setSize(size - 1);
   }
 
+  /** Copies the items, the first first, to an array from a place on; returns the place behind the last. */
+  int copyTo(Item<K, V>[] array, int from) {
+    int place = from;
+    for (Item<K, V> item = first; item != null; item = item.after) {
+      array[place++] = item;
+    }
+    return place;
+  }
+
   void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
     remove(item);
     other.add(item);

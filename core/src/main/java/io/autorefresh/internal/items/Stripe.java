@@ -50,6 +50,19 @@ final class Stripe<K, V> {
     return small.size() + main.size() + terminal.size() + marked.size();
   }
 
+  /** The items that are neither terminal nor marked; takes the lock, for as long as it takes to copy the references. */
+  Item<K, V>[] live() {
+    lock.lock();
+    try {
+      @SuppressWarnings("unchecked")
+      Item<K, V>[] live = (Item<K, V>[]) new Item<?, ?>[main.size() + small.size()];
+      small.copyTo(live, main.copyTo(live, 0));
+      return live;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Whether there is something to evict before any live item has to go. */
   boolean hasTerminal() {
     return terminal.size() > 0;
