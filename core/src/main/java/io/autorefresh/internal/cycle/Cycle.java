@@ -37,6 +37,9 @@ public final class Cycle<K, V> {
 
   private static final int JOBS_PER_LOOK = 64;
 
+  /** So many jobs that wait for a processor, or a quarter of the slots, are enough. */
+  private static final int MAX_QUEUED = 128;
+
   final Context<K, V> context;
   final Tally tally;
 
@@ -44,11 +47,12 @@ public final class Cycle<K, V> {
   private final long number;
   private final Agenda<K, V> agenda;
   private final boolean honoursInterrupts;
+  private final int enough;
   private final BooleanSupplier ending;
   private final Runnable onHandedOut;
   private final CauseLog causes;
   private final String batches;
-  /** The job whose end the owner waits for, or null if it waits for none; written by the owner. */
+  /** The job for whose beginning or end the owner waits, or null if it waits for none; written by the owner. */
   private volatile @Nullable Job<K, V> awaited;
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
@@ -87,6 +91,7 @@ public final class Cycle<K, V> {
     this.number = number;
     this.agenda = agenda;
     this.honoursInterrupts = agenda.isOnDemand();
+    this.enough = Math.min(MAX_QUEUED, context.gate().maxConcurrency() / 4);
     this.ending = ending;
     this.onHandedOut = onHandedOut;
     this.causes = context.causes().forCycle(name);
@@ -129,7 +134,7 @@ public final class Cycle<K, V> {
     began = context.ticker().read();
     this.alarm = alarm;
     this.threads = threads;
-    return context.gate().new Line(alarm, agenda.isUrgent());
+    return context.gate().new Line(alarm, agenda.isUrgent(), this::isSaturated);
   }
 
   /** Does what is to be done by now, and never waits; returns whether there is more to do when the alarm rings. */
@@ -209,6 +214,20 @@ public final class Cycle<K, V> {
       VarHandle.fullFence();
     } while (running != null && running.isDone());
     return running != null;
+  }
+
+  /**
+   * Looks whether many of the jobs that were handed out have not got a processor, and asks to be woken when few are
+   * left. So many are enough to keep the processors busy until the owner runs.
+   */
+  private boolean isSaturated() {
+    Job<K, V> queued = watch.queued(enough);
+    if (queued == null) {
+      return false;
+    }
+    awaited = queued;
+    VarHandle.fullFence();
+    return queued.isQueued();
   }
 
   /** Begins some jobs; returns whether to go on at once, since another one may begin. */
@@ -303,8 +322,8 @@ public final class Cycle<K, V> {
     return threads;
   }
 
-  /** A job has ended; called by its thread. */
-  void ended(Job<K, V> job) {
+  /** A job has begun or ended; called by its thread, which has said so to whoever looks. */
+  void progressed(Job<K, V> job) {
     if (awaited == job) {
       wake();
     }

@@ -4,6 +4,7 @@ import io.autorefresh.internal.schedule.Pacer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Waking.</b> Where jobs are short and all slots taken, a line that is woken by every job that ends begins one
  * job and waits again, and that costs more than the jobs do. So it asks to be woken when as many have ended as end
  * within {@value #MODERATION} ns by its latest pace, and looks again after {@value #LOOK_AGAIN} ns in any case, since
- * the pace may change. Network cards spare their hosts interrupts in this way ("adaptive interrupt moderation").
+ * the pace may change. Network cards spare their hosts interrupts in this way ("adaptive interrupt moderation"). And as
+ * long as enough of its jobs have a slot but no processor yet, more of them would be no help: it is not woken before.
  */
 public final class Gate {
 
@@ -55,6 +57,10 @@ public final class Gate {
   public Gate(int maxConcurrency, @Nullable Pacer calls) {
     this.maxConcurrency = maxConcurrency;
     this.calls = calls;
+  }
+
+  int maxConcurrency() {
+    return maxConcurrency;
   }
 
   public int running() {
@@ -132,6 +138,7 @@ public final class Gate {
 
     private final Alarm alarm;
     private final boolean urgent;
+    private final BooleanSupplier saturated;
     /** Has something to begin, if only it were let; the others go by that. */
     private volatile boolean waiting;
     /** How many slots must have been given back to wake this line. */
@@ -142,9 +149,18 @@ public final class Gate {
     private long fullAt;
     private int begunAtFull;
 
-    Line(Alarm alarm, boolean urgent) {
+    /**
+     * Gets in line.
+     *
+     * @param alarm wakes the owner
+     * @param urgent whether it goes before the others
+     * @param saturated whether so many of the line's jobs wait for a processor that there is no use in beginning more;
+     *     if it says so it sees to it that the alarm is rung when it is over
+     */
+    Line(Alarm alarm, boolean urgent, BooleanSupplier saturated) {
       this.alarm = alarm;
       this.urgent = urgent;
+      this.saturated = saturated;
       this.fullAt = alarm.realNow();
       this.begunAtFull = begun.get();
       lines.add(this);
@@ -219,6 +235,11 @@ public final class Gate {
       int begun = Gate.this.begun.getPlain();
       if (begun - endedSeen < maxConcurrency) {
         return false;
+      }
+      if (saturated.getAsBoolean()) {
+        // More than can have been given back.
+        ringAt = begun + 1;
+        return true;
       }
       int free = freeToWakeFor(begun);
       // Before looking: who ends a job from now on rings.

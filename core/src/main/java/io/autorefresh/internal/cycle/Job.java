@@ -120,6 +120,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   final boolean begin() {
     began = cycle.context.ticker().read();
     if (move(Phase.QUEUED, Phase.RUNNING)) {
+      cycle.progressed(this);
       return take();
     }
     skip();
@@ -151,7 +152,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       } else if (before == Slot.ABANDONED) {
         cycle.context.gate().endAbandoned();
       }
-      cycle.ended(this);
+      cycle.progressed(this);
     }
   }
 
@@ -176,6 +177,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** The ticker's reading when its thread began. */
   final long began() {
     return began;
+  }
+
+  final boolean isQueued() {
+    return phase() == Phase.QUEUED;
   }
 
   final boolean isRunning() {

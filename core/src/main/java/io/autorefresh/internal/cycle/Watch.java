@@ -94,6 +94,15 @@ final class Watch<K, V> {
     return job;
   }
 
+  /** Returns the job that was added so many before the newest, if its thread has not begun, or null. */
+  @Nullable Job<K, V> queued(int before) {
+    Job<K, V> job = before == 0 ? null : newest;
+    for (int i = 1; i < before && job != null; i++) {
+      job = job.nextWatched;
+    }
+    return job != null && job.isQueued() ? job : null;
+  }
+
   /** Does what the time demands; returns what that did to items, for the listener. */
   Outbox<K, V> look() {
     long now = context.ticker().read();

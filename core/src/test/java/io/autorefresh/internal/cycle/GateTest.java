@@ -14,7 +14,8 @@ class GateTest {
   private final ManualTicker realTime = new ManualTicker();
   private final Alarm alarm = new Alarm(realTime, realTime);
   private final Gate gate = new Gate(SLOTS, null);
-  private final Gate.Line line = gate.new Line(alarm, false);
+  private boolean saturated;
+  private final Gate.Line line = gate.new Line(alarm, false, () -> saturated);
 
   /** Begins jobs until the gate is full, each so long after the one before. */
   private void fill(Duration pause) {
@@ -65,6 +66,18 @@ class GateTest {
   }
 
   @Test
+  void R8_aLineWhoseJobsWaitForProcessorsIsNotWokenByThoseThatEnd() {
+    saturated = true;
+    fill(Duration.ofNanos(100));
+    end(SLOTS);
+    assertThat(isRung()).isFalse();
+    assertThat(alarm.left()).as("it does not look again").isEqualTo(Alarm.NEVER);
+    assertThat(line.tryBegin(realTime.read(), 1)).isEqualTo(Alarm.NEVER);
+    saturated = false;
+    assertThat(line.tryBegin(realTime.read(), 1)).isZero();
+  }
+
+  @Test
   void R8_theLineFollowsThePace() {
     fill(Duration.ofNanos(100));
     end(SLOTS);
@@ -89,7 +102,7 @@ class GateTest {
 
   @Test
   void R8_linesSideBySideTakeOneSlotAtATime() {
-    gate.new Line(new Alarm(realTime, realTime), true);
+    gate.new Line(new Alarm(realTime, realTime), true, () -> false);
     assertThat(line.tryBegin(realTime.read(), SLOTS)).isZero();
     assertThat(gate.running()).isEqualTo(1);
   }
