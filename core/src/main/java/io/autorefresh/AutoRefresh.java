@@ -86,7 +86,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * Runs one whole sync cycle now, owned by the calling thread and unpaced: carries out the deletions, then refreshes
    * every item that is live, not marked, not in flight and not backing off, new items first; and returns when its
    * last job has ended. Works with or without a running loop, and beside it: no item is then refreshed by both at
-   * once.
+   * once. The listener has then been told of all that the cycle did, but for ids of which another thread is still
+   * telling it: what the cycle did to those, that thread tells when it gets there.
    *
    * <p>Interrupted, it begins no new job, interrupts its running ones, and returns when the last has ended.
    *

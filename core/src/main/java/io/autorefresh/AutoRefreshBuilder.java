@@ -110,8 +110,10 @@ public final class AutoRefreshBuilder<K, V> {
    * Is told what happens to items: see {@link ItemEvent}. Called outside every lock, in the thread that brought the
    * event about: a job's thread, which keeps its slot meanwhile, or for an eviction that of a creating caller. A
    * slow listener therefore slows refreshing, but no read. Who brings an event about also delivers what others do
-   * to that id meanwhile. What it throws is contained, counted and logged. It may use the cache, which it can be
-   * given through a field, as it does not exist yet when this is called. Default: none.
+   * to that id meanwhile, and they do not wait for that, so that the listener may take locks that its callers hold.
+   * Only when 1,024 events of one id wait, those wait as well who bring about more of them, unless they are callbacks
+   * of this cache. What it throws is contained, counted and logged. It may use the cache, which it can be given
+   * through a field, as it does not exist yet when this is called. Default: none.
    *
    * @param listener takes the events
    * @return this

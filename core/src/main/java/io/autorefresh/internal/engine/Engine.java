@@ -21,6 +21,7 @@ import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
+import io.autorefresh.internal.items.Teller;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Pacer;
 import java.util.LinkedHashSet;
@@ -71,7 +72,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             settings.ticker(),
             callbacks::isTerminal,
             settings.refreshOnCreate(),
-            listener == null ? null : event -> callbacks.tell(listener, event),
+            listener == null ? null : teller(listener),
             this::wakeLoop);
     Double calls = settings.maxCallsPerSecond();
     this.context =
@@ -97,6 +98,20 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             causes);
     this.cycles = new Cycles<>(totals, callbacks::renewLog, closing::changed);
     this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
+  }
+
+  private Teller<K, V> teller(Consumer<? super ItemEvent<K, V>> listener) {
+    return new Teller<>() {
+      @Override
+      public void tell(ItemEvent<K, V> event) {
+        callbacks.tell(listener, event);
+      }
+
+      @Override
+      public boolean mayWait() {
+        return !isCallback();
+      }
+    };
   }
 
   // Lifecycle

@@ -4,7 +4,6 @@ import io.autorefresh.ItemEvent;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +11,12 @@ import org.jspecify.annotations.Nullable;
  * delivered with no lock held, in order for each id (see {@link Deliveries}).
  *
  * <p>A listener may use the cache, and bring about events by that. Those are delivered when it has returned, by the
- * same thread, and not within it, so that events which cause events need no deep stack; and they wait for nobody,
- * so that two listeners cannot wait for each other.
+ * same thread, and not within it, so that events which cause events need no deep stack.
+ *
+ * <p><b>Nobody waits for a listener</b> that is called in another thread, unless too many events wait for it. Then
+ * those do who bring about more of them, but none that is in a callback itself: so two listeners cannot wait for each
+ * other, nor a listener and a creator. What a job brought about it delivers when its callback has returned; it may
+ * wait, as the time that it may take is limited.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -21,64 +24,78 @@ import org.jspecify.annotations.Nullable;
 public final class Events<K, V> {
 
   private final ItemMap<K, V> map;
-  private final @Nullable Consumer<? super ItemEvent<K, V>> listener;
+  private final @Nullable Teller<K, V> teller;
   private final Outbox<K, V> none = new Outbox<>();
   /** What the thread that delivers has still to deliver. */
   private final ThreadLocal<Queue<Outbox.Claimed<K, V>>> delivering = new ThreadLocal<>();
 
-  /** Takes a listener that does not throw, or null. */
-  Events(ItemMap<K, V> map, @Nullable Consumer<? super ItemEvent<K, V>> listener) {
+  /** Takes what tells the listener, or null if there is none. */
+  Events(ItemMap<K, V> map, @Nullable Teller<K, V> teller) {
     this.map = map;
-    this.listener = listener;
+    this.teller = teller;
   }
 
   /** A place for the events that the caller brings about. Without a listener nothing is ever put there. */
   public Outbox<K, V> newOutbox() {
-    return listener == null ? none : new Outbox<>();
+    return teller == null ? none : new Outbox<>();
   }
 
   /** Posts an event of an item under the lock, just before its effect. */
   void post(Stripe<K, V> stripe, Outbox<K, V> outbox, Item<K, V> item, ItemEvent<K, V> event) {
-    if (listener != null) {
+    if (teller != null) {
       stripe.deliveries.post(new Key<>(item.id, item.hash), event, outbox);
     }
   }
 
-  /** Delivers events, and what was posted of the same ids meanwhile, with no lock held. */
+  /** Delivers what a job brought about, and what was posted of the same ids meanwhile, with no lock held. */
   public void deliver(Outbox<K, V> outbox) {
-    Consumer<? super ItemEvent<K, V>> listener = this.listener;
-    if (listener == null || outbox.isEmpty()) {
-      return;
+    if (deliverClaimed(outbox)) {
+      await(outbox);
+    }
+  }
+
+  /** As {@link #deliver}, for who called the cache, be it from within a callback. */
+  void deliverForCaller(Outbox<K, V> outbox) {
+    if (deliverClaimed(outbox) && !outbox.awaited.isEmpty() && teller != null && teller.mayWait()) {
+      await(outbox);
+    }
+  }
+
+  /** Delivers, or leaves it to the caller's caller that is at it; returns whether there may be something to await. */
+  private boolean deliverClaimed(Outbox<K, V> outbox) {
+    Teller<K, V> teller = this.teller;
+    if (teller == null || outbox.isEmpty()) {
+      return false;
     }
     Queue<Outbox.Claimed<K, V>> outer = delivering.get();
     if (outer != null) {
       outer.addAll(outbox.claimed);
-      return;
+      return false;
     }
     Queue<Outbox.Claimed<K, V>> queue = new ArrayDeque<>(outbox.claimed);
     delivering.set(queue);
     try {
       for (Outbox.Claimed<K, V> claimed; (claimed = queue.poll()) != null; ) {
-        deliver(listener, claimed);
+        deliver(teller, claimed);
       }
     } finally {
       delivering.remove();
     }
-    await(outbox);
+    return true;
   }
 
-  private void deliver(Consumer<? super ItemEvent<K, V>> listener, Outbox.Claimed<K, V> claimed) {
+  private void deliver(Teller<K, V> teller, Outbox.Claimed<K, V> claimed) {
     ItemEvent<K, V> event = claimed.event();
     while (event != null) {
       try {
-        listener.accept(event);
+        teller.tell(event);
       } finally {
         event = map.nextEvent(claimed.delivery());
       }
     }
   }
 
-  /** Waits until others have delivered what they had begun with; an interruption ends the wait and is kept. */
+  /** Waits until others have delivered what is too much; an interruption ends the wait and is kept. */
   private void await(Outbox<K, V> outbox) {
     try {
       for (CountDownLatch delivered : outbox.awaited) {

@@ -43,7 +43,7 @@ final class Eviction<K, V> {
     try {
       evictExcess(newcomer, outbox);
     } finally {
-      map.events().deliver(outbox);
+      map.events().deliverForCaller(outbox);
     }
   }
 

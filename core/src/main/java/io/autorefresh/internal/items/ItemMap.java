@@ -49,7 +49,7 @@ public final class ItemMap<K, V> {
    *
    * @param table an empty table, which only this map will change
    * @param isTerminal must not throw
-   * @param listener takes the events outside every lock, or null; must not throw
+   * @param teller tells the listener of the events, or null if there is none
    * @param freshSignal is run outside every lock after a fresh item came
    */
   public ItemMap(
@@ -58,7 +58,7 @@ public final class ItemMap<K, V> {
       Ticker ticker,
       Predicate<? super V> isTerminal,
       boolean refreshOnCreate,
-      @Nullable Consumer<? super ItemEvent<K, V>> listener,
+      @Nullable Teller<K, V> teller,
       Runnable freshSignal) {
     this.maximumSize = maximumSize;
     this.refreshOnCreate = refreshOnCreate;
@@ -68,7 +68,7 @@ public final class ItemMap<K, V> {
     while (table.length() < stripes.length) {
       table.grow();
     }
-    this.events = new Events<>(this, listener);
+    this.events = new Events<>(this, teller);
     this.creations = new Creations<>(this, table, stripes, ticker, isTerminal);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
   }

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The events that a thread brought about and has not delivered: some are its own to deliver, for others it waits
- * until whoever delivers that id has done so. Used by one thread.
+ * What a thread has to do for the events that it brought about: some are its own to deliver; most of the others are
+ * delivered by somebody else and none of its concern, but where too many wait it waits as well, if it may, until
+ * whoever delivers that id has done so. Used by one thread.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -196,45 +197,90 @@ class ItemMapTest extends AnyMap {
     map.mark(1);
     fence.takeMarked(item, OTHER, now);
     fence.remove(item, OTHER, second);
-    assertThat(second.isEmpty()).as("it has to wait").isFalse();
+    assertThat(second.isEmpty()).as("it is delivered with the other").isTrue();
     assertThat(events).isEmpty();
     map.events().deliver(outbox);
     map.events().deliver(second);
     assertThat(events).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
   }
 
-  @Test
-  void R11_whoseEventWaitsForAnothersDeliveryWaitsForThatToo() throws Exception {
-    Gate gate = new Gate();
-    map = new ItemMap<>(table, 10, () -> now, value -> false, false, event -> {
-      try {
-        gate.pass();
-      } catch (InterruptedException | TimeoutException e) {
-        throw new AssertionError(e);
+  /** A map whose listener stops at a gate, and whose callers may wait for that or may not. */
+  private void mapWithListener(Gate gate, boolean mayWait) {
+    map = new ItemMap<>(table, 10, () -> now, value -> false, false, new Teller<>() {
+      @Override
+      public void tell(ItemEvent<Integer, Integer> event) {
+        try {
+          gate.pass();
+        } catch (InterruptedException | TimeoutException e) {
+          throw new AssertionError(e);
+        }
+        events.add(event);
       }
-      events.add(event);
+
+      @Override
+      public boolean mayWait() {
+        return mayWait;
+      }
     }, () -> {});
     fence = new Fence<>(map);
     outbox = map.events().newOutbox();
-    Outbox<Integer, Integer> second = map.events().newOutbox();
-    Item<Integer, Integer> item = create(1, 5);
-    fence.take(item, TICKET, false, now);
-    fence.confirm(item, TICKET, 6, false, now, outbox);
+  }
+
+  /** Creates an item and removes it; who it is that did so has to deliver what this returns. */
+  private Outbox<Integer, Integer> createAndRemove(int id) throws Exception {
+    Outbox<Integer, Integer> removal = map.events().newOutbox();
+    Item<Integer, Integer> item = create(id, 5);
+    map.mark(id);
+    fence.takeMarked(item, OTHER, now);
+    fence.remove(item, OTHER, removal);
+    return removal;
+  }
+
+  @Test
+  void R11_whoseEventIsDeliveredByAnotherWaitsForThatOnlyIfTooManyDo() throws Exception {
+    Gate gate = new Gate();
+    mapWithListener(gate, true);
+    outbox = createAndRemove(1);
     Worker<Void> first = Worker.start(() -> map.events().deliver(outbox));
     gate.awaitArrived(1);
-    map.mark(1);
-    fence.takeMarked(item, OTHER, now);
-    fence.remove(item, OTHER, second);
-    Worker<List<ItemEvent<Integer, Integer>>> waiting = Worker.start(() -> {
-      map.events().deliver(second);
-      return List.copyOf(events);
-    });
-    waiting.awaitWaiting();
-    assertThat(waiting.isDone()).isFalse();
+    for (int waiting = 0; waiting < Deliveries.MAX_WAITING; waiting++) {
+      Outbox<Integer, Integer> removal = createAndRemove(1);
+      Worker.start(() -> map.events().deliver(removal)).result();
+    }
+    assertThat(events).as("nothing was told").isEmpty();
+
+    Worker<Integer> job = waiting(createAndRemove(1), map.events()::deliver);
+    Worker<Integer> caller = waiting(createAndRemove(1), map.events()::deliverForCaller);
     gate.open();
-    assertThat(waiting.result()).containsExactly(
-        new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
+    assertThat(job.result()).as("told by then").isGreaterThanOrEqualTo(Deliveries.MAX_WAITING + 2);
+    assertThat(caller.result()).as("told by then").isEqualTo(Deliveries.MAX_WAITING + 3);
     first.result();
+  }
+
+  private Worker<Integer> waiting(
+      Outbox<Integer, Integer> removal, Consumer<Outbox<Integer, Integer>> delivery) throws Exception {
+    Worker<Integer> worker = Worker.<Integer>start(() -> {
+      delivery.accept(removal);
+      return events.size();
+    }).awaitWaiting();
+    assertThat(worker.isDone()).isFalse();
+    return worker;
+  }
+
+  @Test
+  void R11_whoMustNotWaitForAnothersDeliveryDoesNot() throws Exception {
+    Gate gate = new Gate();
+    mapWithListener(gate, false);
+    outbox = createAndRemove(1);
+    Worker<Void> first = Worker.start(() -> map.events().deliverForCaller(outbox));
+    gate.awaitArrived(1);
+    for (int waiting = 0; waiting < 2 * Deliveries.MAX_WAITING; waiting++) {
+      map.events().deliverForCaller(createAndRemove(1));
+    }
+    assertThat(events).as("nothing was told").isEmpty();
+    gate.open();
+    first.result();
+    assertThat(events).hasSize(2 * Deliveries.MAX_WAITING + 1);
   }
 
   @Test
