@@ -112,8 +112,10 @@ public final class AutoRefreshBuilder<K, V> {
    * slow listener therefore slows refreshing, but no read. Who brings an event about also delivers what others do
    * to that id meanwhile, and they do not wait for that, so that the listener may take locks that its callers hold.
    * Only when 1,024 events of one id wait, those wait as well who bring about more of them, unless they are callbacks
-   * of this cache. What it throws is contained, counted and logged. It may use the cache, which it can be given
-   * through a field, as it does not exist yet when this is called. Default: none.
+   * of this cache. A job that it keeps longer than the {@linkplain #refreshTimeout time-out} is interrupted, as in its
+   * call, and what is left of its events is told by another thread; an item whose event it hangs in stays in flight.
+   * What it throws is contained, counted and logged. It may use the cache, which it can be given through a field, as
+   * it does not exist yet when this is called. Default: none.
    *
    * @param listener takes the events
    * @return this

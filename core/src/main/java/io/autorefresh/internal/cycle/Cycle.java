@@ -9,6 +9,8 @@ import io.autorefresh.internal.schedule.Backoff;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * however long it takes; a scope can be left in no other way. After some patience it logs what it waits for.
  *
  * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain Watch#GRACE a tenth
- * of a second} of real time later is abandoned: it loses slot and items, but its thread belongs to the scope until
- * it ends.
+ * of a second} of real time later is abandoned: it loses slot and items, and what it has not told the listener is told
+ * by another job; but its thread belongs to the scope until it ends.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -56,6 +58,8 @@ public final class Cycle<K, V> {
   private volatile @Nullable Job<K, V> awaited;
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
+  /** What jobs have left to tell the listener, whose time is over. */
+  private final Queue<Outbox<K, V>> handedOn = new ConcurrentLinkedQueue<>();
   private volatile long began;
   /** Whether the owner's thread was interrupted, and that is to end the cycle; written by the owner. */
   private volatile boolean interrupted;
@@ -155,8 +159,11 @@ public final class Cycle<K, V> {
         watch.cancel();
       }
       deliver(watch.look());
+      for (Outbox<K, V> events; (events = handedOn.poll()) != null; ) {
+        deliver(events);
+      }
       boolean more = !handedOut && handOut(line, alarm);
-      if (handedOut && !isAnyRunning()) {
+      if (handedOut && !isAnyRunning() && handedOn.isEmpty()) {
         return false;
       }
       if (!more) {
@@ -306,6 +313,14 @@ public final class Cycle<K, V> {
   void deliver(Outbox<K, V> events) {
     if (!events.isEmpty()) {
       start(new DeliveryJob<>(this, ++deliveries, events), context.ticker().read());
+    }
+  }
+
+  /** What a job has left to tell the listener, if anything, is told by another job. May be called by any thread. */
+  void handOn(Outbox<K, V> events) {
+    if (!events.isEmpty()) {
+      handedOn.add(events);
+      wake();
     }
   }
 

@@ -67,7 +67,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
       fail(item, thrown, outbox);
       release();
     }
-    cycle.context.map().events().deliver(outbox);
+    deliver(outbox);
   }
 
   private void fail(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {

@@ -3,8 +3,9 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.items.Outbox;
 
 /**
- * Tells the listener what the owner of a cycle brought about, which calls no user code itself. It holds no slot,
- * since it does not call the remote, and runs even when its cycle is cancelled: what took effect is told.
+ * Tells the listener what the owner of a cycle brought about, which calls no user code itself, or what a job could not
+ * tell in which the listener hangs. It holds no slot, since it does not call the remote, and runs even when its cycle
+ * is cancelled: what took effect is told. Like any other job it is abandoned if it ignores its interruption.
  */
 final class DeliveryJob<K, V> extends Job<K, V> {
 
@@ -30,7 +31,7 @@ final class DeliveryJob<K, V> extends Job<K, V> {
 
   @Override
   void ask() {
-    cycle.context.map().events().deliver(events);
+    deliver(events);
   }
 
   @Override

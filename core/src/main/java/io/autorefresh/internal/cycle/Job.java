@@ -34,6 +34,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   private enum Slot {
+    /** It needs none. */
+    NONE,
     HELD,
     ABANDONED,
     GIVEN_BACK
@@ -53,6 +55,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   private Phase phase = Phase.QUEUED;
   private Slot slot;
   private volatile @Nullable Thread thread;
+  /** What it is telling the listener, or null if it is not; for the owner who abandons it. */
+  private volatile @Nullable Outbox<K, V> telling;
   /** Set before the phase leaves {@code QUEUED}, and read by others after they saw that. */
   private long began;
   /** Whether all its items are let go of; its thread's alone. */
@@ -61,7 +65,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** The owner's: since when, in real time, it has been known to take too long. */
   private long overdueSince;
 
-  private boolean overdue;
+  /** Whether it has taken too long; written by the owner. */
+  private volatile boolean overdue;
 
   /**
    * Creates a job.
@@ -73,7 +78,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     this.cycle = cycle;
     this.prefix = prefix;
     this.number = number;
-    this.slot = holdsSlot ? Slot.HELD : Slot.GIVEN_BACK;
+    this.slot = holdsSlot ? Slot.HELD : Slot.NONE;
   }
 
   /** Takes what it is about, as it is when the job begins; returns whether there is something to ask for. */
@@ -169,6 +174,28 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     return wanted;
   }
 
+  /**
+   * Tells the listener what the job brought about. If the listener hangs, or takes until the job's time is over, the
+   * rest is told by another job.
+   */
+  final void deliver(Outbox<K, V> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    // Before it looks at its time: either this sees that it is over, or who abandons this sees what is left.
+    telling = events;
+    try {
+      cycle.context.map().events().deliver(events, this::mayTell);
+    } finally {
+      telling = null;
+      cycle.handOn(events.rest());
+    }
+  }
+
+  private boolean mayTell() {
+    return !overdue;
+  }
+
   /** The name of its thread: cycle, kind and number. */
   final String name() {
     return prefix + number;
@@ -225,9 +252,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         PHASE.setRelease(this, Phase.EXPIRED);
       }
     }
-    interrupt();
-    overdue = true;
     overdueSince = cycle.context.realTime().read();
+    // Before the interruption: whoever drops that sees this.
+    overdue = true;
+    interrupt();
     return Alarm.NEVER;
   }
 
@@ -251,20 +279,31 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   /** Returns how much longer, in real time, a job that took too long may take to end; {@code NEVER} for others. */
   final long grace(long realNow) {
-    boolean matters = overdue && SLOT.getAcquire(this) == Slot.HELD;
+    Slot seen = (Slot) SLOT.getAcquire(this);
+    boolean matters = overdue && (seen == Slot.HELD || seen == Slot.NONE);
     return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
   }
 
-  /** Takes the slot from a job that ignores its interruption; returns false if no more of them may be abandoned. */
+  /**
+   * Takes slot and items from a job that ignores its interruption, and what it has still to tell the listener; returns
+   * false if no more of them may be abandoned.
+   */
   final boolean abandon() {
     Gate gate = cycle.context.gate();
     if (!gate.tryAbandon()) {
       return false;
     }
-    if (SLOT.compareAndSet(this, Slot.HELD, Slot.ABANDONED)) {
+    boolean held = SLOT.compareAndSet(this, Slot.HELD, Slot.ABANDONED);
+    if (held || SLOT.compareAndSet(this, Slot.NONE, Slot.ABANDONED)) {
       release();
-      gate.end();
+      if (held) {
+        gate.end();
+      }
       cycle.logAbandoned(this);
+      Outbox<K, V> events = telling;
+      if (events != null) {
+        cycle.handOn(events.rest());
+      }
     } else {
       gate.endAbandoned();
     }

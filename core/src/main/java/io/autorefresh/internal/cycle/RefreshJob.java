@@ -161,7 +161,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     if (!lost) {
       settle();
     }
-    cycle.context.map().events().deliver(outbox);
+    deliver(outbox);
   }
 
   private void add(@Nullable Count count, int n) {

@@ -1,9 +1,9 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.ItemEvent;
-import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of items
  */
 public final class Events<K, V> {
+
+  private static final BooleanSupplier ALWAYS = () -> true;
 
   private final ItemMap<K, V> map;
   private final @Nullable Teller<K, V> teller;
@@ -47,22 +49,26 @@ public final class Events<K, V> {
     }
   }
 
-  /** Delivers what a job brought about, and what was posted of the same ids meanwhile, with no lock held. */
-  public void deliver(Outbox<K, V> outbox) {
-    if (deliverClaimed(outbox)) {
+  /**
+   * Delivers what a job brought about, and what was posted of the same ids meanwhile, with no lock held.
+   *
+   * @param mayGoOn asked before the listener is told of another event; if not, the outbox keeps the rest
+   */
+  public void deliver(Outbox<K, V> outbox, BooleanSupplier mayGoOn) {
+    if (deliverClaimed(outbox, mayGoOn) && mayGoOn.getAsBoolean()) {
       await(outbox);
     }
   }
 
-  /** As {@link #deliver}, for who called the cache, be it from within a callback. */
+  /** The same for who called the cache, be it from within a callback. */
   void deliverForCaller(Outbox<K, V> outbox) {
-    if (deliverClaimed(outbox) && !outbox.awaited.isEmpty() && teller != null && teller.mayWait()) {
+    if (deliverClaimed(outbox, ALWAYS) && !outbox.awaited.isEmpty() && teller != null && teller.mayWait()) {
       await(outbox);
     }
   }
 
   /** Delivers, or leaves it to the caller's caller that is at it; returns whether there may be something to await. */
-  private boolean deliverClaimed(Outbox<K, V> outbox) {
+  private boolean deliverClaimed(Outbox<K, V> outbox, BooleanSupplier mayGoOn) {
     Teller<K, V> teller = this.teller;
     if (teller == null || outbox.isEmpty()) {
       return false;
@@ -72,11 +78,15 @@ public final class Events<K, V> {
       outer.addAll(outbox.claimed);
       return false;
     }
-    Queue<Outbox.Claimed<K, V>> queue = new ArrayDeque<>(outbox.claimed);
+    Queue<Outbox.Claimed<K, V>> queue = outbox.claimed;
     delivering.set(queue);
     try {
-      for (Outbox.Claimed<K, V> claimed; (claimed = queue.poll()) != null; ) {
-        deliver(teller, claimed);
+      for (Outbox.Claimed<K, V> claimed; mayGoOn.getAsBoolean() && (claimed = queue.poll()) != null; ) {
+        try {
+          teller.tell(claimed.event());
+        } finally {
+          queueNext(claimed.delivery(), queue);
+        }
       }
     } finally {
       delivering.remove();
@@ -84,14 +94,10 @@ public final class Events<K, V> {
     return true;
   }
 
-  private void deliver(Teller<K, V> teller, Outbox.Claimed<K, V> claimed) {
-    ItemEvent<K, V> event = claimed.event();
-    while (event != null) {
-      try {
-        teller.tell(event);
-      } finally {
-        event = map.nextEvent(claimed.delivery());
-      }
+  private void queueNext(Deliveries.Delivery<K, V> delivery, Queue<Outbox.Claimed<K, V>> queue) {
+    ItemEvent<K, V> next = map.nextEvent(delivery);
+    if (next != null) {
+      queue.add(new Outbox.Claimed<>(delivery, next));
     }
   }
 

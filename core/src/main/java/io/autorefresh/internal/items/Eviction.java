@@ -37,29 +37,32 @@ final class Eviction<K, V> {
     return count.sum();
   }
 
-  /** Evicts until the size is within bounds. Called with no lock held. */
+  /**
+   * Evicts until the size is within bounds, and tells of each victim before it looks for another: if the listener
+   * hangs, others who inserted evict what is still too many. Called with no lock held.
+   */
   void evictExcess(Item<K, V> newcomer) {
-    Outbox<K, V> outbox = map.events().newOutbox();
-    try {
-      evictExcess(newcomer, outbox);
-    } finally {
-      map.events().deliverForCaller(outbox);
+    for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
+      if (size.compareAndSet(seen, seen - 1)) {
+        Outbox<K, V> outbox = map.events().newOutbox();
+        try {
+          evictClaimed(newcomer, outbox);
+        } finally {
+          map.events().deliverForCaller(outbox);
+        }
+      }
     }
   }
 
-  private void evictExcess(Item<K, V> newcomer, Outbox<K, V> outbox) {
-    for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
-      if (size.compareAndSet(seen, seen - 1)) {
-        boolean evicted = false;
-        try {
-          evicted = evictOne(newcomer, outbox);
-        } finally {
-          if (!evicted) {
-            // The victims that there were went otherwise meanwhile: give the claim back and count again.
-            size.incrementAndGet();
-            Thread.onSpinWait();
-          }
-        }
+  private void evictClaimed(Item<K, V> newcomer, Outbox<K, V> outbox) {
+    boolean evicted = false;
+    try {
+      evicted = evictOne(newcomer, outbox);
+    } finally {
+      if (!evicted) {
+        // The victims that there were went otherwise meanwhile: give the claim back and count again.
+        size.incrementAndGet();
+        Thread.onSpinWait();
       }
     }
   }

@@ -199,8 +199,8 @@ class ItemMapTest extends AnyMap {
     fence.remove(item, OTHER, second);
     assertThat(second.isEmpty()).as("it is delivered with the other").isTrue();
     assertThat(events).isEmpty();
-    map.events().deliver(outbox);
-    map.events().deliver(second);
+    map.events().deliver(outbox, () -> true);
+    map.events().deliver(second, () -> true);
     assertThat(events).containsExactly(new ItemEvent.Updated<>(1, 5, 6), new ItemEvent.Deleted<>(1, 6, false));
   }
 
@@ -241,15 +241,15 @@ class ItemMapTest extends AnyMap {
     Gate gate = new Gate();
     mapWithListener(gate, true);
     outbox = createAndRemove(1);
-    Worker<Void> first = Worker.start(() -> map.events().deliver(outbox));
+    Worker<Void> first = Worker.start(() -> map.events().deliver(outbox, () -> true));
     gate.awaitArrived(1);
     for (int waiting = 0; waiting < Deliveries.MAX_WAITING; waiting++) {
       Outbox<Integer, Integer> removal = createAndRemove(1);
-      Worker.start(() -> map.events().deliver(removal)).result();
+      Worker.start(() -> map.events().deliver(removal, () -> true)).result();
     }
     assertThat(events).as("nothing was told").isEmpty();
 
-    Worker<Integer> job = waiting(createAndRemove(1), map.events()::deliver);
+    Worker<Integer> job = waiting(createAndRemove(1), removal -> map.events().deliver(removal, () -> true));
     Worker<Integer> caller = waiting(createAndRemove(1), map.events()::deliverForCaller);
     gate.open();
     assertThat(job.result()).as("told by then").isGreaterThanOrEqualTo(Deliveries.MAX_WAITING + 2);
@@ -281,6 +281,38 @@ class ItemMapTest extends AnyMap {
     gate.open();
     first.result();
     assertThat(events).hasSize(2 * Deliveries.MAX_WAITING + 1);
+  }
+
+  @Test
+  void R5_aListenerThatHangsInACreatingThread_costsTheOtherVictimsNothing() throws Exception {
+    Gate gate = new Gate();
+    map = new ItemMap<>(table, 1, () -> now, value -> false, false, event -> {
+      if (gate.arrived() == 0) {
+        try {
+          gate.passStubbornly();
+        } catch (TimeoutException e) {
+          throw new AssertionError(e);
+        }
+      }
+      events.add(event);
+    }, () -> {});
+    Stripe<Integer, Integer> stripe = map.stripe(0);
+    List<Item<Integer, Integer>> inserted = new ArrayList<>();
+    for (int id = 0; id < 4; id++) {
+      stripe.lock.lock();
+      try {
+        inserted.add(map.insert(stripe, id, Table.hash(id), 5, false, now));
+      } finally {
+        stripe.lock.unlock();
+      }
+    }
+    Worker<Void> hanging = Worker.start(() -> map.settle(inserted.get(1)));
+    gate.awaitArrived(1);
+    map.settle(inserted.get(3));
+    assertThat(events).extracting(ItemEvent::id).as("told meanwhile").containsExactly(1, 2);
+    gate.open();
+    hanging.result();
+    assertThat(events).extracting(ItemEvent::id).containsExactly(1, 2, 0);
   }
 
   @Test
