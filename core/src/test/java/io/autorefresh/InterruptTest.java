@@ -9,6 +9,8 @@ import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,6 +34,7 @@ class InterruptTest {
   private final Remote remote = new Remote(ticker);
   private final Gate gate = new Gate();
   private final AtomicInteger begun = new AtomicInteger();
+  private final Queue<String> disturbed = new ConcurrentLinkedQueue<>();
   private LogCapture log;
 
   @BeforeEach
@@ -92,6 +95,51 @@ class InterruptTest {
         return IntStream.range(0, ITEMS).allMatch(i -> cache.get("id-" + i) > 0);
       });
       Await.until("nothing is fresh", () -> cache.stats().fresh() == 0);
+    }
+  }
+
+  /** Notes whether the calling thread is interrupted, and leaves it so. */
+  private void leaveInterrupted(String callback) {
+    begun.incrementAndGet();
+    if (Thread.currentThread().isInterrupted()) {
+      disturbed.add(callback);
+    }
+    Thread.currentThread().interrupt();
+  }
+
+  @Test
+  void R5_anInterruptionThatACallbackOfAJobLeavesBehind_disturbsNoOther() throws Exception {
+    remote.answers(items -> {
+      leaveInterrupted("refresher");
+      return Remote.increments(items);
+    }).releases((id, item) -> leaveInterrupted("deleter"));
+    try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).terminal(item -> {
+      if (item > 0) {
+        leaveInterrupted("predicate");
+      }
+      return item > 1;
+    }).listener(event -> leaveInterrupted("listener")).build()) {
+      create(cache);
+      cache.sync();
+      assertThat(cache.sync().becameTerminal()).isEqualTo(ITEMS);
+      cache.deleteDelayed("id-0");
+      cache.sync();
+      assertThat(begun).as("calls").hasValueGreaterThan(5 * ITEMS);
+      assertThat(disturbed).isEmpty();
+    }
+  }
+
+  @Test
+  void R5_anInterruptionOfACallersOwnThread_isKept() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().maximumSize(1)
+        .listener(event -> disturbed.add("listener " + Thread.currentThread().isInterrupted())).build()) {
+      cache.getOrCreate("a", 0);
+      assertThat(Worker.start(() -> {
+        Thread.currentThread().interrupt();
+        cache.getOrCreate("b", 0);
+        return Thread.interrupted();
+      }).result()).isTrue();
+      assertThat(disturbed).containsExactly("listener true");
     }
   }
 

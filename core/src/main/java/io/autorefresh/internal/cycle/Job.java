@@ -169,9 +169,19 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** The job has its result; returns whether it is still to be applied. */
   final boolean beginApplying() {
     boolean wanted = move(Phase.RUNNING, Phase.APPLYING);
-    // What is left of the call must not disturb the listener.
-    Thread.interrupted();
+    dropInterrupt();
     return wanted;
+  }
+
+  /**
+   * Takes back an interruption that user code has left behind, so that it does not disturb what is called next. In a
+   * cycle that is ending it stays, as it is meant for all. One that comes because the time is over may be lost by
+   * this: whoever calls it looks at that afterwards.
+   */
+  final void dropInterrupt() {
+    if (Thread.interrupted() && cycle.isEnding()) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -193,6 +203,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   private boolean mayTell() {
+    dropInterrupt();
     return !overdue;
   }
 

@@ -109,7 +109,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
   private boolean[] findTerminal(Batch<K, V> batch) {
     boolean[] terminal = NOTHING;
-    for (int i = 0; i < batch.size() && isRunning(); i++) {
+    for (int i = 0; i < batch.size() && mayAsk(); i++) {
       try {
         if (isTerminal(batch.outcome(i), batch.value(i))) {
           terminal = terminal.length > 0 ? terminal : new boolean[batch.size()];
@@ -121,6 +121,11 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
     }
     return terminal;
+  }
+
+  private boolean mayAsk() {
+    dropInterrupt();
+    return isRunning();
   }
 
   private boolean isTerminal(@Nullable Outcome<V> outcome, V value) {
