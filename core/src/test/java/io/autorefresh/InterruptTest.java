@@ -21,6 +21,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R5 and L2 of interruptions: those by callbacks cost nothing, those by closing come to every callback. */
@@ -178,6 +179,80 @@ class InterruptTest {
     gate.awaitInterrupted(1);
     closer.result();
     assertThat(cache.stats().runningJobs()).isZero();
+  }
+
+  enum Outer { CREATOR, LISTENER }
+
+  /** Has an item created within a callback, which does not end when closing interrupts it, and stops at the gate. */
+  private Integer createWithin(AutoRefresh<String, Integer> cache, Gate nested) {
+    try {
+      cache.getOrCreate("nested", id -> {
+        nested.passStubbornly();
+        return 1;
+      });
+    } catch (IllegalStateException e) {
+      // The cache is closed by then.
+    }
+    stopUntilInterrupted();
+    return 2;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void L2_aCallbackWhoseNestedOneKeptTheInterruption_isInterruptedAllTheSame(Outer outer) throws Exception {
+    AtomicReference<AutoRefresh<String, Integer>> self = new AtomicReference<>();
+    Gate nested = new Gate();
+    AutoRefresh<String, Integer> cache =
+        jobs().maximumSize(1).listener(event -> createWithin(self.get(), nested)).build();
+    self.set(cache);
+    if (outer == Outer.LISTENER) {
+      cache.getOrCreate("to be evicted", 0);
+    }
+    Worker<Boolean> caller = Worker.start(() -> {
+      try {
+        cache.getOrCreate("a", id -> outer == Outer.CREATOR ? createWithin(cache, nested) : 0);
+      } catch (IllegalStateException e) {
+        // The cache is closed by then.
+      }
+      return Thread.interrupted();
+    });
+    nested.awaitArrived(1);
+    Worker<Void> closer = Worker.start(cache::close);
+    nested.awaitInterrupted(1);
+    closer.awaitWaiting();
+    nested.open();
+    gate.awaitInterrupted(1);
+    closer.result();
+    assertThat(caller.result()).as("an interruption stayed behind").isFalse();
+  }
+
+  @ParameterizedTest(name = "interrupted = {0}")
+  @ValueSource(booleans = {false, true})
+  void L2_theInterruptionOfACallerBeforeThatByClosing_isKept(boolean interrupted) throws Exception {
+    AtomicBoolean released = new AtomicBoolean();
+    AutoRefresh<String, Integer> cache = jobs().build();
+    Worker<Boolean> caller = Worker.start(() -> {
+      try {
+        cache.getOrCreate("a", id -> {
+          begun.incrementAndGet();
+          while (!released.get()) {
+            Thread.onSpinWait();
+          }
+          return 1;
+        });
+      } catch (IllegalStateException e) {
+        // The cache is closed by then.
+      }
+      return Thread.interrupted();
+    });
+    Await.until("the creator runs", () -> begun.get() == 1);
+    if (interrupted) {
+      caller.interrupt();
+    }
+    Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
+    released.set(true);
+    assertThat(caller.result()).isEqualTo(interrupted);
+    closer.result();
   }
 
   @Test

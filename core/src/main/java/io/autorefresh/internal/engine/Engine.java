@@ -19,6 +19,7 @@ import io.autorefresh.internal.cycle.Gate;
 import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Interruptible;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.items.Teller;
@@ -306,7 +307,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   /**
    * A callback that no cycle knows has ended in this thread. If it was one within a job and was interrupted by the
-   * close, this was taken back at its end: the job itself is to end as well.
+   * close, this was taken back at its end: the job itself is to end as well. (A callback within another such one is
+   * seen to by {@link Interruptible}.)
    */
   private void callbackEnded() {
     if (cycles.isClosing() && cycles.callbackThreads().contains(Thread.currentThread())) {

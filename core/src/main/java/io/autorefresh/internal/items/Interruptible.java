@@ -1,17 +1,37 @@
 package io.autorefresh.internal.items;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A stretch of user code in a thread that is not ours, which closing may interrupt. The interruption arrives within
- * the stretch or not at all: what the code did not notice of it does not stay behind in the caller's thread.
+ * A stretch of user code, which closing may interrupt, in a thread that need not be ours. The interruption arrives
+ * within the stretch or not at all: what the code did not notice of it does not stay behind in the caller's thread.
+ *
+ * <p><b>Stretches within each other</b>, as of a creator that asks for another item, share their thread, so that the
+ * inner one gets, or takes back at its end, what the outer one was interrupted by. So the outer one hears of it again
+ * then. A job's thread, which is no stretch, is told by whoever knows the jobs.
+ *
+ * <p><b>The caller's own interruption</b> stays where it can be told apart: if it had come before that of closing, and
+ * nobody noticed it, it is there still at the end of the stretch. One that comes later cannot be told from what the
+ * code restores when it has noticed the interruption by closing, and is taken back with that.
  */
 public final class Interruptible {
 
+  /** The innermost stretch of each thread. */
+  private static final ThreadLocal<@Nullable Interruptible> INNERMOST = new ThreadLocal<>();
+
   private final Thread thread = Thread.currentThread();
+  private final @Nullable Interruptible outer = INNERMOST.get();
   private final ReentrantLock lock = new ReentrantLock();
   private boolean over;
   private boolean interrupted;
+  /** Whether the thread was interrupted by this, and not by anybody else before. */
+  private boolean ours;
+
+  /** Begins a stretch in the calling thread. */
+  public Interruptible() {
+    INNERMOST.set(this);
+  }
 
   public Thread thread() {
     return thread;
@@ -23,7 +43,7 @@ public final class Interruptible {
     try {
       if (!over && !interrupted) {
         interrupted = true;
-        thread.interrupt();
+        interruptThread();
       }
     } finally {
       lock.unlock();
@@ -35,11 +55,34 @@ public final class Interruptible {
     lock.lock();
     try {
       over = true;
-      if (interrupted) {
+      if (ours) {
         Thread.interrupted();
       }
     } finally {
       lock.unlock();
     }
+    if (outer == null) {
+      INNERMOST.remove();
+    } else {
+      INNERMOST.set(outer);
+      outer.interruptAgain();
+    }
+  }
+
+  /** A stretch within this has ended. */
+  private void interruptAgain() {
+    lock.lock();
+    try {
+      if (!over && interrupted) {
+        interruptThread();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void interruptThread() {
+    ours |= !thread.isInterrupted();
+    thread.interrupt();
   }
 }
