@@ -98,7 +98,8 @@ class HangingListenerTest {
     int value = cache.get(hanging.getFirst());
     cache.sync();
     assertThat(hanging).allMatch(id -> cache.get(id) == value + 1);
-    assertThat(cache.stats()).returns(0, Stats::abandonedJobs).returns(0, Stats::runningJobs);
+    assertThat(cache.stats()).returns(0, Stats::abandonedJobs).returns(0, Stats::runningJobs)
+        .returns(0L, Stats::timedOutCalls);
     assertThat(((Engine<?, ?>) cache).check()).isEmpty();
   }
 

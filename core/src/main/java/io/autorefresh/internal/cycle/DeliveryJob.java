@@ -30,12 +30,14 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   }
 
   @Override
-  void ask() {
+  void ask() {}
+
+  /** What it does is no call that could time out: it has its result from the beginning. */
+  @Override
+  void apply() {
+    beginApplying();
     deliver(events);
   }
-
-  @Override
-  void apply() {}
 
   @Override
   void cancel() {
