@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R9: with {@code spread} the jobs of a periodic cycle are laid evenly over the period. */
@@ -141,6 +142,72 @@ class SpreadTest {
       stepper.settle();
       stepper.forward(PERIOD, STEP);
       assertThat(mostInASecond(remote.refreshes())).isLessThanOrEqualTo(ALLOWED);
+    }
+  }
+
+  /** Calls lie over nine tenths of the period; those that a step brings wait for no other. */
+  @ParameterizedTest(name = "{0} items every {1} s, by a clock of {2} ms")
+  @CsvSource({"60, 4, 100", "100, 10, 250", "100, 10, 1000"})
+  void R1_R9_withACoarseClockToo_eachCycleRefreshesEachItemEvenlyInItsTime(int items, int seconds, long step)
+      throws Exception {
+    long gap = seconds * 900L / items;
+    int cycles = 3;
+    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(Duration.ofSeconds(seconds)).build()) {
+      create(cache, items);
+      cache.start();
+      ticker.advance(Duration.ofSeconds(seconds));
+      for (long at = 0; at < cycles * seconds * 1_000L; at += step) {
+        long cycle = at / (seconds * 1_000L);
+        long due = cycle * items + Math.min(items, at % (seconds * 1_000L) / gap + 1);
+        Await.until("the calls that are due have begun", () -> remote.refreshes().size() >= due);
+        Await.until("no job runs", () -> cache.stats().runningJobs() == 0);
+        ticker.advance(Duration.ofMillis(step));
+      }
+      List<Remote.Call> calls = remote.refreshes().subList(0, cycles * items);
+      assertThat(calls).as("calls of any second").allMatch(
+          first -> between(calls, first.at(), first.at().plusSeconds(1)) <= items * 12L / (seconds * 10L));
+      for (int cycle = 0; cycle < cycles; cycle++) {
+        assertThat(calls.subList(cycle * items, (cycle + 1) * items)).as("cycle %s", cycle)
+            .flatExtracting(Remote.Call::ids).doesNotHaveDuplicates();
+      }
+      assertThat(cache.stats()).returns(0L, Stats::overruns).returns(Duration.ofSeconds(seconds), Stats::period);
+    }
+  }
+
+  /** They are all due at the same time, and more places passed by then than there are calls in a second. */
+  @Test
+  void R9_whatBacksOffTogetherComesBackEvenly() throws Exception {
+    Duration due = PERIOD.multipliedBy(5).dividedBy(2);
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, ITEMS);
+      cache.start();
+      remote.answers(items -> Remote.all(items, Outcome.failed(new RetryAfterException(due.minus(remote.now())))));
+      atTheFirstTick(cache).forward(PERIOD, STEP);
+      assertThat(cache.stats().backingOff()).isEqualTo(ITEMS);
+      remote.answers(Remote::increments);
+      remote.forget();
+      new Stepper(ticker, cache).forward(due.minus(remote.now()).plusMillis(200), STEP);
+      assertThat(remote.refreshes()).as("calls of a fifth of a second").hasSizeBetween(3, 6);
+    }
+  }
+
+  @Test
+  void R9_whenDeletionsHaveHadTheirTimeTheRestComesEvenly() throws Exception {
+    Gate gate = new Gate();
+    remote.releases((id, item) -> gate.pass());
+    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(PERIOD.multipliedBy(5)).onDelete(remote)
+        .maxConcurrency(1).build()) {
+      create(cache, 100);
+      cache.start();
+      IntStream.range(0, 3).forEach(i -> cache.deleteDelayed("id-" + i));
+      ticker.advance(PERIOD.multipliedBy(5));
+      gate.awaitArrived(1);
+      ticker.advance(Duration.ofMillis(900));
+      gate.open();
+      Await.until("all are deleted", () -> cache.stats().deletions() == 3);
+      Await.until("the first of the others has its turn", () -> cache.stats().updated() == 1);
+      ticker.awaitNoticed();
+      assertThat(remote.refreshes()).as("calls while the time stands still").hasSize(1);
     }
   }
 

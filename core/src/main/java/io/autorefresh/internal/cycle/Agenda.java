@@ -4,7 +4,7 @@ import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.internal.schedule.Pacer;
+import io.autorefresh.internal.schedule.Spread;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a cycle is to do, and in which order: its deletions, then its refreshes, the latter spread over time if
- * there is a pacer. There are three kinds of cycle, and what makes the difference between them is all here:
+ * that is wanted. There are three kinds of cycle, and what makes the difference between them is all here:
  *
  * <ul>
  *   <li>a {@linkplain #periodic periodic} one deletes, and refreshes all that is due but new items;
@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * first of all those that were due when the cycle began; shortly before the next one is due, what is left of them is
  * left to that, so that they do not hold it up. So an item is tried again soon after its back-off, whoever else
  * backed off.
+ *
+ * <p>Refreshes that slots or a coarse clock hold up are caught up with by the pace. Not so where those alone are left
+ * whose back-off goes on, nor while deletions have their time: until then there is nothing to begin, and what comes
+ * then comes evenly.
  *
  * <p>An item that is in flight when a periodic cycle begins keeps its place: in a spread cycle its turn comes about one
  * period after the last one, and by then its call has mostly ended. If not, the place stays empty, so that the calls
@@ -58,7 +62,7 @@ public final class Agenda<K, V> {
   }
 
   private final Kind kind;
-  private final @Nullable Pacer spread;
+  private final @Nullable Spread spread;
   private final long period;
   private final long horizon;
   private final Queue<Item<K, V>> deletions = new ArrayDeque<>();
@@ -76,7 +80,7 @@ public final class Agenda<K, V> {
   private int batches;
   private final AtomicInteger remaining = new AtomicInteger();
 
-  private Agenda(Kind kind, @Nullable Pacer spread, long period) {
+  private Agenda(Kind kind, @Nullable Spread spread, long period) {
     this.period = period;
     this.kind = kind;
     this.spread = spread;
@@ -86,10 +90,10 @@ public final class Agenda<K, V> {
   /**
    * A cycle of the background loop.
    *
-   * @param spread paces its refreshes, or null
+   * @param spread lays its refreshes over the period, or null
    * @param period nanoseconds over which they are spread
    */
-  public static <K, V> Agenda<K, V> periodic(@Nullable Pacer spread, long period) {
+  public static <K, V> Agenda<K, V> periodic(@Nullable Spread spread, long period) {
     return new Agenda<>(Kind.PERIODIC, spread, period);
   }
 
@@ -126,7 +130,7 @@ public final class Agenda<K, V> {
     group(cycle, plan, outbox);
     countRemaining();
     if (spread != null) {
-      spread.spread(period, plan.batches(cycle.context.batchSize()) + later.batches());
+      spread.plan(cycle.began(), period, plan.batches(cycle.context.batchSize()) + later.batches());
     }
     cycle.deliver(outbox);
   }
@@ -228,6 +232,9 @@ public final class Agenda<K, V> {
     if (kind == Kind.FIRST && plan.remaining() == 0 && cycle.context.map().hasFresh()) {
       takeNewcomers(cycle);
     }
+    if (spread != null && deletes > 0 && batches == 0) {
+      spread.idle(now);
+    }
     Item<K, V>[] items = nextLater(cycle, now);
     if (items == null) {
       items = plan.next(cycle.context.batchSize());
@@ -270,7 +277,12 @@ public final class Agenda<K, V> {
     if (elapsed >= LEAVE * period) {
       leaveLater(cycle);
     }
-    return later.next(elapsed);
+    long due = later.delay(0);
+    Item<K, V>[] items = later.next(elapsed);
+    if (items != null && spread != null && plan.remaining() == 0) {
+      spread.idle(cycle.began() + due);
+    }
+    return items;
   }
 
   private void leaveLater(Cycle<K, V> cycle) {

@@ -9,7 +9,7 @@ import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
-import io.autorefresh.internal.schedule.Pacer;
+import io.autorefresh.internal.schedule.Spread;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class Loop<K, V> {
   private final Context<K, V> context;
   private final Cycles<K, V> cycles;
   private final long period;
-  private final @Nullable Pacer spread;
+  private final @Nullable Spread spread;
   private volatile @Nullable Alarm alarm;
   private volatile boolean stopping;
   private volatile boolean handingOutPeriodic;
@@ -52,7 +52,7 @@ final class Loop<K, V> {
     this.context = context;
     this.cycles = cycles;
     this.period = period;
-    this.spread = spread ? new Pacer(0) : null;
+    this.spread = spread ? new Spread() : null;
     this.lastPeriod = period;
   }
 
