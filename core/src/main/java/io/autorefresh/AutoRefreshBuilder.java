@@ -228,8 +228,9 @@ public final class AutoRefreshBuilder<K, V> {
   /**
    * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
    * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which differs little among the items of a
-   * call that failed as a whole; then it is due in the next cycle. Default: from one period to one and three quarters,
-   * so that all is back to normal within two periods after an outage.
+   * call that failed as a whole; then it is due in the next cycle, or with {@link #spread} in the one that is going on.
+   * Default: from one period to one and three quarters, so that all is back to normal within two periods after an
+   * outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days

@@ -84,7 +84,7 @@ public final class Agenda<K, V> {
     this.period = period;
     this.kind = kind;
     this.spread = spread;
-    this.horizon = spread == null ? 0 : (long) (SPREAD * period);
+    this.horizon = horizon(spread, period);
   }
 
   /**
@@ -95,6 +95,11 @@ public final class Agenda<K, V> {
    */
   public static <K, V> Agenda<K, V> periodic(@Nullable Spread spread, long period) {
     return new Agenda<>(Kind.PERIODIC, spread, period);
+  }
+
+  /** For how long after its beginning such a cycle takes in those whose back-off ends: not at all without a spread. */
+  public static long horizon(@Nullable Spread spread, long period) {
+    return spread == null ? 0 : (long) (SPREAD * period);
   }
 
   /** A cycle for the first refreshes of new items. */

@@ -78,7 +78,10 @@ final class Inspection {
         switch (seen.due) {
           case NEVER, IN_FLIGHT -> -1;
           case FIRST_REFRESH -> Math.min(0, loop.untilCycleAt(now));
-          default -> loop.untilCycleAt(failure == null ? now : failure.dueAt());
+          case DELETION -> loop.untilCycleAt(failure == null ? now : failure.dueAt());
+          case NEXT_CYCLE, BACKING_OFF, RETRY_AFTER -> failure == null
+              ? loop.untilTurn(seen.confirmedAt, seen.confirmedAt)
+              : loop.untilTurn(failure.at(), failure.dueAt());
         };
     return nanos < 0 ? null : Duration.ofNanos(nanos);
   }

@@ -36,6 +36,7 @@ final class Loop<K, V> {
   private final Cycles<K, V> cycles;
   private final long period;
   private final @Nullable Spread spread;
+  private final long horizon;
   private volatile @Nullable Alarm alarm;
   private volatile boolean stopping;
   private volatile boolean handingOutPeriodic;
@@ -53,6 +54,7 @@ final class Loop<K, V> {
     this.cycles = cycles;
     this.period = period;
     this.spread = spread ? new Spread() : null;
+    this.horizon = Agenda.horizon(this.spread, period);
     this.lastPeriod = period;
   }
 
@@ -196,13 +198,32 @@ final class Loop<K, V> {
 
   /** How long until the first cycle that begins at the given time or later; -1 if none will. */
   long untilCycleAt(long time) {
+    return ticking ? Math.max(0, tickAt(time) - context.ticker().read()) : -1;
+  }
+
+  /**
+   * How long until an item may have its turn: in the cycle that is handing out, if it was there when that began, or
+   * else in the first one in whose course its back-off ends; -1 if there will be none.
+   *
+   * @param since when it was confirmed the last time, or failed
+   * @param dueAt when its back-off ends, or any time that has passed
+   */
+  long untilTurn(long since, long dueAt) {
     if (!ticking) {
       return -1;
     }
+    long now = context.ticker().read();
+    long begin = handingOutPeriodic && since - lastBegin < 0 && dueAt - lastBegin <= horizon
+        ? lastBegin
+        : tickAt(dueAt - horizon);
+    return Math.max(0, Math.max(begin - now, dueAt - now));
+  }
+
+  /** The first tick to come at the given time or later. */
+  private long tickAt(long time) {
     long tick = nextTick;
     long late = time - tick;
-    long begin = late <= 0 ? tick : tick + Math.ceilDiv(late, period) * period;
-    return Math.max(0, begin - context.ticker().read());
+    return late <= 0 ? tick : tick + Math.ceilDiv(late, period) * period;
   }
 
   /** The effective period. */
