@@ -29,7 +29,8 @@ import java.util.Objects;
  * @param discarded outcomes that had no effect any more
  * @param foreign ids in results that were not in the batch
  * @param contained exceptions of a terminal predicate, group key or listener, all of them contained
- * @param cycles sync cycles that ended
+ * @param cycles sync cycles that ended, periodic ones and those of {@link AutoRefresh#sync}; first refreshes that go
+ *     ahead of them are not counted here
  * @param overruns periodic cycles that could not begin in their time because the one before was still handing out
  *     jobs
  * @param size items in the cache

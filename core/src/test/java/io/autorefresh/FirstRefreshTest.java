@@ -259,6 +259,22 @@ class FirstRefreshTest {
     }
   }
 
+  /** The close waits for the cycles' ends, at which they are counted. */
+  @Test
+  void C4_firstRefreshes_areNoSyncCycle() throws Exception {
+    try (var cache = single().build()) {
+      cache.start();
+      for (String id : ids("new", 3)) {
+        cache.getOrCreate(id, 0);
+        awaitAll(cache, List.of(id), 1);
+      }
+      assertThat(cache.sync().number()).isEqualTo(1);
+      cache.close();
+      assertThat(cache.stats().refreshCalls()).isEqualTo(6);
+      assertThat(cache.stats().cycles()).as("the one on demand").isEqualTo(1);
+    }
+  }
+
   @Test
   void C4_syncAndLoop_shareTheFirstRefreshes() throws Exception {
     Map<String, AtomicInteger> perItem = new ConcurrentHashMap<>();

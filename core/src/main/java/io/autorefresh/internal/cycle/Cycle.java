@@ -126,7 +126,9 @@ public final class Cycle<K, V> {
         interrupted = true;
       }
     }
-    tally.add(Count.CYCLES, 1);
+    if (!agenda.isUrgent()) {
+      tally.add(Count.CYCLES, 1);
+    }
     if (interrupted) {
       throw new InterruptedException(name + " was interrupted");
     }
