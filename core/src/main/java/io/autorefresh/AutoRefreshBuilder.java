@@ -139,7 +139,8 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Bounds the number of items. Over it, terminal items are evicted first, then those that are read least, by S3-FIFO
-   * (Yang et al., SOSP 2023). Default: 500,000.
+   * (Yang et al., SOSP 2023). Items marked for deletion go last, terminal or not, since an eviction calls no {@link
+   * #onDelete}. Default: 500,000.
    *
    * @param maximumSize from 1 to 2<sup>30</sup>
    * @return this

@@ -7,7 +7,8 @@ import java.util.Objects;
  * Counters and gauges of a cache at one moment.
  *
  * <p>The counters run from the cache's creation and never fall. The gauges are counted item by item while the cache
- * is in use: each is exact when nothing else is going on, and off by what happened meanwhile otherwise.
+ * is in use: each is exact when nothing else is going on, and off by what happened meanwhile otherwise. An item counts
+ * for each that is true of it.
  *
  * @param hits reads that found an item: {@code get}, {@code getOrThrow} and {@code getOrCreate}; zero unless {@link
  *     AutoRefreshBuilder#recordStats}
@@ -34,12 +35,13 @@ import java.util.Objects;
  * @param overruns periodic cycles that could not begin in their time because the one before was still handing out
  *     jobs
  * @param size items in the cache
- * @param terminal items in their final state
+ * @param terminal items in their final state, also if they are marked for deletion
  * @param marked items marked for deletion
  * @param fresh new items whose first refresh has not begun
  * @param inFlight items that a running job has
- * @param backingOff items that failed and are not yet due again
- * @param oldest the longest time for which a live item was not confirmed; zero if there is none
+ * @param backingOff items whose refresh or, when marked, whose deletion failed, and that are not yet due again
+ * @param oldest the longest time for which a live item was not confirmed, but for those marked for deletion, which are
+ *     refreshed no more; zero if there is none
  * @param backlog items that cycles in progress have still to hand to a job, or to leave out
  * @param runningJobs jobs that hold a slot
  * @param abandonedJobs jobs that ignored their interruption and still run, without a slot

@@ -10,7 +10,10 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import java.time.Duration;
 
-/** Counts the items of a map by their state, in one walk without a lock. */
+/**
+ * Counts the items of a map by their state, in one walk without a lock. An item counts for all that is true of it: one
+ * that is marked is also terminal, or backs off, if it is so.
+ */
 final class Census {
 
   private final long now;
@@ -36,11 +39,9 @@ final class Census {
     }
     if (item.isMarked()) {
       marked++;
-      return;
     }
     if (item.isTerminal()) {
       terminal++;
-      return;
     }
     if (item.isFresh()) {
       fresh++;
@@ -49,7 +50,9 @@ final class Census {
     if (failure != null && failure.dueAt() - now > 0) {
       backingOff++;
     }
-    oldest = Math.max(oldest, now - item.confirmedAt());
+    if (!item.isMarked() && !item.isTerminal()) {
+      oldest = Math.max(oldest, now - item.confirmedAt());
+    }
   }
 
   /** Puts the gauges beside the counters. */
