@@ -11,7 +11,8 @@ import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Spread;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>New items do not wait for a tick: when there are some, and the cycle for those before them has handed out its
  * jobs, a cycle of their own begins.
+ *
+ * <p>A cycle that could not begin, as memory or threads were short, is lost and no more: the next one begins at the
+ * next tick. New items wait again then for what wakes this loop first, the tick or others of their kind, but do not
+ * wake it themselves, since what failed would fail again at once.
  */
 final class Loop<K, V> {
 
-  /** Begins a cycle, and runs the other when it has ended, however that came. */
+  /** Begins a cycle, and runs the other when it has ended, however that came. If it throws, nothing has begun. */
   interface Starter<K, V> {
     void start(Cycle<K, V> cycle, Runnable whenEnded);
   }
@@ -108,14 +113,18 @@ final class Loop<K, V> {
 
   /** Begins the cycles that are to begin by now, and never waits. */
   void step(Alarm alarm, Starter<K, V> starter) {
-    try {
-      beginFirst(starter);
-      beginPeriodic(starter);
-    } catch (Throwable t) {
-      Log.warn(context.name() + ": a cycle could not begin", t);
-    }
+    contain(() -> beginFirst(starter));
+    contain(() -> beginPeriodic(starter));
     if (!overrun) {
       alarm.wakeAfter(nextTick, 0);
+    }
+  }
+
+  private void contain(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable t) {
+      Log.warn(context.name() + ": a cycle could not begin", t);
     }
   }
 
@@ -146,9 +155,12 @@ final class Loop<K, V> {
     if (!fresh.isEmpty()) {
       handingOutFirst = true;
       long number = ++firsts;
-      start(starter, "first-" + number, number, Agenda.first(fresh), () -> {
+      start(starter, "first-" + number, number, () -> Agenda.first(fresh), () -> {
         handingOutFirst = false;
         wake();
+      }, () -> {
+        fresh.forEach(context.fence()::offerFresh);
+        handingOutFirst = false;
       });
     }
   }
@@ -171,24 +183,47 @@ final class Loop<K, V> {
     lastBegin = now;
     handingOutPeriodic = true;
     long number = cycles.nextNumber();
-    start(starter, "cycle-" + number, number, Agenda.periodic(spread, period), () -> {
+    Runnable handedOut = () -> {
       handingOutPeriodic = false;
       wake();
-    });
+    };
+    start(starter, "cycle-" + number, number, () -> Agenda.periodic(spread, period), handedOut, handedOut);
   }
 
+  /**
+   * Begins a cycle.
+   *
+   * @param onHandedOut run when it has handed out its jobs
+   * @param onFailure run instead if it did not come so far, else forgotten: a straggler holds no items of others
+   */
   private void start(
-      Starter<K, V> starter, String name, long number, Agenda<K, V> agenda, Runnable onHandedOut) {
-    String thread = context.name() + '/' + name;
-    threads.nameNext(thread);
-    AtomicBoolean said = new AtomicBoolean();
-    Runnable handedOut = () -> {
-      if (said.compareAndSet(false, true)) {
-        onHandedOut.run();
-      }
-    };
-    starter.start(
-        new Cycle<>(context, thread, number, agenda, this::isStopping, handedOut), handedOut);
+      Starter<K, V> starter,
+      String name,
+      long number,
+      Supplier<Agenda<K, V>> agenda,
+      Runnable onHandedOut,
+      Runnable onFailure) {
+    try {
+      String thread = context.name() + '/' + name;
+      threads.nameNext(thread);
+      AtomicReference<@Nullable Runnable> failure = new AtomicReference<>(onFailure);
+      Runnable handedOut = () -> {
+        if (failure.getAndSet(null) != null) {
+          onHandedOut.run();
+        }
+      };
+      Runnable ended = () -> {
+        Runnable failed = failure.getAndSet(null);
+        if (failed != null) {
+          failed.run();
+        }
+      };
+      starter.start(
+          new Cycle<>(context, thread, number, agenda.get(), this::isStopping, handedOut), ended);
+    } catch (Throwable t) {
+      onFailure.run();
+      throw t;
+    }
   }
 
   private boolean isStopping() {
