@@ -8,7 +8,6 @@ import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -135,10 +134,10 @@ class OverrunTest {
     Gate last = new Gate();
     AtomicInteger calls = new AtomicInteger();
     remote.answers(items -> {
-      if (calls.incrementAndGet() == 4) {
-        gate.pass();
-      } else if (items.equals(Map.of("id-2", 0))) {
-        last.pass();
+      switch (calls.incrementAndGet()) {
+        case 3 -> last.pass();
+        case 4 -> gate.pass();
+        default -> { }
       }
       return Remote.increments(items);
     });

@@ -159,7 +159,7 @@ public final class Agenda<K, V> {
   private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
     Survey<K, V> survey = new Survey<>();
-    cycle.context.map().live(item -> {
+    cycle.context.map().live(cycle.context.batchSize(), item -> {
       if (kind != Kind.SYNC || !item.isInFlight()) {
         survey.add(item, now, horizon);
       }

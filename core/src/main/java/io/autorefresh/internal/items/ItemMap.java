@@ -30,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ItemMap<K, V> {
 
-  private static final int RUN = 256;
-
   private final Table<K, V> table;
   private final Stripe<K, V>[] stripes;
   private final long maximumSize;
@@ -247,10 +245,10 @@ public final class ItemMap<K, V> {
    * Shows every item to the visitor that is neither terminal nor marked, with no lock held: those of a stripe as they
    * were at one moment, and in the order in which they came. That is mostly the order in which they lie in memory, since
    * a collector that moves objects follows the links between them; in the order of the table each would be a cache
-   * miss, with its id and its value, to who walks and to its job. The stripes have turns of {@value #RUN} items, so that
-   * many jobs side by side need different locks.
+   * miss, with its id and its value, to who walks and to its job. The stripes have turns of a batch, so that a job needs
+   * one lock, and jobs side by side need different ones.
    */
-  public void live(Consumer<? super Item<K, V>> to) {
+  public void live(int batch, Consumer<? super Item<K, V>> to) {
     List<Item<K, V>[]> live = new ArrayList<>(stripes.length);
     int most = 0;
     for (Stripe<K, V> stripe : stripes) {
@@ -258,9 +256,9 @@ public final class ItemMap<K, V> {
       live.add(items);
       most = Math.max(most, items.length);
     }
-    for (int from = 0; from < most; from += RUN) {
+    for (int from = 0; from < most; from += batch) {
       for (Item<K, V>[] items : live) {
-        for (int i = from; i < Math.min(from + RUN, items.length); i++) {
+        for (int i = from; i < Math.min(from + batch, items.length); i++) {
           to.accept(items[i]);
         }
       }
