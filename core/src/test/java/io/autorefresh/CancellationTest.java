@@ -7,6 +7,7 @@ import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,7 +16,10 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** L2: from the moment of the close on no job begins, and those that run are interrupted, whoever is ready to do that. */
+/**
+ * L2 and R7: from the moment of the close on no job begins, and those that run, or have taken too long, are interrupted,
+ * also where they leave no processor to whoever should do that.
+ */
 @Timeout(60)
 class CancellationTest {
 
@@ -86,24 +90,41 @@ class CancellationTest {
     }
   }
 
+  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger interrupted = new AtomicInteger();
+
+  /** Keeps a processor until it is interrupted. */
+  private Integer compute(Integer id, Integer item) {
+    begun.incrementAndGet();
+    long enough = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (!Thread.currentThread().isInterrupted() && System.nanoTime() - enough < 0) {
+      Thread.onSpinWait();
+    }
+    interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
+    return item;
+  }
+
   @Test
   void L2_callbacksThatKeepAllProcessorsAreInterruptedByTheClose() throws Exception {
-    AtomicInteger begun = new AtomicInteger();
-    AtomicInteger interrupted = new AtomicInteger();
-    long enough = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    try (AutoRefresh<Integer, Integer> cache = jobs().closeTimeout(Duration.ofDays(1)).refresh((id, item) -> {
-      begun.incrementAndGet();
-      while (!Thread.currentThread().isInterrupted() && System.nanoTime() - enough < 0) {
-        Thread.onSpinWait();
-      }
-      interrupted.addAndGet(Thread.interrupted() ? 1 : 0);
-      return item;
-    }).build()) {
+    try (AutoRefresh<Integer, Integer> cache = jobs().closeTimeout(Duration.ofDays(1)).refresh(this::compute).build()) {
       create(cache, PROCESSORS);
       cache.start();
       Await.until("all processors are kept", () -> begun.get() == PROCESSORS);
     }
     assertThat(interrupted).hasValue(PROCESSORS);
     assertThat(log.entries()).isEmpty();
+  }
+
+  @Test
+  void R7_callbacksThatKeepAllProcessorsAreInterruptedWhenTheirTimeIsOver() throws Exception {
+    try (AutoRefresh<Integer, Integer> cache =
+        jobs().refreshTimeout(Duration.ofMillis(200)).refresh(this::compute).build()) {
+      create(cache, PROCESSORS);
+      cache.start();
+      Await.until("all are interrupted", () -> interrupted.get() == PROCESSORS);
+      assertThat(cache.stats().timedOutCalls()).isEqualTo(PROCESSORS);
+      assertThat(IntStream.range(0, PROCESSORS)).allSatisfy(id ->
+          assertThat(cache.inspect(id)).get().extracting(ItemState::failure).isInstanceOf(TimeoutException.class));
+    }
   }
 }

@@ -188,8 +188,8 @@ public final class Agenda<K, V> {
                   cycle::isEnding,
                   item -> batchBy.apply(item.id(), item.value()),
                   (item, thrown) -> {
-                    cycle.contain("the group key", item.id(), thrown);
-                    cycle.failUntaken(item, thrown, outbox);
+                    cycle.failures.contain("the group key", item.id(), thrown);
+                    cycle.failures.failUntaken(item, thrown, outbox);
                   }));
     }
   }

@@ -5,13 +5,11 @@ import io.autorefresh.internal.cycle.Tally.Count;
 import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
-import io.autorefresh.internal.schedule.Backoff;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +42,7 @@ public final class Cycle<K, V> {
 
   final Context<K, V> context;
   final Tally tally;
+  final Failures<K, V> failures;
 
   private final String name;
   private final long number;
@@ -52,7 +51,6 @@ public final class Cycle<K, V> {
   private final int enough;
   private final BooleanSupplier ending;
   private final Runnable onHandedOut;
-  private final CauseLog causes;
   private final String batches;
   /** The job for whose beginning or end the owner waits, or null if it waits for none; written by the owner. */
   private volatile @Nullable Job<K, V> awaited;
@@ -98,7 +96,7 @@ public final class Cycle<K, V> {
     this.enough = Math.min(MAX_QUEUED, context.gate().maxConcurrency() / 4);
     this.ending = ending;
     this.onHandedOut = onHandedOut;
-    this.causes = context.causes().forCycle(name);
+    this.failures = new Failures<>(this);
     this.watch = new Watch<>(context, name);
   }
 
@@ -185,6 +183,13 @@ public final class Cycle<K, V> {
       watch.cancelJobs();
     }
     wake();
+  }
+
+  /** Ends the jobs that have taken too long, as the owner does if it is in time. May be called by any thread. */
+  public void checkTimes() {
+    Outbox<K, V> events = context.map().events().newOutbox();
+    watch.checkTimes(events);
+    handOn(events);
   }
 
   /** Makes the owner look whether there is something to do. */
@@ -305,7 +310,7 @@ public final class Cycle<K, V> {
     try {
       threads().start(job);
     } catch (Throwable t) {
-      contain("starting a thread", job.name(), t);
+      failures.contain("starting a thread", job.name(), t);
       job.skip();
       job.finish();
     }
@@ -377,73 +382,5 @@ public final class Cycle<K, V> {
 
   boolean isWanted(Item<K, V> item) {
     return agenda.isWanted(item) && isDue(item.failure());
-  }
-
-  /** Fails an item that the ticket's bearer has, who keeps it; returns whether that had an effect. */
-  boolean fail(Item<K, V> item, Object ticket, Throwable cause, Outbox<K, V> outbox) {
-    return fail(item, ticket, cause, context.backoff().jitter(), outbox);
-  }
-
-  /** The same for one of the items of a call that failed as a whole, and near whose random factor theirs all are. */
-  boolean failWithOthers(Item<K, V> item, Object ticket, Throwable cause, double jitter, Outbox<K, V> outbox) {
-    return fail(item, ticket, cause, context.backoff().jitterNear(jitter), outbox);
-  }
-
-  private boolean fail(Item<K, V> item, Object ticket, Throwable cause, double jitter, Outbox<K, V> outbox) {
-    long now = context.ticker().read();
-    long retryAfter = retryAfter(cause);
-    Backoff backoff = context.backoff();
-    return context.fence().fail(
-        item, ticket, cause, before -> backoff.next(before, cause, retryAfter, now, jitter), outbox);
-  }
-
-  /** Fails an item that nobody has yet. */
-  void failUntaken(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
-    Object ticket = new Object();
-    if (!context.fence().take(item, ticket, false, context.ticker().read())) {
-      tally.add(Count.SKIPPED, 1);
-      return;
-    }
-    try {
-      tally.add(Count.FAILED, fail(item, ticket, cause, outbox) ? 1 : 0);
-    } finally {
-      context.fence().end(item, ticket);
-    }
-  }
-
-  /** The delay that the remote asked for, or -1; contains what the exception's own code throws. */
-  private long retryAfter(Throwable cause) {
-    try {
-      return Backoff.retryAfter(cause);
-    } catch (Throwable t) {
-      contain("getCause", cause.getClass().getName(), t);
-      return -1;
-    }
-  }
-
-  /** What it is to a callback that its time is over. */
-  TimeoutException timeout(Job<K, V> job) {
-    return new TimeoutException(
-        job.name() + " took longer than " + Duration.ofNanos(context.timeout()));
-  }
-
-  /** Logs what a callback threw that is counted otherwise. */
-  void log(String callback, Object id, Throwable thrown) {
-    if (!watch.isCancelled() && !isEnding()) {
-      causes.log(callback, id, thrown);
-    }
-  }
-
-  /** Counts and logs what user code threw where it costs nothing else. */
-  void contain(String callback, Object id, Throwable thrown) {
-    context.totals().add(Count.CONTAINED, 1);
-    causes.log(callback, id, thrown);
-  }
-
-  void logAbandoned(Job<K, V> job) {
-    int abandoned = context.gate().abandoned();
-    Log.warn(
-        job.name() + " ignores its interruption and is abandoned; it is one of " + abandoned
-            + (context.gate().isBlocked() ? ", as many as there may be: no job begins until one of them ends" : ""));
   }
 }

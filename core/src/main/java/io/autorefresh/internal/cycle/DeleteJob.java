@@ -49,7 +49,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
       deleter.delete(item.id(), item.value());
     } catch (Throwable t) {
       thrown = t;
-      cycle.log("the deleter", item.id(), t);
+      cycle.failures.log("the deleter", item.id(), t);
     }
   }
 
@@ -71,7 +71,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   }
 
   private void fail(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
-    cycle.tally.add(Count.DELETION_FAILURES, cycle.fail(item, this, cause, outbox) ? 1 : 0);
+    cycle.tally.add(Count.DELETION_FAILURES, cycle.failures.fail(item, this, cause, outbox) ? 1 : 0);
   }
 
   @Override
@@ -80,8 +80,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
     if (item == null) {
       return;
     }
-    TimeoutException timeout = cycle.timeout(this);
-    cycle.log("the deleter", item.id(), timeout);
+    TimeoutException timeout = cycle.failures.timeout(this);
+    cycle.failures.log("the deleter", item.id(), timeout);
     fail(item, timeout, outbox);
   }
 

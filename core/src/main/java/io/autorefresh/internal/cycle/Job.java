@@ -62,10 +62,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Whether all its items are let go of; its thread's alone. */
   private boolean settled;
 
-  /** The owner's: since when, in real time, it has been known to take too long. */
+  /** Since when, in real time, it has been known to take too long; set before that is. */
   private long overdueSince;
 
-  /** Whether it has taken too long; written by the owner. */
+  /** Whether it has taken too long; not written by its thread. */
   private volatile boolean overdue;
 
   /**
@@ -114,7 +114,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         apply();
       }
     } catch (Throwable t) {
-      cycle.contain("a job", name(), t);
+      cycle.failures.contain("a job", name(), t);
     } finally {
       finish();
     }
@@ -146,7 +146,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         release();
       }
     } catch (Throwable t) {
-      cycle.contain("a job", name(), t);
+      cycle.failures.contain("a job", name(), t);
     } finally {
       THREAD.setRelease(this, null);
       forget();
@@ -238,7 +238,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   /**
-   * Looks whether the job has overrun its time; called by the owner.
+   * Looks whether the job has overrun its time; called by the owner, and by whoever does its work when it is late.
    *
    * @return for how long, at least, there is no need to look again; {@link Alarm#NEVER} if it has overrun
    */
@@ -310,7 +310,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       if (held) {
         gate.end();
       }
-      cycle.logAbandoned(this);
+      cycle.failures.logAbandoned(this);
       Outbox<K, V> events = telling;
       if (events != null) {
         cycle.handOn(events.rest());

@@ -66,7 +66,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
           batch.add(item);
         }
       } catch (Throwable t) {
-        cycle.contain("equals or hashCode", name(), t);
+        cycle.failures.contain("equals or hashCode", name(), t);
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
@@ -82,7 +82,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     } catch (Throwable t) {
       batch.failAll(t);
       jitter = cycle.context.backoff().jitter();
-      cycle.log("the refresher", batch.item(0).id(), t);
+      cycle.failures.log("the refresher", batch.item(0).id(), t);
     }
     terminal = findTerminal(batch);
     cycle.tally.add(Count.FOREIGN, batch.foreign);
@@ -117,7 +117,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
         }
       } catch (Throwable t) {
         batch.set(i, Outcome.failed(t));
-        cycle.contain("the terminal predicate", batch.item(i).id(), t);
+        cycle.failures.contain("the terminal predicate", batch.item(i).id(), t);
       }
     }
     return terminal;
@@ -148,7 +148,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
         count = apply(batch.item(i), batch.outcome(i), ends, now, outbox);
       } catch (Throwable t) {
         count = Count.FAILED;
-        cycle.contain("equals or hashCode", name(), t);
+        cycle.failures.contain("equals or hashCode", name(), t);
         fence.end(batch.item(i), this);
       }
       if (ends && (count == Count.UPDATED || count == Count.UNCHANGED)) {
@@ -191,8 +191,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       count = Count.FAILED;
       effective = jitter > 0
-          ? cycle.failWithOthers(item, this, failed.cause(), jitter, outbox)
-          : cycle.fail(item, this, failed.cause(), outbox);
+          ? cycle.failures.failWithOthers(item, this, failed.cause(), jitter, outbox)
+          : cycle.failures.fail(item, this, failed.cause(), outbox);
       // Whoever took it from this job since then knows the job for one that goes on.
       fence.end(item, this);
     } else {
@@ -209,12 +209,12 @@ final class RefreshJob<K, V> extends Job<K, V> {
     if (batch == null || batch.size() == 0) {
       return;
     }
-    TimeoutException timeout = cycle.timeout(this);
-    cycle.log("the refresher", batch.item(0).id(), timeout);
+    TimeoutException timeout = cycle.failures.timeout(this);
+    cycle.failures.log("the refresher", batch.item(0).id(), timeout);
     double jitter = cycle.context.backoff().jitter();
     int failed = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (cycle.failWithOthers(batch.item(i), this, timeout, jitter, outbox)) {
+      if (cycle.failures.failWithOthers(batch.item(i), this, timeout, jitter, outbox)) {
         failed++;
       }
     }

@@ -158,13 +158,25 @@ final class Watch<K, V> {
   }
 
   /** The same, but that the owner does not know. May be called by any thread; jobs that are being added are missed. */
-  @SuppressWarnings("unchecked")
   void cancelJobs() {
-    for (Job<K, V> job = (Job<K, V>) NEWEST.getAcquire(this); job != null; job = job.nextWatched) {
+    for (Job<K, V> job = newestSeen(); job != null; job = job.nextWatched) {
       if (!job.isDone()) {
         job.cancel();
       }
     }
+  }
+
+  /** Interrupts the jobs whose time is over and fails their items. May be called by any thread. */
+  void checkTimes(Outbox<K, V> outbox) {
+    long now = context.ticker().read();
+    for (Job<K, V> job = newestSeen(); job != null; job = job.nextWatched) {
+      job.checkTime(now, outbox);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private @Nullable Job<K, V> newestSeen() {
+    return (Job<K, V>) NEWEST.getAcquire(this);
   }
 
   boolean isCancelled() {
@@ -172,10 +184,9 @@ final class Watch<K, V> {
   }
 
   /** The threads that run user code. May be called by any thread. */
-  @SuppressWarnings("unchecked")
   List<Thread> threads() {
     List<Thread> threads = new ArrayList<>();
-    for (Job<K, V> job = (Job<K, V>) NEWEST.getAcquire(this); job != null; job = job.nextWatched) {
+    for (Job<K, V> job = newestSeen(); job != null; job = job.nextWatched) {
       Thread thread = job.thread();
       if (thread != null) {
         threads.add(thread);

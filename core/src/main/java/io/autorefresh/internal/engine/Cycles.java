@@ -19,6 +19,7 @@ final class Cycles<K, V> {
   private final AtomicLong numbers = new AtomicLong();
   private final Runnable onBegin;
   private final Runnable onEnd;
+  private final Watchdog watchdog;
   private volatile boolean closing;
 
   /**
@@ -27,11 +28,13 @@ final class Cycles<K, V> {
    * @param ended counts for the cycles that have ended, and whatever belongs to none
    * @param onBegin run before each cycle
    * @param onEnd run after each cycle
+   * @param timeout of a job, in nanoseconds
    */
-  Cycles(Tally ended, Runnable onBegin, Runnable onEnd) {
+  Cycles(Tally ended, Runnable onBegin, Runnable onEnd, long timeout) {
     this.ended = ended;
     this.onBegin = onBegin;
     this.onEnd = onEnd;
+    this.watchdog = new Watchdog(timeout, () -> !isQuiet(), () -> running.forEach(Cycle::checkTimes));
   }
 
   long nextNumber() {
@@ -42,6 +45,7 @@ final class Cycles<K, V> {
   CycleReport run(Cycle<K, V> cycle) throws InterruptedException {
     // Before it looks whether the cache is being closed: who closes sees it, or it sees that.
     running.add(cycle);
+    watchdog.wake();
     try {
       onBegin.run();
       return cycle.run();

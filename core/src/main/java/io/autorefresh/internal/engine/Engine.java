@@ -97,7 +97,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             settings.closeTimeout(),
             totals,
             causes);
-    this.cycles = new Cycles<>(totals, callbacks::renewLog, closing::changed);
+    this.cycles = new Cycles<>(totals, callbacks::renewLog, closing::changed, settings.refreshTimeout());
     this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
   }
 

@@ -28,7 +28,7 @@ public final class SteppedLoop<K, V> {
       long period,
       Consumer<SteppedJob<K, V>> starter,
       Consumer<SteppedCycle<K, V>> onEnd) {
-    this.loop = new Loop<>(context, new Cycles<>(new Tally(), () -> {}, () -> {}), period, true);
+    this.loop = new Loop<>(context, new Cycles<>(new Tally(), () -> {}, () -> {}, period), period, true);
     this.starter = starter;
     this.onEnd = onEnd;
     this.alarm = loop.open();
