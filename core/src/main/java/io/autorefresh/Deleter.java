@@ -5,8 +5,8 @@ package io.autorefresh;
  * carried out.
  *
  * <p>Called on a virtual thread of a sync cycle, before that cycle's refreshes, never under a lock. Refreshes do not
- * wait longer than a tenth of a second for a slow call. An item that is evicted, or
- * that the remote reports as deleted, is not handed to it.
+ * wait longer than a tenth of a second for a slow call. An item that is evicted, or that the remote reports as deleted,
+ * is not handed to it.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * L2 and R7: from the moment of the close on no job begins, and those that run, or have taken too long, are interrupted,
- * also where they leave no processor to whoever should do that.
+ * L2 and R7: from the moment of the close on no job begins, and those that run, or have taken too long, are
+ * interrupted, also where they leave no processor to whoever should do that.
  */
 @Timeout(60)
 class CancellationTest {
@@ -122,9 +122,9 @@ class CancellationTest {
       create(cache, PROCESSORS);
       cache.start();
       Await.until("all are interrupted", () -> interrupted.get() == PROCESSORS);
-      assertThat(cache.stats().timedOutCalls()).isEqualTo(PROCESSORS);
-      assertThat(IntStream.range(0, PROCESSORS)).allSatisfy(id ->
-          assertThat(cache.inspect(id)).get().extracting(ItemState::failure).isInstanceOf(TimeoutException.class));
+      Await.until("all have timed out", () -> cache.stats().timedOutCalls() == PROCESSORS);
+      Await.until("that is the failure of each", () -> IntStream.range(0, PROCESSORS)
+          .allMatch(id -> cache.inspect(id).orElseThrow().failure() instanceof TimeoutException));
     }
   }
 }

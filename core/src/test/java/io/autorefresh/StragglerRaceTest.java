@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * R1: an item that is taken from its job, at whatever moment, leaves nothing behind: when all is quiet again, each cycle
- * refreshes whatever there is under its id.
+ * R1: an item that is taken from its job, at whatever moment, leaves nothing behind: when all is quiet again, each
+ * cycle refreshes whatever there is under its id.
  */
 @Timeout(60)
 class StragglerRaceTest {

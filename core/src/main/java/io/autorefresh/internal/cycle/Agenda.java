@@ -49,9 +49,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agenda<K, V> {
 
-  /** The part of the period over which a cycle is spread: what is left absorbs delays. */
-  private static final double SPREAD = 0.9;
-
   /** The part of the period after which a cycle leaves those whose back-off has ended to the next. */
   private static final double LEAVE = 0.95;
 
@@ -99,7 +96,7 @@ public final class Agenda<K, V> {
 
   /** For how long after its beginning such a cycle takes in those whose back-off ends: not at all without a spread. */
   public static long horizon(@Nullable Spread spread, long period) {
-    return spread == null ? 0 : (long) (SPREAD * period);
+    return spread == null ? 0 : (long) (Spread.PART * period);
   }
 
   /** A cycle for the first refreshes of new items. */

@@ -7,9 +7,9 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The items that one job took, their values at the moment of its call, and what the call says of each. An item
- * without an outcome was not mentioned. Used by the job's thread alone, but that the owner
- * of the cycle fails the items when the time is over.
+ * The items that one job took, their values at the moment of its call, and what the call says of each. An item without
+ * an outcome was not mentioned. Used by the job's thread alone, but that another one fails the items when the time is
+ * over.
  */
 final class Batch<K, V> {
 
@@ -34,7 +34,7 @@ final class Batch<K, V> {
     int place = size;
     items[place] = item;
     values[place] = item.value();
-    // Last, and releasing: the owner may look at it when the time is over.
+    // Last, and releasing: another thread may look at it when the time is over.
     SIZE.setRelease(this, place + 1);
   }
 

@@ -111,11 +111,13 @@ public final class Cycle<K, V> {
     NamedThreads threads = new NamedThreads();
     try (JobScope scope = JobScope.open(name, threads)) {
       try (Gate.Line line = open(alarm, Threads.of(scope, threads))) {
-        while (step(line, alarm)) {
-          alarm.await();
+        try {
+          while (step(line, alarm)) {
+            alarm.await();
+          }
+        } finally {
+          finishHandingOut(null);
         }
-      } finally {
-        finishHandingOut(null);
       }
       try {
         scope.join();
@@ -158,7 +160,7 @@ public final class Cycle<K, V> {
         finishHandingOut(line);
         watch.cancel();
       }
-      deliver(watch.look());
+      watch.look();
       for (Outbox<K, V> events; (events = handedOn.poll()) != null; ) {
         deliver(events);
       }
@@ -187,9 +189,12 @@ public final class Cycle<K, V> {
 
   /** Ends the jobs that have taken too long, as the owner does if it is in time. May be called by any thread. */
   public void checkTimes() {
-    Outbox<K, V> events = context.map().events().newOutbox();
-    watch.checkTimes(events);
-    handOn(events);
+    watch.checkTimes();
+  }
+
+  /** Whether there are jobs that have taken too long, and the owner has not ended them. May be called by any thread. */
+  public boolean isLate() {
+    return watch.isAnyLate();
   }
 
   /** Makes the owner look whether there is something to do. */

@@ -35,7 +35,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   @Override
   boolean take() {
     Item<K, V> item = this.item;
-    return item != null && !cycle.isEnding() && fence.takeForDeletion(item, this, began());
+    return item != null && !cycle.isEnding() && fence.takeForDeletion(item, this, began()) && !cycle.isEnding();
   }
 
   @Override

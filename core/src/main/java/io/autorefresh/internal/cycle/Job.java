@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One task of a cycle's scope: a call of user code on a virtual thread of its own, with the time it may take.
  *
- * <p>Two threads decide about a job, its own and the cycle's owner. The <i>phase</i> decides whose word counts:
- * whichever moves it on from {@code RUNNING} first. If the job does, its result is applied; if the owner does,
- * because the time is over or the cycle is cancelled, the result is discarded. The <i>slot</i> decides who gives it
- * back: the job at its end or, if it ignores its interruption, the owner who abandons it.
+ * <p>Two threads decide about a job, its own and the cycle's owner, or whoever does the owner's work when that is late.
+ * The <i>phase</i> decides whose word counts: whichever moves it on from {@code RUNNING} first. If the job does, its
+ * result is applied; if another does, because the time is over or the cycle is cancelled, the result is discarded. The
+ * <i>slot</i> decides who gives it back: the job at its end or, if it ignores its interruption, the owner who abandons
+ * it.
  */
 abstract class Job<K, V> implements Callable<@Nullable Void> {
 
@@ -23,12 +24,14 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     RUNNING,
     /** Its result is being applied, and told to the listener. */
     APPLYING,
-    /** It took too long: the owner is about to fail its items. */
+    /** It took too long: its items are being failed. */
     EXPIRING,
     /** It took too long: its items have failed. */
     EXPIRED,
-    /** Its cycle was cancelled. */
+    /** Its cycle was cancelled while user code ran. */
     CANCELLED,
+    /** Its cycle was cancelled before its thread began. */
+    DROPPED,
     /** Its thread has ended, but for a few instructions. */
     DONE
   }
@@ -90,7 +93,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Applies what came of it, unless that is not wanted any more. */
   abstract void apply();
 
-  /** Fails its items, on the owner's thread, because the time is over. */
+  /** Fails its items, in another thread than its own, because the time is over. */
   abstract void expire(Outbox<K, V> outbox);
 
   /** Lets go of its items, since its thread has ended or is given up. */
@@ -237,15 +240,22 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     return thread;
   }
 
+  /** Whether its time is over and nobody has seen to that. May be called by any thread. */
+  final boolean isLate(long now) {
+    Phase seen = phase();
+    return (seen == Phase.RUNNING || seen == Phase.APPLYING) && !overdue && now - began >= cycle.context.timeout();
+  }
+
   /**
    * Looks whether the job has overrun its time; called by the owner, and by whoever does its work when it is late.
    *
    * @return for how long, at least, there is no need to look again; {@link Alarm#NEVER} if it has overrun
    */
-  final long checkTime(long now, Outbox<K, V> outbox) {
+  final long checkTime(long now) {
     Phase seen = phase();
     long timeout = cycle.context.timeout();
-    if (seen == Phase.QUEUED) {
+    if (seen == Phase.QUEUED || seen == Phase.DROPPED) {
+      // Its time does not run before its thread does.
       return timeout;
     }
     if (overdue || seen == Phase.DONE) {
@@ -255,19 +265,30 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     if (left > 0) {
       return left;
     }
-    if (move(Phase.RUNNING, Phase.EXPIRING)) {
-      cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
-      try {
-        expire(outbox);
-      } finally {
-        PHASE.setRelease(this, Phase.EXPIRED);
-      }
-    }
+    boolean expires = move(Phase.RUNNING, Phase.EXPIRING);
     overdueSince = cycle.context.realTime().read();
     // Before the interruption: whoever drops that sees this.
     overdue = true;
+    // Before anything that takes a lock: it may be what keeps the holder of that from running.
     interrupt();
+    if (expires) {
+      expire();
+    }
     return Alarm.NEVER;
+  }
+
+  private void expire() {
+    cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
+    Outbox<K, V> events = cycle.context.map().events().newOutbox();
+    try {
+      expire(events);
+    } catch (Throwable t) {
+      cycle.failures.contain("equals or hashCode", name(), t);
+    } finally {
+      // Only then may the job end, and the cycle with it.
+      cycle.handOn(events);
+      PHASE.setRelease(this, Phase.EXPIRED);
+    }
   }
 
   /**
@@ -275,7 +296,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
    * its time is over the job keeps its slot and its items, however long it takes to end.
    */
   void cancel() {
-    if (!move(Phase.QUEUED, Phase.CANCELLED)) {
+    if (!move(Phase.QUEUED, Phase.DROPPED)) {
       move(Phase.RUNNING, Phase.CANCELLED);
     }
     interrupt();

@@ -25,7 +25,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private final boolean freshOnly;
   /** Of all items if the call failed as a whole, else zero; its thread's alone. */
   private double jitter;
-  /** What was taken, as far as it was; written with release, for the owner. */
+  /** What was taken, as far as it was; written with release, for who fails it. */
   private @Nullable Batch<K, V> taken;
   /** Which of them the outcome makes terminal, or nothing if none; its thread's alone. */
   private boolean[] terminal = NOTHING;
@@ -70,7 +70,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
-    return batch.size() > 0 && isRunning();
+    return batch.size() > 0 && isRunning() && !cycle.isEnding();
   }
 
   @Override
@@ -149,7 +149,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       } catch (Throwable t) {
         count = Count.FAILED;
         cycle.failures.contain("equals or hashCode", name(), t);
-        fence.end(batch.item(i), this);
+        end(batch.item(i));
       }
       if (ends && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         cycle.tally.add(Count.BECAME_TERMINAL, 1);
@@ -214,8 +214,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
     double jitter = cycle.context.backoff().jitter();
     int failed = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (cycle.failures.failWithOthers(batch.item(i), this, timeout, jitter, outbox)) {
-        failed++;
+      try {
+        failed += cycle.failures.failWithOthers(batch.item(i), this, timeout, jitter, outbox) ? 1 : 0;
+      } catch (Throwable t) {
+        cycle.failures.contain("equals or hashCode", name(), t);
       }
     }
     cycle.tally.add(Count.FAILED, failed);
@@ -239,8 +241,16 @@ final class RefreshJob<K, V> extends Job<K, V> {
     Batch<K, V> batch = taken;
     if (batch != null) {
       for (int i = 0; i < batch.size(); i++) {
-        fence.end(batch.item(i), this);
+        end(batch.item(i));
       }
+    }
+  }
+
+  private void end(Item<K, V> item) {
+    try {
+      fence.end(item, this);
+    } catch (Throwable t) {
+      cycle.failures.contain("equals or hashCode", name(), t);
     }
   }
 }

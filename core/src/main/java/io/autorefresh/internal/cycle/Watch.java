@@ -1,6 +1,5 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.internal.items.Outbox;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks after the jobs of a cycle that run: interrupts those whose time is over, abandons those that ignore it, and
  * ends all when the cycle is cancelled. It looks at them only when the earliest of these times has come, so that it
- * costs nothing while jobs are quick. Used by the cycle's owner, but for the list of threads.
+ * costs nothing while jobs are quick. Used by the cycle's owner, but for what any thread may call.
  *
  * <p>The jobs are a list linked through themselves, the newest first. Those that have ended are taken out when there
  * are more of them than of the others; whoever walks the list meanwhile finds its way.
@@ -103,27 +102,25 @@ final class Watch<K, V> {
     return job != null && job.isQueued() ? job : null;
   }
 
-  /** Does what the time demands; returns what that did to items, for the listener. */
-  Outbox<K, V> look() {
+  /** Does what the time demands. */
+  void look() {
     long now = context.ticker().read();
     long realNow = context.realTime().read();
-    Outbox<K, V> outbox = context.map().events().newOutbox();
     if (timed && now - lookAt >= 0 || reallyTimed && realNow - reallyLookAt >= 0) {
-      lookAtEach(now, realNow, outbox);
+      lookAtEach(now, realNow);
     }
     if (cancelled && !complained && realNow - cancelledAt >= context.patience()) {
       complained = true;
       logRunning();
     }
-    return outbox;
   }
 
-  private void lookAtEach(long now, long realNow, Outbox<K, V> outbox) {
+  private void lookAtEach(long now, long realNow) {
     long next = Alarm.NEVER;
     long realNext = Alarm.NEVER;
     for (Job<K, V> job = newest; job != null; job = job.nextWatched) {
       if (!job.isDone()) {
-        next = Math.min(next, job.checkTime(now, outbox));
+        next = Math.min(next, job.checkTime(now));
         long grace = job.grace(realNow);
         if (grace == 0) {
           grace = job.abandon() ? Alarm.NEVER : GRACE;
@@ -166,11 +163,22 @@ final class Watch<K, V> {
     }
   }
 
-  /** Interrupts the jobs whose time is over and fails their items. May be called by any thread. */
-  void checkTimes(Outbox<K, V> outbox) {
+  /** Whether there are jobs whose time is over, and nobody has seen to that. May be called by any thread. */
+  boolean isAnyLate() {
     long now = context.ticker().read();
     for (Job<K, V> job = newestSeen(); job != null; job = job.nextWatched) {
-      job.checkTime(now, outbox);
+      if (job.isLate(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Interrupts the jobs whose time is over and fails their items. May be called by any thread. */
+  void checkTimes() {
+    long now = context.ticker().read();
+    for (Job<K, V> job = newestSeen(); job != null; job = job.nextWatched) {
+      job.checkTime(now);
     }
   }
 

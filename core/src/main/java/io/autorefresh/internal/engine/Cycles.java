@@ -34,7 +34,7 @@ final class Cycles<K, V> {
     this.ended = ended;
     this.onBegin = onBegin;
     this.onEnd = onEnd;
-    this.watchdog = new Watchdog(timeout, () -> !isQuiet(), () -> running.forEach(Cycle::checkTimes));
+    this.watchdog = new Watchdog(timeout, () -> !isQuiet(), this::isAnyLate, () -> running.forEach(Cycle::checkTimes));
   }
 
   long nextNumber() {
@@ -45,8 +45,8 @@ final class Cycles<K, V> {
   CycleReport run(Cycle<K, V> cycle) throws InterruptedException {
     // Before it looks whether the cache is being closed: who closes sees it, or it sees that.
     running.add(cycle);
-    watchdog.wake();
     try {
+      watchdog.wake();
       onBegin.run();
       return cycle.run();
     } finally {
@@ -59,6 +59,10 @@ final class Cycles<K, V> {
       }
       onEnd.run();
     }
+  }
+
+  private boolean isAnyLate() {
+    return running.stream().anyMatch(Cycle::isLate);
   }
 
   void close() {

@@ -243,10 +243,10 @@ public final class ItemMap<K, V> {
 
   /**
    * Shows every item to the visitor that is neither terminal nor marked, with no lock held: those of a stripe as they
-   * were at one moment, and in the order in which they came. That is mostly the order in which they lie in memory, since
-   * a collector that moves objects follows the links between them; in the order of the table each would be a cache
-   * miss, with its id and its value, to who walks and to its job. The stripes have turns of a batch, so that a job needs
-   * one lock, and jobs side by side need different ones.
+   * were at one moment, in the order of its queues, which is about that in which they came. It mostly is the order in
+   * which they lie in memory, too, since a collector that moves objects follows the links between them; in the order
+   * of the table each would be a cache miss, with its id and its value, to who walks and to its job. The stripes have
+   * turns of a batch: so a job mostly needs one lock, and jobs side by side need different ones.
    */
   public void live(int batch, Consumer<? super Item<K, V>> to) {
     List<Item<K, V>[]> live = new ArrayList<>(stripes.length);

@@ -23,7 +23,7 @@ class CancelledJobTest {
   @AutoClose
   private final LogCapture log = LogCapture.open();
 
-  private long now;
+  private long now = 10 * TIMEOUT;
   private long realNow;
   private boolean ending;
   private final ItemMap<Integer, Integer> map =
@@ -37,10 +37,17 @@ class CancelledJobTest {
       new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> ending, () -> {}), false, jobs::add);
 
   @BeforeEach
-  void aJobBeginsAndIsCancelled() throws InterruptedException {
+  void aJobIsHandedOut() throws InterruptedException {
     map.creations().getOrCreate(1, 0);
     assertThat(cycle.step()).isTrue();
+  }
+
+  private void beginAndCancel() {
     assertThat(jobs.getFirst().begin()).isTrue();
+    cancel();
+  }
+
+  private void cancel() {
     ending = true;
     assertThat(cycle.step()).isTrue();
     assertThat(jobs.getFirst().isAwaited()).isFalse();
@@ -52,6 +59,7 @@ class CancelledJobTest {
 
   @Test
   void R2_itsItemIsInFlightHoweverLongTheJobTakesToEnd() {
+    beginAndCancel();
     realNow += 10 * SteppedJob.GRACE;
     assertThat(cycle.step()).isTrue();
     assertThat(isInFlight()).isTrue();
@@ -64,7 +72,24 @@ class CancelledJobTest {
   }
 
   @Test
+  void R7_itIsNotAbandonedBeforeItsThreadHasBegun() {
+    cancel();
+    for (int i = 0; i < 3; i++) {
+      now += TIMEOUT;
+      realNow += SteppedJob.GRACE;
+      assertThat(cycle.step()).isTrue();
+    }
+    assertThat(gate).returns(1, Gate::running).returns(0, Gate::abandoned);
+    assertThat(log.entries()).isEmpty();
+
+    assertThat(jobs.getFirst().begin()).as("it asks").isFalse();
+    assertThat(gate.running()).isZero();
+    assertThat(cycle.step()).as("there is more to do").isFalse();
+  }
+
+  @Test
   void R7_itIsAbandonedWhenItsTimeIsOver() {
+    beginAndCancel();
     now += TIMEOUT;
     assertThat(cycle.step()).isTrue();
     assertThat(gate.abandoned()).isZero();

@@ -31,6 +31,7 @@ class JobEndRaceTest {
   private final Thread owner = Thread.currentThread();
   private final long begun = System.nanoTime();
   private volatile long ownersTime;
+  private volatile long othersTime;
 
   /** The job that the other thread is to run as soon as it sees it; null when it has. */
   private final AtomicReference<@Nullable Runnable> next = new AtomicReference<>();
@@ -52,9 +53,12 @@ class JobEndRaceTest {
   /** A cycle of one item, and its job, which has been handed out. */
   private final class OneJob {
 
+    /** How many events the listener was told of, by the owner's thread. */
+    int told;
     final ItemMap<Integer, Integer> map =
-        new ItemMap<>(new Items(), 10, this::now, value -> false, false, null, () -> {});
+        new ItemMap<>(new Items(), 10, this::now, value -> false, false, event -> told++, () -> {});
     final List<SteppedJob<Integer, Integer>> jobs = new ArrayList<>();
+    final Cycle<Integer, Integer> whole;
     final SteppedCycle<Integer, Integer> cycle;
 
     OneJob() throws InterruptedException {
@@ -63,8 +67,8 @@ class JobEndRaceTest {
           "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1,
           new Backoff(1, 1, () -> 0.5), new Gate(1, null), this::now, () -> 0, TIMEOUT, TIMEOUT, new Tally(),
           new CauseLog("c"));
-      cycle = new SteppedCycle<>(
-          new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> false, () -> {}), false, jobs::add);
+      whole = new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> false, () -> {});
+      cycle = new SteppedCycle<>(whole, false, jobs::add);
       assertThat(cycle.step()).isTrue();
     }
 
@@ -73,7 +77,7 @@ class JobEndRaceTest {
     }
 
     private long now() {
-      return Thread.currentThread() == owner ? ownersTime : 0;
+      return Thread.currentThread() == owner ? ownersTime : othersTime;
     }
   }
 
@@ -128,5 +132,27 @@ class JobEndRaceTest {
       awaitEnd();
       assertThat(more && one.cycle.step()).as("there is more to do").isFalse();
     }
+  }
+
+  @Test
+  void R11_whatIsFailedForTheOwnerAsTheJobEnds_isTold() throws Exception {
+    othersTime = 2 * TIMEOUT;
+    int failures = 0;
+    for (int round = 0; isRoundLeft(round); round++) {
+      OneJob one = new OneJob();
+      assertThat(one.job().begin()).isTrue();
+      begin(one.whole::checkTimes, round);
+      one.job().end();
+      for (int next = 1; one.cycle.step(); ) {
+        while (next < one.jobs.size()) {
+          one.jobs.get(next++).runAll();
+        }
+      }
+      awaitEnd();
+      int failed = one.map.inspect(1, item -> item.failure() == null ? 0 : 1);
+      assertThat(one.told).as("events of %s failures", failed).isEqualTo(failed);
+      failures += failed;
+    }
+    assertThat(failures).as("rounds in which the time was over before the job had ended").isPositive();
   }
 }

@@ -60,7 +60,8 @@ class LoopTest {
         SteppedCycle.answering((id, value) -> Outcome.updated(value + 1)), null, value -> false, null, 10,
         new Backoff(1, 1, () -> 0), new Gate(10, null), ticker, Ticker.systemTicker(), Long.MAX_VALUE, Long.MAX_VALUE,
         new Tally(), new CauseLog("s"));
-    loop = new Loop<>(context, new Cycles<>(new Tally(), () -> {}, () -> {}, PERIOD.toNanos()), PERIOD.toNanos(), false);
+    Cycles<String, Integer> cycles = new Cycles<>(new Tally(), () -> {}, () -> {}, PERIOD.toNanos());
+    loop = new Loop<>(context, cycles, PERIOD.toNanos(), false);
     alarm = loop.open();
     loop.begin();
   }

@@ -6,6 +6,8 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,12 +22,17 @@ class WatchdogTest {
   private final AtomicBoolean needed = new AtomicBoolean(true);
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger looks = new AtomicInteger();
+  private final AtomicBoolean late = new AtomicBoolean();
+  private final AtomicInteger remedies = new AtomicInteger();
 
-  private Watchdog watchdog(Runnable look) {
+  private Watchdog watchdog(BooleanSupplier late, Runnable remedy) {
     return new Watchdog(1, () -> {
       asked.incrementAndGet();
       return needed.get();
-    }, look);
+    }, () -> {
+      looks.incrementAndGet();
+      return late.getAsBoolean();
+    }, remedy);
   }
 
   private void awaitLooks(int more) throws Exception {
@@ -35,7 +42,7 @@ class WatchdogTest {
 
   @Test
   void R7_itLooksAsLongAsItIsNeeded() throws Exception {
-    Watchdog watchdog = watchdog(looks::incrementAndGet);
+    Watchdog watchdog = watchdog(late::get, remedies::incrementAndGet);
     assertThat(looks).hasValue(0);
     watchdog.wake();
     awaitLooks(3);
@@ -47,28 +54,30 @@ class WatchdogTest {
     watchdog.wake();
     awaitLooks(3);
     assertThat(looks.get()).isGreaterThan(seen);
+    needed.set(false);
+    assertThat(remedies).as("nothing was late").hasValue(0);
   }
 
   @Test
   void R7_aLookThatFailsIsLogged_andIsNotTheLast() throws Exception {
     watchdog(() -> {
-      looks.incrementAndGet();
       throw new IllegalStateException("of the test");
-    }).wake();
+    }, remedies::incrementAndGet).wake();
     awaitLooks(3);
     needed.set(false);
     assertThat(log.entries()).isNotEmpty().allSatisfy(entry -> assertThat(entry).contains("of the test"));
   }
 
   @Test
-  void R7_itLooksInAThreadThatVirtualOnesCannotKeepFromRunning() throws Exception {
-    AtomicBoolean virtual = new AtomicBoolean(true);
+  void R7_whatIsLateIsSeenToInAThreadThatVirtualOnesCannotKeepFromRunning_andNotInTheTimers() throws Exception {
+    AtomicReference<Thread> timer = new AtomicReference<>();
+    AtomicReference<Thread> seen = new AtomicReference<>();
     watchdog(() -> {
-      virtual.set(Thread.currentThread().isVirtual());
-      looks.incrementAndGet();
-    }).wake();
-    awaitLooks(1);
+      timer.set(Thread.currentThread());
+      return seen.get() == null;
+    }, () -> seen.compareAndSet(null, Thread.currentThread())).wake();
+    Await.until("it is seen to", () -> seen.get() != null);
     needed.set(false);
-    assertThat(virtual).isFalse();
+    assertThat(seen.get()).isNotSameAs(timer.get()).returns(false, Thread::isVirtual).returns(true, Thread::isDaemon);
   }
 }
