@@ -33,14 +33,22 @@ final class Closing {
     }
   }
 
+  /** When a close began, by the ticker and really: before it told anybody. */
+  record Beginning(long begun, long reallyBegun) {}
+
+  /** The time of a close begins to run. */
+  Beginning begin() {
+    return new Beginning(ticker.read(), System.nanoTime());
+  }
+
   /** Waits until all is quiet; if that takes too long, logs what still runs. Keeps an interrupt for later. */
-  void await(BooleanSupplier isQuiet, Supplier<Iterable<Thread>> running) {
+  void await(Beginning beginning, BooleanSupplier isQuiet, Supplier<Iterable<Thread>> running) {
     Alarm alarm = new Alarm(ticker);
     waiting.add(alarm);
     boolean interrupted = false;
     try {
-      long begun = ticker.read();
-      long reallyBegun = System.nanoTime();
+      long begun = beginning.begun();
+      long reallyBegun = beginning.reallyBegun();
       while (!isQuiet.getAsBoolean()) {
         interrupted |= Thread.interrupted();
         long left = timeout - (ticker.read() - begun);

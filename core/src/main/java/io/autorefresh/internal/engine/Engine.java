@@ -183,6 +183,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   @Override
   public void close() {
+    Closing.Beginning beginning = closing.begin();
     boolean callback = isCallback();
     // First of all: what an interruption ends must not let its cycle go on.
     cycles.close();
@@ -193,7 +194,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       closing.changed();
       return;
     }
-    closing.await(this::isQuiet, this::callbackThreads);
+    closing.await(beginning, this::isQuiet, this::callbackThreads);
   }
 
   private boolean isQuiet() {

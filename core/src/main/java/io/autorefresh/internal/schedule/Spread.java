@@ -12,10 +12,9 @@ package io.autorefresh.internal.schedule;
  *
  * <p><b>The limit.</b> A call may begin only if the one that is {@code most} before it began a second earlier or more.
  * So no second, wherever it begins, sees more than {@code most}: 1.2 times the mean, or the next whole number above
- * the mean if that is more, since calls cannot be split. (In that case nothing could be caught up with, and the few
- * microseconds by which a thread wakes late would add up for ever; so up to a millisecond of a call's lateness does not
- * count, and "a second" may be shorter by that.) The times of the last calls outlive their cycle: each second
- * that ends in a cycle keeps the limit of that, whenever it began.
+ * the mean if that is more, since calls cannot be split. (Where the mean is a whole number up to four, that is the limit
+ * as well, and leaves nothing to catch up with.) The times of the last calls outlive their cycle: each second that ends
+ * in a cycle keeps the limit of that, whenever it began.
  *
  * <p><b>Memory.</b> At most {@value #TIMES} times are kept. Where the limit is higher, they are those of every {@code
  * stride}-th call, and for a call whose time is not kept that of the next one counts whose is: so the limit is stricter
@@ -33,8 +32,6 @@ public final class Spread {
   private static final double MOST = 1.2;
   /** The part of a period that the calls take if they may. */
   public static final double PART = 0.9;
-  /** By so much a call may come later than it was let and still count as if it had not. */
-  private static final long LATENESS = 1_000_000;
   private static final double ROUNDING = 1e-9;
 
   private long gap;
@@ -76,26 +73,20 @@ public final class Spread {
 
   /** Returns for how long to wait before the next call may begin; zero if it may at once. */
   public long delay(long now) {
-    return Math.max(0, earliest(now) - now);
+    long before = count - most;
+    long limit = before < recent ? 0 : begun(before) + SECOND - now;
+    return Math.max(0, Math.max(due - now, limit));
   }
 
   /** Counts a call that begins, at a time at which {@link #delay} is zero. */
   public void begin(long now) {
-    long late = now - earliest(now);
-    last = late <= LATENESS ? now - late : now;
     recent = Math.max(recent, count - most + 1);
     due += gap;
+    last = now;
     if (count % stride == 0) {
-      times[slot(count)] = last;
+      times[slot(count)] = now;
     }
     count++;
-  }
-
-  /** Since when the next call has been let begin, or may begin. */
-  private long earliest(long now) {
-    long before = count - most;
-    long wait = due - now;
-    return now + (before < recent ? wait : Math.max(wait, begun(before) + SECOND - now));
   }
 
   private void limitTo(long newMost) {

@@ -128,23 +128,6 @@ class EvenSpreadTest {
     assertThat((double) mostInASecond()).isLessThanOrEqualTo(allowed(calls, PERIOD));
   }
 
-  /** Where the mean is a whole number up to four, the limit is that, too, and leaves nothing to catch up with. */
-  @ParameterizedTest
-  @ValueSource(ints = {10, 12, 20, 30, 40, 50})
-  void R9_theLatenessOfAThreadThatWakesDoesNotAddUpOverTheCycles(int calls) {
-    long period = 10 * SECOND;
-    for (int cycle = 0; cycle < 1_000; cycle++) {
-      now = Math.max(now, cycle * period);
-      plan(period, calls);
-      for (int i = 0; i < calls; i++) {
-        now += spread.delay(ORIGIN + now) + MILLI / 5;
-        beginNow();
-      }
-      assertThat(now).as("the end of cycle %s", cycle).isLessThanOrEqualTo((cycle + 1) * period);
-    }
-    assertThat(begins).hasSize(1_000 * calls);
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {210, 1_000, 2_000, 10_000, 100_000, 300_000})
   void R9_aPauseIsCaughtUp(int calls) {
