@@ -12,9 +12,9 @@ package io.autorefresh.internal.schedule;
  *
  * <p><b>The limit.</b> A call may begin only if the one that is {@code most} before it began a second earlier or more.
  * So no second, wherever it begins, sees more than {@code most}: 1.2 times the mean, or the next whole number above
- * the mean if that is more, since calls cannot be split. (Where the mean is a whole number up to four, that is the limit
- * as well, and leaves nothing to catch up with.) The times of the last calls outlive their cycle: each second that ends
- * in a cycle keeps the limit of that, whenever it began.
+ * the mean if that is more, since calls cannot be split. (Where the mean is a whole number up to four, that is the
+ * limit as well, and leaves nothing to catch up with.) The times of the last calls outlive their cycle: each second
+ * that ends in a cycle keeps the limit of that, whenever it began.
  *
  * <p><b>Memory.</b> At most {@value #TIMES} times are kept. Where the limit is higher, they are those of every {@code
  * stride}-th call, and for a call whose time is not kept that of the next one counts whose is: so the limit is stricter
