@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Stretches within each other</b>, as of a creator that asks for another item, share their thread, so that the
  * inner one gets, or takes back at its end, what the outer one was interrupted by. So the outer one hears of it again
- * then. A job's thread, which is no stretch, is told by whoever knows the jobs.
+ * then, and they share a lock: what is taken back must not be what another stretch has just found there and taken for
+ * somebody else's. A job's thread, which is no stretch, is told by whoever knows the jobs.
  *
  * <p><b>The caller's own interruption</b> stays where it can be told apart: if it had come before that of closing, and
  * nobody noticed it, it is there still at the end of the stretch. One that comes later cannot be told from what the
@@ -22,7 +23,7 @@ public final class Interruptible {
 
   private final Thread thread = Thread.currentThread();
   private final @Nullable Interruptible outer = INNERMOST.get();
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock = outer == null ? new ReentrantLock() : outer.lock;
   private boolean over;
   private boolean interrupted;
   /** Whether the thread was interrupted by this, and not by anybody else before. */
@@ -58,6 +59,9 @@ public final class Interruptible {
       if (ours) {
         Thread.interrupted();
       }
+      if (outer != null && outer.interrupted) {
+        outer.interruptThread();
+      }
     } finally {
       lock.unlock();
     }
@@ -65,19 +69,6 @@ public final class Interruptible {
       INNERMOST.remove();
     } else {
       INNERMOST.set(outer);
-      outer.interruptAgain();
-    }
-  }
-
-  /** A stretch within this has ended. */
-  private void interruptAgain() {
-    lock.lock();
-    try {
-      if (!over && interrupted) {
-        interruptThread();
-      }
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -239,27 +239,6 @@ class CreationsTest {
   }
 
   @Test
-  void L2_aStretchIsInterruptedOnceAndOnlyBeforeItsEnd() {
-    Interruptible stretch = new Interruptible();
-    assertThat(stretch.thread()).isSameAs(Thread.currentThread());
-    stretch.interrupt();
-    assertThat(Thread.interrupted()).isTrue();
-    stretch.interrupt();
-    assertThat(Thread.currentThread().isInterrupted()).as("a second time").isFalse();
-    Thread.currentThread().interrupt();
-    stretch.end();
-    assertThat(Thread.currentThread().isInterrupted()).as("what was not noticed").isFalse();
-    stretch.interrupt();
-    assertThat(Thread.currentThread().isInterrupted()).as("after its end").isFalse();
-    Interruptible quiet = new Interruptible();
-    Thread.currentThread().interrupt();
-    quiet.end();
-    assertThat(Thread.interrupted()).as("an interruption by others").isTrue();
-    quiet.interrupt();
-    assertThat(Thread.interrupted()).isFalse();
-  }
-
-  @Test
   void L2_whoWaitsIsSentAwayEvenIfTheCreatorGoesOn() throws Exception {
     CountDownLatch interrupted = new CountDownLatch(1);
     FutureTask<Integer> creator = start(() -> creations.getOrCreate(1, key -> {
