@@ -2,6 +2,7 @@ package io.autorefresh.internal.items;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Worker;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,7 @@ class InterruptibleTest {
 
   @Test
   void L2_stretchesWithinEachOtherThatEndAsTheyAreInterrupted_leaveNothingBehind() throws Exception {
-    int rounds = 200_000;
+    int rounds = 5_000;
     Nested[] current = new Nested[1];
     AtomicInteger arrived = new AtomicInteger();
     AtomicInteger leftBehind = new AtomicInteger();
@@ -81,8 +82,6 @@ class InterruptibleTest {
   /** Waits for the other thread in as short a time as can be, so that what follows happens at one moment. */
   private static void meet(AtomicInteger arrived, int all) {
     arrived.incrementAndGet();
-    while (arrived.get() < all) {
-      Thread.onSpinWait();
-    }
+    Await.spinUntil(() -> arrived.get() >= all);
   }
 }
