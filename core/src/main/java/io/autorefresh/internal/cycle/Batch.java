@@ -14,11 +14,16 @@ import org.jspecify.annotations.Nullable;
 final class Batch<K, V> {
 
   private static final VarHandle SIZE = Handles.of(MethodHandles.lookup(), "size", int.class);
+  private static final boolean[] NOTHING = {};
 
   private final Item<K, V>[] items;
   private final V[] values;
   private final @Nullable Outcome<V>[] outcomes;
   private int size;
+  /** Of all items if the call failed as a whole, else zero. */
+  private double jitter;
+  /** Which of them the outcome makes terminal, or nothing if none. */
+  private boolean[] terminal = NOTHING;
   /** Ids in the result that were not in the batch. */
   int foreign;
 
@@ -58,11 +63,29 @@ final class Batch<K, V> {
     outcomes[place] = outcome;
   }
 
-  void failAll(Throwable cause) {
+  void setTerminal(int place) {
+    if (terminal.length == 0) {
+      terminal = new boolean[size];
+    }
+    terminal[place] = true;
+  }
+
+  boolean isTerminal(int place) {
+    return terminal.length > 0 && terminal[place];
+  }
+
+  /** The call failed as a whole. */
+  void failAll(Throwable cause, double jitter) {
+    this.jitter = jitter;
     Outcome<V> failed = Outcome.failed(cause);
     for (int i = 0; i < size; i++) {
       outcomes[i] = failed;
     }
+  }
+
+  /** What their back-off has in common as the call failed as a whole, else zero. */
+  double jitter() {
+    return jitter;
   }
 
   /** The ids and values, for a callback that takes them as a map. */

@@ -2,7 +2,6 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
 import java.util.concurrent.TimeoutException;
@@ -11,16 +10,19 @@ import org.jspecify.annotations.Nullable;
 /** One call of the deleter, for one item that is marked; the item is removed when it returns. */
 final class DeleteJob<K, V> extends Job<K, V> {
 
-  private final Fence<K, V> fence;
   private final Deleter<? super K, ? super V> deleter;
   @Nullable Item<K, V> item;
   private @Nullable Throwable thrown;
 
   DeleteJob(Cycle<K, V> cycle, int number, Deleter<? super K, ? super V> deleter, Item<K, V> item) {
-    super(cycle, cycle.name() + "/delete-", number, true);
-    this.fence = cycle.context.fence();
+    super(cycle, number, true);
     this.deleter = deleter;
     this.item = item;
+  }
+
+  @Override
+  String prefix() {
+    return cycle.name() + "/delete-";
   }
 
   @Override
@@ -35,7 +37,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   @Override
   boolean take() {
     Item<K, V> item = this.item;
-    return item != null && !cycle.isEnding() && fence.takeForDeletion(item, this, began()) && !cycle.isEnding();
+    return item != null && !cycle.isEnding() && cycle.context.fence().takeForDeletion(item, this, began()) && !cycle.isEnding();
   }
 
   @Override
@@ -62,7 +64,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     Throwable thrown = this.thrown;
     if (thrown == null) {
-      cycle.tally.add(Count.DELETIONS, fence.remove(item, this, outbox) ? 1 : 0);
+      cycle.tally.add(Count.DELETIONS, cycle.context.fence().remove(item, this, outbox) ? 1 : 0);
     } else {
       fail(item, thrown, outbox);
       release();
@@ -89,7 +91,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
   void release() {
     Item<K, V> item = this.item;
     if (item != null) {
-      fence.end(item, this);
+      cycle.context.fence().end(item, this);
     }
   }
 

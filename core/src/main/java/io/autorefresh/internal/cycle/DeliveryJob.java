@@ -12,8 +12,13 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   private Outbox<K, V> events;
 
   DeliveryJob(Cycle<K, V> cycle, int number, Outbox<K, V> events) {
-    super(cycle, cycle.name() + "/events-", number, false);
+    super(cycle, number, false);
     this.events = events;
+  }
+
+  @Override
+  String prefix() {
+    return cycle.name() + "/events-";
   }
 
   @Override

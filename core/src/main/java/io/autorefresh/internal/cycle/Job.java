@@ -52,7 +52,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** The next one of those that are watched; changed by the owner alone. */
   @Nullable Job<K, V> nextWatched;
 
-  private final String prefix;
   private final int number;
   /** Like the next, not volatile: it is set first before anybody else knows the job, and no fence is due for that. */
   private Phase phase = Phase.QUEUED;
@@ -65,24 +64,22 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Whether all its items are let go of; its thread's alone. */
   private boolean settled;
 
-  /** Since when, in real time, it has been known to take too long; set before that is. */
-  private long overdueSince;
-
-  /** Whether it has taken too long; not written by its thread. */
-  private volatile boolean overdue;
+  /** Since when, in real time, it has been known to take too long, or null; not written by its thread. */
+  private volatile @Nullable Long overdueSince;
 
   /**
    * Creates a job.
    *
-   * @param prefix how the name of its thread begins: cycle and kind
    * @param number the how many-th of its kind in the cycle
    */
-  Job(Cycle<K, V> cycle, String prefix, int number, boolean holdsSlot) {
+  Job(Cycle<K, V> cycle, int number, boolean holdsSlot) {
     this.cycle = cycle;
-    this.prefix = prefix;
     this.number = number;
     this.slot = holdsSlot ? Slot.HELD : Slot.NONE;
   }
+
+  /** How the name of its thread begins: cycle and kind. */
+  abstract String prefix();
 
   /** Takes what it is about, as it is when the job begins; returns whether there is something to ask for. */
   abstract boolean take();
@@ -207,12 +204,12 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
 
   private boolean mayTell() {
     dropInterrupt();
-    return !overdue;
+    return !isOverdue();
   }
 
   /** The name of its thread: cycle, kind and number. */
   final String name() {
-    return prefix + number;
+    return prefix() + number;
   }
 
   /** The ticker's reading when its thread began. */
@@ -236,6 +233,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     return phase() == Phase.DONE;
   }
 
+  private boolean isOverdue() {
+    return overdueSince != null;
+  }
+
   final @Nullable Thread thread() {
     return thread;
   }
@@ -243,7 +244,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Whether its time is over and nobody has seen to that. May be called by any thread. */
   final boolean isLate(long now) {
     Phase seen = phase();
-    return (seen == Phase.RUNNING || seen == Phase.APPLYING) && !overdue && now - began >= cycle.context.timeout();
+    return (seen == Phase.RUNNING || seen == Phase.APPLYING) && !isOverdue() && now - began >= cycle.context.timeout();
   }
 
   /**
@@ -258,7 +259,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       // Its time does not run before its thread does.
       return timeout;
     }
-    if (overdue || seen == Phase.DONE) {
+    if (isOverdue() || seen == Phase.DONE) {
       return Alarm.NEVER;
     }
     long left = timeout - (now - began);
@@ -266,9 +267,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
       return left;
     }
     boolean expires = move(Phase.RUNNING, Phase.EXPIRING);
-    overdueSince = cycle.context.realTime().read();
     // Before the interruption: whoever drops that sees this.
-    overdue = true;
+    overdueSince = cycle.context.realTime().read();
     // Before anything that takes a lock: it may be what keeps the holder of that from running.
     interrupt();
     if (expires) {
@@ -312,8 +312,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   /** Returns how much longer, in real time, a job that took too long may take to end; {@code NEVER} for others. */
   final long grace(long realNow) {
     Slot seen = (Slot) SLOT.getAcquire(this);
-    boolean matters = overdue && (seen == Slot.HELD || seen == Slot.NONE);
-    return matters ? Math.max(0, Watch.GRACE - (realNow - overdueSince)) : Alarm.NEVER;
+    Long since = overdueSince;
+    boolean matters = since != null && (seen == Slot.HELD || seen == Slot.NONE);
+    return matters ? Math.max(0, Watch.GRACE - (realNow - since)) : Alarm.NEVER;
   }
 
   /**

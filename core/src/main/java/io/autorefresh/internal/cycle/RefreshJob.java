@@ -17,24 +17,22 @@ import org.jspecify.annotations.Nullable;
 final class RefreshJob<K, V> extends Job<K, V> {
 
   private static final Item<?, ?>[] NONE = new Item<?, ?>[0];
-  private static final boolean[] NOTHING = {};
   private static final VarHandle TAKEN = Handles.of(MethodHandles.lookup(), "taken", Batch.class);
 
-  private final Fence<K, V> fence;
   private Item<K, V>[] items;
   private final boolean freshOnly;
-  /** Of all items if the call failed as a whole, else zero; its thread's alone. */
-  private double jitter;
   /** What was taken, as far as it was; written with release, for who fails it. */
   private @Nullable Batch<K, V> taken;
-  /** Which of them the outcome makes terminal, or nothing if none; its thread's alone. */
-  private boolean[] terminal = NOTHING;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
-    super(cycle, cycle.batches(), number, true);
-    this.fence = cycle.context.fence();
+    super(cycle, number, true);
     this.items = items;
     this.freshOnly = freshOnly;
+  }
+
+  @Override
+  String prefix() {
+    return cycle.batches();
   }
 
   @Override
@@ -62,7 +60,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     TAKEN.setRelease(this, batch);
     for (Item<K, V> item : items) {
       try {
-        if (fence.take(item, this, freshOnly, began())) {
+        if (cycle.context.fence().take(item, this, freshOnly, began())) {
           batch.add(item);
         }
       } catch (Throwable t) {
@@ -80,11 +78,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
     try {
       cycle.context.refresh().call(batch);
     } catch (Throwable t) {
-      batch.failAll(t);
-      jitter = cycle.context.backoff().jitter();
+      batch.failAll(t, cycle.context.backoff().jitter());
       cycle.failures.log("the refresher", batch.item(0).id(), t);
     }
-    terminal = findTerminal(batch);
+    findTerminal(batch);
     cycle.tally.add(Count.FOREIGN, batch.foreign);
   }
 
@@ -107,20 +104,17 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   /** Asks the predicate while the call's time still runs. If it throws, that is the item's failure. */
-  private boolean[] findTerminal(Batch<K, V> batch) {
-    boolean[] terminal = NOTHING;
+  private void findTerminal(Batch<K, V> batch) {
     for (int i = 0; i < batch.size() && mayAsk(); i++) {
       try {
         if (isTerminal(batch.outcome(i), batch.value(i))) {
-          terminal = terminal.length > 0 ? terminal : new boolean[batch.size()];
-          terminal[i] = true;
+          batch.setTerminal(i);
         }
       } catch (Throwable t) {
         batch.set(i, Outcome.failed(t));
         cycle.failures.contain("the terminal predicate", batch.item(i).id(), t);
       }
     }
-    return terminal;
   }
 
   private boolean mayAsk() {
@@ -142,16 +136,15 @@ final class RefreshJob<K, V> extends Job<K, V> {
     int run = 0;
     boolean lost = false;
     for (int i = 0; i < batch.size(); i++) {
-      boolean ends = i < terminal.length && terminal[i];
       Count count;
       try {
-        count = apply(batch.item(i), batch.outcome(i), ends, now, outbox);
+        count = apply(batch, i, now, outbox);
       } catch (Throwable t) {
         count = Count.FAILED;
         cycle.failures.contain("equals or hashCode", name(), t);
         end(batch.item(i));
       }
-      if (ends && (count == Count.UPDATED || count == Count.UNCHANGED)) {
+      if (batch.isTerminal(i) && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         cycle.tally.add(Count.BECAME_TERMINAL, 1);
       }
       lost |= count == Count.DISCARDED;
@@ -175,23 +168,25 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
   }
 
-  private Count apply(
-      Item<K, V> item, @Nullable Outcome<V> outcome, boolean terminal, long now, Outbox<K, V> outbox) {
+  private Count apply(Batch<K, V> batch, int place, long now, Outbox<K, V> outbox) {
+    Fence<K, V> fence = cycle.context.fence();
+    Item<K, V> item = batch.item(place);
+    Outcome<V> outcome = batch.outcome(place);
     Count count;
     boolean effective;
     if (outcome instanceof Outcome.Updated<V> updated) {
       count = Count.UPDATED;
-      effective = fence.confirm(item, this, updated.value(), terminal, now, outbox);
+      effective = fence.confirm(item, this, updated.value(), batch.isTerminal(place), now, outbox);
     } else if (outcome instanceof Outcome.Unchanged<V>) {
       count = Count.UNCHANGED;
-      effective = fence.confirm(item, this, null, terminal, now, outbox);
+      effective = fence.confirm(item, this, null, batch.isTerminal(place), now, outbox);
     } else if (outcome instanceof Outcome.Deleted<V>) {
       count = Count.DELETED_BY_REMOTE;
       effective = fence.remove(item, this, outbox);
     } else if (outcome instanceof Outcome.Failed<V> failed) {
       count = Count.FAILED;
-      effective = jitter > 0
-          ? cycle.failures.failWithOthers(item, this, failed.cause(), jitter, outbox)
+      effective = batch.jitter() > 0
+          ? cycle.failures.failWithOthers(item, this, failed.cause(), batch.jitter(), outbox)
           : cycle.failures.fail(item, this, failed.cause(), outbox);
       // Whoever took it from this job since then knows the job for one that goes on.
       fence.end(item, this);
@@ -248,7 +243,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private void end(Item<K, V> item) {
     try {
-      fence.end(item, this);
+      cycle.context.fence().end(item, this);
     } catch (Throwable t) {
       cycle.failures.contain("equals or hashCode", name(), t);
     }
