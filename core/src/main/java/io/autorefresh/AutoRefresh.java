@@ -108,11 +108,12 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   @Nullable V get(K id);
 
   /**
-   * Returns the item of an id, like {@link #get}.
+   * Returns the item of an id, like {@link #get}, but only until the close.
    *
    * @param id the id
    * @return the item
    * @throws ItemNotFoundException if there is none
+   * @throws IllegalStateException if the cache is closed
    */
   V getOrThrow(K id);
 

@@ -87,6 +87,14 @@ class ClosedTest {
   }
 
   @Test
+  void L3_afterClose_getOrThrowIsRefused_forPresentAndAbsentIds() {
+    var cache = closed();
+    assertThatIllegalStateException().isThrownBy(() -> cache.getOrThrow("present")).withMessageContaining("closed");
+    assertThatIllegalStateException().isThrownBy(() -> cache.getOrThrow("absent")).withMessageContaining("closed");
+    assertThat(cache.get("present")).isSameAs(VALUE);
+  }
+
+  @Test
   void L3_afterClose_deleteDelayedIsRefused_forPresentAndAbsentIds() {
     var cache = closed();
     assertThatIllegalStateException().isThrownBy(() -> cache.deleteDelayed("present")).withMessageContaining("closed");

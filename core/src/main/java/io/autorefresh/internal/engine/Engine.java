@@ -233,6 +233,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public V getOrThrow(K id) {
     V item = get(id);
+    checkOpen();
     if (item == null) {
       throw new ItemNotFoundException(settings.name() + " has no item '" + id + "'");
     }
