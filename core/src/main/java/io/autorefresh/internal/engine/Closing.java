@@ -47,18 +47,16 @@ final class Closing {
     waiting.add(alarm);
     boolean interrupted = false;
     try {
-      long begun = beginning.begun();
-      long reallyBegun = beginning.reallyBegun();
       while (!isQuiet.getAsBoolean()) {
         interrupted |= Thread.interrupted();
-        long left = timeout - (ticker.read() - begun);
-        long reallyLeft = timeout - (System.nanoTime() - reallyBegun);
+        long left = timeout - (ticker.read() - beginning.begun());
+        long reallyLeft = timeout - (System.nanoTime() - beginning.reallyBegun());
         if (left <= 0 || reallyLeft <= 0) {
           logRunning(running.get());
           return;
         }
-        alarm.wakeAfter(begun, timeout);
-        alarm.reallyWakeAfter(reallyBegun, timeout);
+        alarm.wakeAfter(beginning.begun(), timeout);
+        alarm.reallyWakeAfter(beginning.reallyBegun(), timeout);
         alarm.await();
       }
     } finally {

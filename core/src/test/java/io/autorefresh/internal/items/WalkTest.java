@@ -1,0 +1,91 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Worker;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** R1: those who walk through a map see what is there. */
+class WalkTest extends AnyMap {
+
+  @Test
+  void R1_aWalkShowsWhatIsThere() throws Exception {
+    create(1, 0);
+    create(2, 0);
+    List<Integer> seen = map.walk(ArrayList::new, (ids, item) -> ids.add(item.id()));
+    assertThat(seen).containsExactlyInAnyOrder(1, 2);
+  }
+
+  @Test
+  void R1_theLiveItemsAreThoseThatAreNeitherTerminalNorMarked_eachStripesInTheOrderInWhichTheyCame() throws Exception {
+    map = map(100_000);
+    int stripes = Math.max(1, Integer.highestOneBit(4 * Runtime.getRuntime().availableProcessors()));
+    int count = 600 * stripes;
+    for (int id = 0; id < count; id++) {
+      // The predicate of this map is true of negative values.
+      create(id, id % 10 == 3 ? -1 : 0);
+      if (id % 10 == 7) {
+        map.mark(id);
+      }
+    }
+    List<Integer> seen = new ArrayList<>();
+    map.live(100, item -> seen.add(item.id()));
+    assertThat(seen).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(
+        IntStream.range(0, count).filter(id -> id % 10 != 3 && id % 10 != 7).boxed().toList());
+    for (int stripe = 0; stripe < stripes; stripe++) {
+      int own = stripe;
+      assertThat(seen.stream().filter(id -> id % stripes == own)).as("those of stripe %s", stripe).isSorted();
+    }
+    for (int turn = 0; turn < stripes; turn++) {
+      assertThat(seen.subList(100 * turn, 100 * turn + 100).stream().map(id -> id % stripes).distinct())
+          .as("stripes that have the turn %s", turn).containsExactly(turn);
+    }
+  }
+
+  @Test
+  void R1_anItemThatMovesBetweenQueuesMeanwhileIsShownOnce() throws Exception {
+    int size = 2_000;
+    map = map(size);
+    for (int id = 0; id < size; id++) {
+      create(id, 0);
+    }
+    AtomicBoolean over = new AtomicBoolean();
+    Worker<Integer> reader = Worker.start(() -> {
+      int id = size;
+      for (; !over.get(); id++) {
+        // What is read is moved, and not evicted, when a newcomer is one too many.
+        for (int i = 0; i < size / 2; i++) {
+          table.get(i);
+          table.get(i);
+          table.get(i);
+        }
+        create(id, 0);
+      }
+      return id;
+    });
+    try {
+      for (int walk = 0; walk < 50; walk++) {
+        Set<Item<Integer, Integer>> mapped = map.walk(HashSet::new, Set::add);
+        Set<Item<Integer, Integer>> seen = new HashSet<>();
+        List<Integer> again = new ArrayList<>();
+        map.live(100, item -> {
+          if (!seen.add(item)) {
+            again.add(item.id());
+          }
+        });
+        assertThat(again).as("items that are shown a second time").isEmpty();
+        mapped.retainAll(map.<Set<Item<Integer, Integer>>>walk(HashSet::new, Set::add));
+        assertThat(seen).as("what was there all the time").containsAll(mapped);
+      }
+    } finally {
+      over.set(true);
+    }
+    assertThat(reader.result()).isGreaterThan(size);
+  }
+}
