@@ -205,6 +205,7 @@ class StartTest {
   }
 
   private void expectFirstCycleInOnePeriod(AutoRefresh<String, Integer> cache) throws Exception {
+    Await.until("time runs", () -> cache.inspect("a").orElseThrow().dueIn() != null);
     ticker.awaitNoticed();
     assertThat(cache.get("a")).as("right at the start").isZero();
     ticker.advance(PERIOD.minusNanos(1)).awaitNoticed();

@@ -153,9 +153,7 @@ public final class Cycle<K, V> {
     }
     for (;;) {
       awaited = null;
-      interrupted |= isOwnerInterrupted();
-      // Only now: jobs must see the one or the other.
-      Thread.interrupted();
+      noteInterruption();
       if (!watch.isCancelled() && isEnding()) {
         finishHandingOut(line);
         watch.cancel();
@@ -172,6 +170,15 @@ public final class Cycle<K, V> {
         watch.set(alarm);
         return true;
       }
+    }
+  }
+
+  /** Takes note of an interruption of the owner, if there is one: only of that which it has seen, and none is lost. */
+  private void noteInterruption() {
+    if (Thread.currentThread().isInterrupted()) {
+      // First: jobs must see the one or the other.
+      interrupted |= honoursInterrupts;
+      Thread.interrupted();
     }
   }
 
