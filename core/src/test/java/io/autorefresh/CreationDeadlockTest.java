@@ -137,6 +137,39 @@ class CreationDeadlockTest {
     }
   }
 
+  /** An id that takes its time to be printed. */
+  private record SlowToPrint(Gate gate) {
+    @Override
+    public String toString() {
+      gate.passUnchecked();
+      return "slow";
+    }
+  }
+
+  @Test
+  void C2_anIdThatIsSlowToPrint_holdsUpNoOtherCache() throws Exception {
+    Gate printing = new Gate();
+    Gate creating = new Gate();
+    try (var other = builder().build();
+        var cache = AutoRefresh.<SlowToPrint, Integer>builder().refresh((id, n) -> n + 1)
+            .refreshEvery(Duration.ofHours(1)).build()) {
+      Worker<Integer> creator = Worker.start(() -> other.getOrCreate("a", id -> {
+        creating.pass();
+        return 1;
+      }));
+      creating.awaitArrived(1);
+      Worker<Integer> waiter = Worker.<Integer>start(() -> other.getOrCreate("a", 2)).awaitWaiting();
+      SlowToPrint slow = new SlowToPrint(printing);
+      Worker<Integer> refused = Worker.start(() -> cache.getOrCreate(slow, id -> cache.getOrCreate(id, 3)));
+      printing.awaitArrived(1);
+      creating.open();
+      assertThat(creator.result()).isEqualTo(1);
+      assertThat(waiter.result()).isEqualTo(1);
+      printing.open();
+      assertThat(refused.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("'slow'");
+    }
+  }
+
   /** A thread that waits for a ring from outside is no part of it: it gets what the ring's member gets. */
   @Test
   void C2_waiterOutsideARing_getsItsCreatorsEnd() throws Exception {

@@ -3,6 +3,7 @@ package io.autorefresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
@@ -115,6 +116,38 @@ class GroupKeyTest {
             () -> IntStream.range(1, 6).allMatch(i -> cache.get("id-" + i) >= expected));
       }
       assertThat(cache.get("id-0")).isZero();
+    }
+  }
+
+  @Test
+  void R5_aGroupKeyOfANewItemThatIsSlow_holdsUpNoOtherItem() throws Exception {
+    Gate first = new Gate();
+    Gate slow = new Gate();
+    try (AutoRefresh<String, Integer> cache = jobs().spread(false).maxConcurrency(4).batchBy((id, item) -> {
+      if (id.equals("first")) {
+        first.passUnchecked();
+      } else if (id.equals("slow")) {
+        slow.passUnchecked();
+      }
+      return "group";
+    }).build()) {
+      cache.start();
+      create(cache, 5);
+      Await.until("the old items are refreshed", () -> remote.refreshes("id-4") == 1);
+      cache.getOrCreate("first", 0);
+      first.awaitArrived(1);
+      cache.getOrCreate("slow", 0);
+      first.open();
+      slow.awaitArrived(1);
+      for (int cycle = 2; cycle <= 4; cycle++) {
+        int expected = cycle;
+        ticker.awaitNoticed().advance(PERIOD);
+        Await.until("the others are refreshed",
+            () -> IntStream.range(0, 5).allMatch(i -> remote.refreshes("id-" + i) >= expected));
+      }
+      assertThat(remote.refreshes("slow")).isZero();
+      slow.open();
+      Await.until("the slow one is refreshed", () -> remote.refreshes("slow") > 0);
     }
   }
 

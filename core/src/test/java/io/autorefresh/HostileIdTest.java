@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** R5 and C5 of an id whose {@code hashCode} throws at times: it harms no other id, and the size stays exact. */
+/** R5 and C5 of an id that throws at times when it is looked up: it harms no other id, and the size stays exact. */
 @Timeout(60)
 class HostileIdTest {
 
@@ -38,6 +38,48 @@ class HostileIdTest {
     @Override
     public boolean equals(Object other) {
       return other instanceof Id id && id.number == number;
+    }
+  }
+
+  /** An id that cannot be compared at times; its hash is chosen, so that it has to be. */
+  private record Incomparable(int number, int hash, AtomicBoolean throwing) {
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      if (hash == 0 && throwing.get()) {
+        throw new IllegalStateException("of equals");
+      }
+      return other instanceof Incomparable id && id.number == number;
+    }
+  }
+
+  @Test
+  void R5_anEqualsThatThrowsWhenItsItemIsDeleted_harmsNoOther() throws Exception {
+    try (AutoRefresh<Incomparable, Integer> cache = AutoRefresh.<Incomparable, Integer>builder().refreshEvery(PERIOD)
+        .ticker(ticker).refreshOnCreate(false).listener(event -> {}).refresh((id, item) -> item + 1).build()) {
+      Incomparable[] ids = new Incomparable[ITEMS];
+      for (int i = 0; i < ITEMS; i++) {
+        ids[i] = new Incomparable(i, i < 2 ? 0 : i, throwing);
+        cache.getOrCreate(ids[i], 0);
+      }
+      // The hostile ones among them, in the order in which they are marked.
+      for (int i : new int[] {3, 0, 1, 4}) {
+        cache.deleteDelayed(ids[i]);
+      }
+      throwing.set(true);
+      CycleReport report = cache.sync();
+      assertThat(report).returns((long) ITEMS - 4, CycleReport::updated).returns(3L, CycleReport::deletions);
+      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(1L, Stats::marked);
+      assertThat(cache.stats().contained()).as("when it is deleted, and maybe when the other is told of").isBetween(1L, 2L);
+      throwing.set(false);
+      for (int i : new int[] {3, 4}) {
+        assertThat(cache.getOrCreate(ids[i], 10)).as("its deletion was carried out, and told").isEqualTo(10);
+      }
+      assertThat(cache.sync()).returns((long) ITEMS - 2, CycleReport::updated).returns(1L, CycleReport::deletions);
     }
   }
 

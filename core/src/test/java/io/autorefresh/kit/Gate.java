@@ -27,6 +27,15 @@ public final class Gate {
     }
   }
 
+  /** As {@link #pass}, where nothing that is checked may be thrown. */
+  public void passUnchecked() {
+    try {
+      pass();
+    } catch (InterruptedException | TimeoutException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Waits for the gate to open, whoever interrupts; such interrupts are counted and swallowed. */
   public void passStubbornly() throws TimeoutException {
     arrived.incrementAndGet();

@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.internal.schedule.Spread;
@@ -124,32 +125,50 @@ public final class Agenda<K, V> {
   void begin(Cycle<K, V> cycle) {
     this.cycle = cycle;
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
-    if (kind != Kind.FIRST) {
-      planDeletions(cycle, outbox);
-      planRefreshes(cycle, outbox);
+    try {
+      if (kind != Kind.FIRST) {
+        planDeletions(cycle, outbox);
+        planRefreshes(cycle, outbox);
+      }
+      cycle.tally.add(Count.ITEMS, plan.size());
+      group(cycle, plan, outbox);
+      countRemaining();
+      if (spread != null) {
+        spread.plan(cycle.began(), period, plan.batches(cycle.context.batchSize()) + later.batches());
+      }
+    } finally {
+      cycle.deliver(outbox);
     }
-    cycle.tally.add(Count.ITEMS, plan.size());
-    group(cycle, plan, outbox);
-    countRemaining();
-    if (spread != null) {
-      spread.plan(cycle.began(), period, plan.batches(cycle.context.batchSize()) + later.batches());
-    }
-    cycle.deliver(outbox);
   }
 
   private void planDeletions(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     cycle.context.map().marked(deletions::add);
     if (cycle.context.deleter() == null) {
       for (Item<K, V> item; (item = deletions.poll()) != null; ) {
-        if (!cycle.isEnding() && cycle.context.fence().takeMarked(item, cycle, cycle.began())) {
-          if (cycle.context.fence().remove(item, cycle, outbox)) {
-            cycle.tally.add(Count.DELETIONS, 1);
-          } else {
-            // It was evicted meanwhile, and this cycle is what goes on with it.
-            cycle.context.fence().end(item, cycle);
-          }
+        if (!cycle.isEnding()) {
+          remove(item, cycle, outbox);
         }
       }
+    }
+  }
+
+  private void remove(Item<K, V> item, Cycle<K, V> cycle, Outbox<K, V> outbox) {
+    Fence<K, V> fence = cycle.context.fence();
+    try {
+      if (fence.takeMarked(item, cycle, cycle.began())) {
+        boolean removed = false;
+        try {
+          removed = fence.remove(item, cycle, outbox);
+        } finally {
+          if (!removed) {
+            // It was evicted meanwhile, or its id threw, and this cycle is what goes on with it.
+            fence.end(item, cycle);
+          }
+        }
+        cycle.tally.add(Count.DELETIONS, removed ? 1 : 0);
+      }
+    } catch (Throwable t) {
+      cycle.failures.containApart("equals or hashCode", cycle.name(), t);
     }
   }
 
@@ -339,6 +358,7 @@ public final class Agenda<K, V> {
     Job<K, V> unbegun = next;
     if (unbegun != null) {
       unbegun.skip();
+      unbegun.release();
       next = null;
     }
     if (cycle != null) {

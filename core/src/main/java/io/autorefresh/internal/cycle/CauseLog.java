@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs what user code throws, once per cycle and cause: the kind of callback and the class of what it threw. How
@@ -35,12 +36,20 @@ public final class CauseLog {
 
   /** Logs what a callback threw, unless the like was logged before. */
   public void log(String callback, Object id, Throwable thrown) {
+    Runnable entry = entry(callback, id, thrown);
+    if (entry != null) {
+      entry.run();
+    }
+  }
+
+  /** Returns what logs it, for another thread, as printing an id is user code; null if the like was logged before. */
+  @Nullable Runnable entry(String callback, Object id, Throwable thrown) {
     Cause cause = new Cause(callback, thrown.getClass());
     if (seen.size() >= MAX_CAUSES || !seen.add(cause)) {
-      return;
+      return null;
     }
     boolean isNew = known.size() < MAX_CAUSES && known.add(cause);
-    Log.warn(text(callback, id, thrown), isNew ? thrown : null);
+    return () -> Log.warn(text(callback, id, thrown), isNew ? thrown : null);
   }
 
   private String text(String callback, Object id, Throwable thrown) {

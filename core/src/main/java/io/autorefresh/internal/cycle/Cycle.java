@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,14 +57,15 @@ public final class Cycle<K, V> {
   private volatile @Nullable Job<K, V> awaited;
   private final Watch<K, V> watch;
   private volatile @Nullable Alarm alarm;
-  /** What jobs have left to tell the listener, whose time is over. */
-  private final Queue<Outbox<K, V>> handedOn = new ConcurrentLinkedQueue<>();
+  /** What others, whose time is over or who must not run user code, have left to tell. */
+  private final Queue<Consumer<? super Job<K, V>>> handedOn = new ConcurrentLinkedQueue<>();
   private volatile long began;
   /** Whether the owner's thread was interrupted, and that is to end the cycle; written by the owner. */
   private volatile boolean interrupted;
 
   // The rest is the owner's alone.
   private @Nullable Threads<K, V> threads;
+  private Gate.@Nullable Line line;
   private boolean planned;
   private int deliveries;
   private boolean deleting;
@@ -140,7 +142,9 @@ public final class Cycle<K, V> {
     began = context.ticker().read();
     this.alarm = alarm;
     this.threads = threads;
-    return context.gate().new Line(alarm, agenda.isUrgent(), this::isSaturated);
+    Gate.Line line = context.gate().new Line(alarm, agenda.isUrgent(), this::isSaturated);
+    this.line = line;
+    return line;
   }
 
   /** Does what is to be done by now, and never waits; returns whether there is more to do when the alarm rings. */
@@ -159,8 +163,8 @@ public final class Cycle<K, V> {
         watch.cancel();
       }
       watch.look();
-      for (Outbox<K, V> events; (events = handedOn.poll()) != null; ) {
-        deliver(events);
+      for (Consumer<? super Job<K, V>> telling; (telling = handedOn.poll()) != null; ) {
+        start(new DeliveryJob<>(this, ++deliveries, telling), context.ticker().read());
       }
       boolean more = !handedOut && handOut(line, alarm);
       if (handedOut && !isAnyRunning() && handedOn.isEmpty()) {
@@ -260,10 +264,10 @@ public final class Cycle<K, V> {
   private boolean handOut(Gate.Line line, Alarm alarm) {
     long now = context.ticker().read();
     for (int i = 0; i < JOBS_PER_LOOK; i++) {
+      Job<K, V> job = agenda.peek(now);
       if (agenda.isPaced() || context.gate().isPaced()) {
         now = context.ticker().read();
       }
-      Job<K, V> job = agenda.peek(now);
       long delay = agenda.delay(now);
       if (delay == Alarm.NEVER) {
         finishHandingOut(line);
@@ -331,20 +335,29 @@ public final class Cycle<K, V> {
   /** Tells the listener what the owner brought about, in a thread of its own. */
   void deliver(Outbox<K, V> events) {
     if (!events.isEmpty()) {
-      start(new DeliveryJob<>(this, ++deliveries, events), context.ticker().read());
+      start(new DeliveryJob<>(this, ++deliveries, job -> job.deliver(events)), context.ticker().read());
     }
   }
 
   /** What a job has left to tell the listener, if anything, is told by another job. May be called by any thread. */
   void handOn(Outbox<K, V> events) {
     if (!events.isEmpty()) {
-      handedOn.add(events);
-      wake();
+      handOn(job -> job.deliver(events));
     }
   }
 
-  /** Runs what calls user code for the owner, who waits for it, on a thread of its own. */
+  /** What the caller must not do itself is done by another job, which the consumer is given. May be called by any thread. */
+  void handOn(Consumer<? super Job<K, V>> telling) {
+    handedOn.add(telling);
+    wake();
+  }
+
+  /** Runs what calls user code for the owner, who waits for it and holds nobody up, on a thread of its own. */
   void runApart(String kind, Runnable task) {
+    Gate.Line line = this.line;
+    if (line != null) {
+      line.stepAside();
+    }
     threads().runApart(name + '/' + kind, task);
   }
 

@@ -63,13 +63,16 @@ final class DeleteJob<K, V> extends Job<K, V> {
     }
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
     Throwable thrown = this.thrown;
-    if (thrown == null) {
-      cycle.tally.add(Count.DELETIONS, cycle.context.fence().remove(item, this, outbox) ? 1 : 0);
-    } else {
-      fail(item, thrown, outbox);
-      release();
+    try {
+      if (thrown == null) {
+        cycle.tally.add(Count.DELETIONS, cycle.context.fence().remove(item, this, outbox) ? 1 : 0);
+      } else {
+        fail(item, thrown, outbox);
+        release();
+      }
+    } finally {
+      deliver(outbox);
     }
-    deliver(outbox);
   }
 
   private void fail(Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
@@ -83,7 +86,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
       return;
     }
     TimeoutException timeout = cycle.failures.timeout(this);
-    cycle.failures.log("the deleter", item.id(), timeout);
+    cycle.failures.logApart("the deleter", item.id(), timeout);
     fail(item, timeout, outbox);
   }
 

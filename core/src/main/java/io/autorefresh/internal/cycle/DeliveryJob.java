@@ -1,19 +1,21 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Outbox;
+import java.util.function.Consumer;
 
 /**
  * Tells the listener what the owner of a cycle brought about, which calls no user code itself, or what a job could not
- * tell in which the listener hangs. It holds no slot, since it does not call the remote, and runs even when its cycle
- * is cancelled: what took effect is told. Like any other job it is abandoned if it ignores its interruption.
+ * tell in which the listener hangs; or tells the log what takes user code to be printed. It holds no slot, since it
+ * does not call the remote, and runs even when its cycle is cancelled: what took effect is told. Like any other job it
+ * is abandoned if it ignores its interruption.
  */
 final class DeliveryJob<K, V> extends Job<K, V> {
 
-  private Outbox<K, V> events;
+  private Consumer<? super Job<K, V>> telling;
 
-  DeliveryJob(Cycle<K, V> cycle, int number, Outbox<K, V> events) {
+  DeliveryJob(Cycle<K, V> cycle, int number, Consumer<? super Job<K, V>> telling) {
     super(cycle, number, false);
-    this.events = events;
+    this.telling = telling;
   }
 
   @Override
@@ -41,7 +43,7 @@ final class DeliveryJob<K, V> extends Job<K, V> {
   @Override
   void apply() {
     beginApplying();
-    deliver(events);
+    telling.accept(this);
   }
 
   @Override
@@ -57,6 +59,6 @@ final class DeliveryJob<K, V> extends Job<K, V> {
 
   @Override
   void forget() {
-    events = cycle.context.map().events().newOutbox();
+    telling = job -> {};
   }
 }

@@ -84,6 +84,26 @@ final class Failures<K, V> {
     causes.log(callback, id, thrown);
   }
 
+  /** As {@link #log}, for a thread that must not run user code: another one prints id and exception. */
+  void logApart(String callback, Object id, Throwable thrown) {
+    if (!cycle.isEnding()) {
+      handOn(callback, id, thrown);
+    }
+  }
+
+  /** As {@link #contain}, for a thread that must not run user code. */
+  void containApart(String callback, Object id, Throwable thrown) {
+    context.totals().add(Count.CONTAINED, 1);
+    handOn(callback, id, thrown);
+  }
+
+  private void handOn(String callback, Object id, Throwable thrown) {
+    Runnable entry = causes.entry(callback, id, thrown);
+    if (entry != null) {
+      cycle.handOn(job -> entry.run());
+    }
+  }
+
   void logAbandoned(Job<K, V> job) {
     int abandoned = context.gate().abandoned();
     Log.warn(

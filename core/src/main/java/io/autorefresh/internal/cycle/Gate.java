@@ -288,10 +288,8 @@ public final class Gate {
 
     @Override
     public void close() {
-      giveBack();
-      waiting = false;
+      stepAside();
       lines.remove(this);
-      ringOthers();
     }
   }
 }

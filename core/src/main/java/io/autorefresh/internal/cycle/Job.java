@@ -114,7 +114,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         apply();
       }
     } catch (Throwable t) {
-      cycle.failures.contain("a job", name(), t);
+      contain("a job", t);
     } finally {
       finish();
     }
@@ -146,7 +146,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         release();
       }
     } catch (Throwable t) {
-      cycle.failures.contain("a job", name(), t);
+      contain("a job", t);
     } finally {
       THREAD.setRelease(this, null);
       forget();
@@ -199,6 +199,15 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     } finally {
       telling = null;
       cycle.handOn(events.rest());
+    }
+  }
+
+  /** Counts and logs what user code threw; where it did so in another thread than the job's, that does not print it. */
+  final void contain(String callback, Throwable thrown) {
+    if (Thread.currentThread() == thread) {
+      cycle.failures.contain(callback, name(), thrown);
+    } else {
+      cycle.failures.containApart(callback, name(), thrown);
     }
   }
 
@@ -266,27 +275,34 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     if (left > 0) {
       return left;
     }
+    Long since = cycle.context.realTime().read();
     boolean expires = move(Phase.RUNNING, Phase.EXPIRING);
-    // Before the interruption: whoever drops that sees this.
-    overdueSince = cycle.context.realTime().read();
-    // Before anything that takes a lock: it may be what keeps the holder of that from running.
-    interrupt();
-    if (expires) {
-      expire();
+    try {
+      // Before the interruption: whoever drops that sees this.
+      overdueSince = since;
+      // Before anything that takes a lock: it may be what keeps the holder of that from running.
+      interrupt();
+    } finally {
+      if (expires) {
+        expire();
+      }
     }
     return Alarm.NEVER;
   }
 
   private void expire() {
-    cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
-    Outbox<K, V> events = cycle.context.map().events().newOutbox();
     try {
-      expire(events);
-    } catch (Throwable t) {
-      cycle.failures.contain("equals or hashCode", name(), t);
+      cycle.tally.add(Tally.Count.TIMED_OUT_CALLS, 1);
+      Outbox<K, V> events = cycle.context.map().events().newOutbox();
+      try {
+        expire(events);
+      } catch (Throwable t) {
+        contain("equals or hashCode", t);
+      } finally {
+        cycle.handOn(events);
+      }
     } finally {
       // Only then may the job end, and the cycle with it.
-      cycle.handOn(events);
       PHASE.setRelease(this, Phase.EXPIRED);
     }
   }
@@ -302,10 +318,15 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     interrupt();
   }
 
+  /** Interrupts its thread, if there is one; a channel in which that waits is closed by this, and may throw. */
   final void interrupt() {
     Thread running = thread;
     if (running != null) {
-      running.interrupt();
+      try {
+        running.interrupt();
+      } catch (Throwable t) {
+        contain("closing a channel", t);
+      }
     }
   }
 
@@ -328,9 +349,14 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     }
     boolean held = SLOT.compareAndSet(this, Slot.HELD, Slot.ABANDONED);
     if (held || SLOT.compareAndSet(this, Slot.NONE, Slot.ABANDONED)) {
-      release();
-      if (held) {
-        gate.end();
+      try {
+        release();
+      } catch (Throwable t) {
+        contain("equals or hashCode", t);
+      } finally {
+        if (held) {
+          gate.end();
+        }
       }
       cycle.failures.logAbandoned(this);
       Outbox<K, V> events = telling;

@@ -64,7 +64,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
           batch.add(item);
         }
       } catch (Throwable t) {
-        cycle.failures.contain("equals or hashCode", name(), t);
+        contain("equals or hashCode", t);
+        forgoFirst(item);
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
@@ -141,7 +142,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
         count = apply(batch, i, now, outbox);
       } catch (Throwable t) {
         count = Count.FAILED;
-        cycle.failures.contain("equals or hashCode", name(), t);
+        contain("equals or hashCode", t);
         end(batch.item(i));
       }
       if (batch.isTerminal(i) && (count == Count.UPDATED || count == Count.UNCHANGED)) {
@@ -205,14 +206,14 @@ final class RefreshJob<K, V> extends Job<K, V> {
       return;
     }
     TimeoutException timeout = cycle.failures.timeout(this);
-    cycle.failures.log("the refresher", batch.item(0).id(), timeout);
+    cycle.failures.logApart("the refresher", batch.item(0).id(), timeout);
     double jitter = cycle.context.backoff().jitter();
     int failed = 0;
     for (int i = 0; i < batch.size(); i++) {
       try {
         failed += cycle.failures.failWithOthers(batch.item(i), this, timeout, jitter, outbox) ? 1 : 0;
       } catch (Throwable t) {
-        cycle.failures.contain("equals or hashCode", name(), t);
+        contain("equals or hashCode", t);
       }
     }
     cycle.tally.add(Count.FAILED, failed);
@@ -238,6 +239,17 @@ final class RefreshJob<K, V> extends Job<K, V> {
       for (int i = 0; i < batch.size(); i++) {
         end(batch.item(i));
       }
+    } else {
+      for (Item<K, V> item : items) {
+        forgoFirst(item);
+      }
+    }
+  }
+
+  /** A new item that was left to this job and that it could not take waits for the next cycle of all. */
+  private void forgoFirst(Item<K, V> item) {
+    if (freshOnly) {
+      cycle.context.fence().forgoFirst(item);
     }
   }
 
@@ -245,7 +257,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     try {
       cycle.context.fence().end(item, this);
     } catch (Throwable t) {
-      cycle.failures.contain("equals or hashCode", name(), t);
+      contain("equals or hashCode", t);
     }
   }
 }

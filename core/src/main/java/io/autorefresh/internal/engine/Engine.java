@@ -187,14 +187,18 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     boolean callback = isCallback();
     // First of all: what an interruption ends must not let its cycle go on.
     cycles.close();
-    guards.close();
-    map.creations().close(callbacks::closed);
+    guards.close(this::interruptFailed);
+    map.creations().close(callbacks::closed, this::interruptFailed);
     loop.wake();
     if (callback) {
       closing.changed();
       return;
     }
     closing.await(beginning, this::isQuiet, this::callbackThreads);
+  }
+
+  private void interruptFailed(Throwable thrown) {
+    Log.warn(settings.name() + ": the close closed a channel in which a callback waits, and that failed", thrown);
   }
 
   private boolean isQuiet() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,14 @@ final class Guards {
     onEnd.run();
   }
 
-  /** Lets no more begin and interrupts those that run. */
-  void close() {
+  /**
+   * Lets no more begin and interrupts those that run.
+   *
+   * @param onFailure takes what an interruption throws
+   */
+  void close(Consumer<? super Throwable> onFailure) {
     over = true;
-    running.forEach(Interruptible::interrupt);
+    running.forEach(guard -> guard.interrupt(onFailure));
   }
 
   boolean isQuiet() {

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,26 +51,18 @@ final class Creation<K, V> {
     }
   }
 
-  /** Sends the waiting callers away and interrupts the creator. */
-  void abort(Throwable reason) {
+  /** Sends the waiting callers away and interrupts the creator; the consumer takes what that throws. */
+  void abort(Throwable reason, Consumer<? super Throwable> onFailure) {
     fail(reason);
-    stretch.interrupt();
+    stretch.interrupt(onFailure);
   }
 
   /** Waits for the item as somebody else makes it, and fails as he fails. */
   V await() throws InterruptedException {
     Thread me = Thread.currentThread();
-    CHAIN.lock();
-    try {
-      for (Creation<?, ?> at = this; at != null && at.done.getCount() > 0; at = WAITING.get(at.owner())) {
-        if (at.owner() == me) {
-          throw new IllegalStateException(
-              "waiting for the creator of '" + id + "' would be a deadlock: it waits for this thread");
-        }
-      }
-      WAITING.put(me, this);
-    } finally {
-      CHAIN.unlock();
+    if (!beginToWait(me)) {
+      throw new IllegalStateException(
+          "waiting for the creator of '" + id + "' would be a deadlock: it waits for this thread");
     }
     try {
       done.await();
@@ -90,6 +83,22 @@ final class Creation<K, V> {
       throw new AssertionError("neither item nor failure for " + id);
     }
     return made;
+  }
+
+  /** Notes that a thread waits for this, and returns true; or false if it would wait for itself. */
+  private boolean beginToWait(Thread me) {
+    CHAIN.lock();
+    try {
+      for (Creation<?, ?> at = this; at != null && at.done.getCount() > 0; at = WAITING.get(at.owner())) {
+        if (at.owner() == me) {
+          return false;
+        }
+      }
+      WAITING.put(me, this);
+      return true;
+    } finally {
+      CHAIN.unlock();
+    }
   }
 
   /** Throws what the creator threw as it is, even if it was a checked exception that should not have come so far. */

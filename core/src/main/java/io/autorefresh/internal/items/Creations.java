@@ -4,6 +4,7 @@ import io.autorefresh.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -155,11 +156,11 @@ public final class Creations<K, V> {
    * Lets nothing more be inserted: creators in progress are interrupted, and who waits for them is sent away.
    *
    * @param reason makes the exception of those who come too late
-   * @return the threads that still run a creator
+   * @param onFailure takes what an interruption throws
    */
-  public List<Thread> close(Supplier<? extends RuntimeException> reason) {
+  public void close(Supplier<? extends RuntimeException> reason, Consumer<? super Throwable> onFailure) {
     closed = reason;
-    return abortCreations(reason);
+    running().forEach(creation -> creation.abort(reason.get(), onFailure));
   }
 
   /** How many creators threw, or came too late. */
@@ -169,10 +170,10 @@ public final class Creations<K, V> {
 
   /** Returns the threads that run a creator. */
   public List<Thread> threads() {
-    return abortCreations(null);
+    return running().stream().map(Creation::owner).toList();
   }
 
-  private List<Thread> abortCreations(@Nullable Supplier<? extends RuntimeException> reason) {
+  private List<Creation<K, V>> running() {
     List<Creation<K, V>> running = new ArrayList<>();
     for (Stripe<K, V> stripe : stripes) {
       stripe.lock.lock();
@@ -182,10 +183,7 @@ public final class Creations<K, V> {
         stripe.lock.unlock();
       }
     }
-    if (reason != null) {
-      running.forEach(creation -> creation.abort(reason.get()));
-    }
-    return running.stream().map(Creation::owner).toList();
+    return running;
   }
 
   private void checkOpen() {

@@ -186,6 +186,16 @@ public final class Fence<K, V> {
     }
   }
 
+  /** The first refresh of a new item has come to nothing: it is due like all others, and owed none of its own. */
+  public void forgoFirst(Item<K, V> item) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      stripe.clearFresh(item);
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
   /** The job lets go of the item and leaves it as it is. */
   public boolean release(Item<K, V> item, Object ticket) {
     Stripe<K, V> stripe = lock(item);

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,16 +39,26 @@ public final class Interruptible {
     return thread;
   }
 
-  /** Interrupts the stretch, unless it is over or was interrupted by this before. */
-  public void interrupt() {
+  /**
+   * Interrupts the stretch, unless it is over or was interrupted by this before.
+   *
+   * @param onFailure takes what that throws: it closes the channel in which the thread waits, if it is in one
+   */
+  public void interrupt(Consumer<? super Throwable> onFailure) {
+    Throwable failure = null;
     lock.lock();
     try {
       if (!over && !interrupted) {
         interrupted = true;
         interruptThread();
       }
+    } catch (Throwable t) {
+      failure = t;
     } finally {
       lock.unlock();
+    }
+    if (failure != null) {
+      onFailure.accept(failure);
     }
   }
 

@@ -108,6 +108,17 @@ class GateTest {
   }
 
   @Test
+  void R8_aLineThatGoesLetsTheLastOneThatWaitsLookAgain() {
+    Gate.Line urgent = gate.new Line(new Alarm(realTime, realTime), true, () -> false);
+    assertThat(urgent.tryBegin(realTime.read(), 1)).isZero();
+    assertThat(line.tryBegin(realTime.read(), 1)).as("it is the other's turn").isEqualTo(Alarm.NEVER);
+    assertThat(isRung()).isFalse();
+    urgent.close();
+    assertThat(isRung()).isTrue();
+    assertThat(line.tryBegin(realTime.read(), 1)).isZero();
+  }
+
+  @Test
   void R8_aSlotThatIsGivenBackWhileTheLineLooksIsNotMissed() throws InterruptedException {
     fill(Duration.ofNanos(1));
     Thread[] enders = new Thread[4];

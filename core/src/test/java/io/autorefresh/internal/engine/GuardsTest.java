@@ -22,6 +22,10 @@ class GuardsTest {
   /** So many that closing takes its time, in which others come. */
   private static final int RUNNING = 10_000;
 
+  private static void fail(Throwable thrown) {
+    throw new AssertionError(thrown);
+  }
+
   private static void run(Guards guards, CountDownLatch running, CountDownLatch closed) {
     for (int i = 0; i < RUNNING; i++) {
       guards.begin();
@@ -51,7 +55,7 @@ class GuardsTest {
       });
       Thread.ofPlatform().daemon().start(user);
       assertThat(running.await(10, TimeUnit.SECONDS)).isTrue();
-      guards.close();
+      guards.close(GuardsTest::fail);
       closed.countDown();
       assertThat(user.get(10, TimeUnit.SECONDS)).as("an interruption stayed behind").isFalse();
       others.join();
@@ -64,7 +68,7 @@ class GuardsTest {
     AtomicReference<Guards> known = new AtomicReference<>();
     Guards guards = new Guards(() -> quietAtEnd.add(known.get().isQuiet()));
     known.set(guards);
-    guards.close();
+    guards.close(GuardsTest::fail);
     assertThat(guards.begin()).isNull();
     assertThat(quietAtEnd).as("whoever closes looks again, and finds nobody").containsExactly(true);
   }

@@ -44,6 +44,12 @@ class CreationsTest {
     return task;
   }
 
+  private void close() {
+    creations.close(Closed::new, thrown -> {
+      throw new AssertionError(thrown);
+    });
+  }
+
   private static <T> T result(FutureTask<T> task) throws Exception {
     return task.get(4, TimeUnit.SECONDS);
   }
@@ -209,7 +215,8 @@ class CreationsTest {
     });
     entered.await();
     FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
-    assertThat(creations.close(Closed::new)).hasSize(1);
+    assertThat(creations.threads()).hasSize(1);
+    close();
     assertThat(result(creator)).as("told that it is closed, with no interruption left").isTrue();
     assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
     assertThat(creations.failures()).isOne();
@@ -219,7 +226,8 @@ class CreationsTest {
   @Test
   void L3_afterClosingNothingIsCreated() throws Exception {
     creations.getOrCreate(1, 11);
-    assertThat(creations.close(Closed::new)).isEmpty();
+    close();
+    assertThat(creations.threads()).isEmpty();
     assertThat(creations.getOrCreate(1, 12)).as("what is there").isEqualTo(11);
     assertThatThrownBy(() -> creations.getOrCreate(2, 12)).isInstanceOf(Closed.class);
     assertThatThrownBy(() -> creations.getOrCreate(2, key -> {
@@ -231,7 +239,7 @@ class CreationsTest {
   @Test
   void L3_aCreatorThatEndsAfterClosingComesTooLate() throws Exception {
     assertThatThrownBy(() -> creations.getOrCreate(1, key -> {
-      creations.close(Closed::new);
+      close();
       return 11;
     })).isInstanceOf(Closed.class);
     assertThat(Thread.currentThread().isInterrupted()).as("the interruption ended with the creator").isFalse();
@@ -252,7 +260,7 @@ class CreationsTest {
     }));
     entered.await();
     FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
-    creations.close(Closed::new);
+    close();
     interrupted.await();
     assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
     assertThat(creator.isDone()).isFalse();

@@ -12,24 +12,30 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class InterruptibleTest {
 
+  private static void interrupt(Interruptible stretch) {
+    stretch.interrupt(thrown -> {
+      throw new AssertionError(thrown);
+    });
+  }
+
   @Test
   void L2_aStretchIsInterruptedOnceAndOnlyBeforeItsEnd() {
     Interruptible stretch = new Interruptible();
     assertThat(stretch.thread()).isSameAs(Thread.currentThread());
-    stretch.interrupt();
+    interrupt(stretch);
     assertThat(Thread.interrupted()).isTrue();
-    stretch.interrupt();
+    interrupt(stretch);
     assertThat(Thread.currentThread().isInterrupted()).as("a second time").isFalse();
     Thread.currentThread().interrupt();
     stretch.end();
     assertThat(Thread.currentThread().isInterrupted()).as("what was not noticed").isFalse();
-    stretch.interrupt();
+    interrupt(stretch);
     assertThat(Thread.currentThread().isInterrupted()).as("after its end").isFalse();
     Interruptible quiet = new Interruptible();
     Thread.currentThread().interrupt();
     quiet.end();
     assertThat(Thread.interrupted()).as("an interruption by others").isTrue();
-    quiet.interrupt();
+    interrupt(quiet);
     assertThat(Thread.interrupted()).isFalse();
   }
 
@@ -38,9 +44,9 @@ class InterruptibleTest {
     final Interruptible outer = new Interruptible();
     final Interruptible inner = new Interruptible();
 
-    void interrupt() {
-      inner.interrupt();
-      outer.interrupt();
+    void interruptBoth() {
+      interrupt(inner);
+      interrupt(outer);
     }
 
     void end() {
@@ -70,7 +76,7 @@ class InterruptibleTest {
             leftBehind.incrementAndGet();
           }
         } else {
-          current[0].interrupt();
+          current[0].interruptBoth();
         }
         meet(arrived, 4 * round + 4);
       }

@@ -1,0 +1,117 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Worker;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R5 of an id that cannot be printed when its call has taken too long: that harms no other item. */
+@Timeout(60)
+class UnprintableIdTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final int ITEMS = 20;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Gate remote = new Gate();
+  private final Map<Integer, Integer> calls = new ConcurrentHashMap<>();
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
+
+  private record Id(int number, Supplier<String> text) {
+    @Override
+    public String toString() {
+      return text.get();
+    }
+  }
+
+  private static String endless() {
+    return "<" + endless() + ">";
+  }
+
+  /** The first call for number 0 stops at the gate. */
+  private AutoRefreshBuilder<Id, Integer> jobs() {
+    return AutoRefresh.<Id, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).spread(false)
+        .maxConcurrency(2).refreshTimeout(TIMEOUT).refresh((id, item) -> {
+          if (calls.merge(id.number(), 1, Integer::sum) == 1 && id.number() == 0) {
+            remote.pass();
+          }
+          return item + 1;
+        });
+  }
+
+  private static void create(AutoRefresh<Id, Integer> cache, Supplier<String> text) {
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate(new Id(i, i == 0 ? text : () -> "id-" + i), 0));
+  }
+
+  private boolean areOthersRefreshed(int times) {
+    return IntStream.range(1, ITEMS).allMatch(i -> calls.getOrDefault(i, 0) >= times);
+  }
+
+  @Test
+  void R5_anIdThatExhaustsTheStackWhenPrinted_harmsNoOther() throws Exception {
+    try (AutoRefresh<Id, Integer> cache = jobs().build()) {
+      cache.start();
+      create(cache, UnprintableIdTest::endless);
+      remote.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      remote.awaitInterrupted(1);
+      Await.until("the others have had their first refresh", () -> areOthersRefreshed(1));
+      ticker.advance(PERIOD);
+      Await.until("the others are refreshed", () -> areOthersRefreshed(2));
+      assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("jobs/first-1", "TimeoutException"));
+    }
+  }
+
+  @Test
+  void R7_anIdThatIsSlowToPrint_holdsUpNoOther() throws Exception {
+    Gate printing = new Gate();
+    try (AutoRefresh<Id, Integer> cache = jobs().build()) {
+      cache.start();
+      create(cache, () -> {
+        printing.passUnchecked();
+        return "slow";
+      });
+      remote.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      printing.awaitArrived(1);
+      Await.until("the others have had their first refresh", () -> areOthersRefreshed(1));
+      ticker.advance(PERIOD.minus(TIMEOUT));
+      Await.until("the others are refreshed", () -> areOthersRefreshed(2));
+      printing.open();
+      Await.until("it is printed", () -> log.entries().stream().anyMatch(entry -> entry.contains("for slow,")));
+    }
+  }
+
+  @Test
+  void R7_whoCallsSync_printsNoId() throws Exception {
+    AtomicReference<Thread> printer = new AtomicReference<>();
+    try (AutoRefresh<Id, Integer> cache = jobs().build()) {
+      create(cache, () -> {
+        printer.set(Thread.currentThread());
+        return "id-0";
+      });
+      Worker<Thread> caller = Worker.start(() -> {
+        cache.sync();
+        return Thread.currentThread();
+      });
+      remote.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      assertThat(caller.result()).isNotEqualTo(printer.get());
+      assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("for id-0,", "TimeoutException"));
+    }
+  }
+}
