@@ -346,7 +346,7 @@ public final class Cycle<K, V> {
     }
   }
 
-  /** What the caller must not do itself is done by another job, which the consumer is given. May be called by any thread. */
+  /** What the caller must not do itself another job does, which the consumer is given. May be called by any thread. */
   void handOn(Consumer<? super Job<K, V>> telling) {
     handedOn.add(telling);
     wake();

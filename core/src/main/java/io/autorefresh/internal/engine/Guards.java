@@ -29,7 +29,7 @@ final class Guards {
 
   /** Begins a callback in the calling thread; null if it is too late for that. */
   @Nullable Interruptible begin() {
-    Interruptible guard = new Interruptible();
+    Interruptible guard = new Interruptible(this::remove);
     running.add(guard);
     // After adding: either this sees that it is over, or who ends it sees what was added.
     if (over) {
@@ -42,6 +42,11 @@ final class Guards {
 
   void end(Interruptible guard) {
     guard.end();
+    remove(guard);
+    guard.close();
+  }
+
+  private void remove(Interruptible guard) {
     running.remove(guard);
     onEnd.run();
   }

@@ -21,13 +21,20 @@ final class Creation<K, V> {
   private static final Map<Thread, Creation<?, ?>> WAITING = new HashMap<>();
 
   private final K id;
-  private final Interruptible stretch = new Interruptible();
+  private final Interruptible stretch;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable V item;
   private volatile @Nullable Throwable failure;
 
-  Creation(K id) {
+  /**
+   * Begins a creation in the calling thread.
+   *
+   * @param whenLeft run by that thread, and given this creation, if it was left without being {@linkplain #close
+   *     closed}, as the stack was exhausted
+   */
+  Creation(K id, Consumer<Creation<K, V>> whenLeft) {
     this.id = id;
+    this.stretch = new Interruptible(stretch -> whenLeft.accept(this));
   }
 
   Thread owner() {
@@ -37,6 +44,11 @@ final class Creation<K, V> {
   /** Ends the part that may be interrupted. */
   void leave() {
     stretch.end();
+  }
+
+  /** The creator has ended, and those who ask for the id find what came of it. */
+  void close() {
+    stretch.close();
   }
 
   void complete(V item) {

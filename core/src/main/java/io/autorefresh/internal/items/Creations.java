@@ -1,5 +1,6 @@
 package io.autorefresh.internal.items;
 
+import io.autorefresh.CreationException;
 import io.autorefresh.Ticker;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ public final class Creations<K, V> {
       creation = stripe.creations.get(id);
       if (creation == null) {
         mine = true;
-        creation = new Creation<>(id);
+        creation = new Creation<>(id, left -> withdraw(stripe, left, exhausted(id)));
         stripe.creations.put(id, creation);
       }
     } finally {
@@ -132,10 +133,16 @@ public final class Creations<K, V> {
         throw refusal;
       }
       throw t;
+    } finally {
+      creation.close();
     }
     creation.complete(value);
     map.settle(item);
     return value;
+  }
+
+  private static RuntimeException exhausted(Object id) {
+    return new CreationException("the creator of '" + id + "' exhausted its thread's stack", null);
   }
 
   private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * then, and they share a lock: what is taken back must not be what another stretch has just found there and taken for
  * somebody else's. A job's thread, which is no stretch, is told by whoever knows the jobs.
  *
+ * <p><b>A stretch may be left without an end</b>, where stretches within each other exhaust the stack and there is none
+ * left to end the innermost. Those that it lies in have more, and see to it when they are closed.
+ *
  * <p><b>The caller's own interruption</b> stays where it can be told apart: if it had come before that of closing, and
  * nobody noticed it, it is there still at the end of the stretch. One that comes later cannot be told from what the
  * code restores when it has noticed the interruption by closing, and is taken back with that.
@@ -25,13 +28,19 @@ public final class Interruptible {
   private final Thread thread = Thread.currentThread();
   private final @Nullable Interruptible outer = INNERMOST.get();
   private final ReentrantLock lock = outer == null ? new ReentrantLock() : outer.lock;
+  private final Consumer<Interruptible> whenLeft;
   private boolean over;
   private boolean interrupted;
   /** Whether the thread was interrupted by this, and not by anybody else before. */
   private boolean ours;
 
-  /** Begins a stretch in the calling thread. */
-  public Interruptible() {
+  /**
+   * Begins a stretch in the calling thread.
+   *
+   * @param whenLeft run by that thread, and given this stretch, if an outer one is closed and this is not
+   */
+  public Interruptible(Consumer<Interruptible> whenLeft) {
+    this.whenLeft = whenLeft;
     INNERMOST.set(this);
   }
 
@@ -66,15 +75,25 @@ public final class Interruptible {
   public void end() {
     lock.lock();
     try {
-      over = true;
-      if (ours) {
-        Thread.interrupted();
-      }
-      if (outer != null && outer.interrupted) {
-        outer.interruptThread();
+      if (!over) {
+        over = true;
+        if (ours) {
+          Thread.interrupted();
+        }
+        if (outer != null && outer.interrupted) {
+          outer.interruptThread();
+        }
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Closes the stretch, when all is done that was to be done at its end; called in its own thread. */
+  public void close() {
+    for (Interruptible inner = INNERMOST.get(); inner != null && inner != this; inner = inner.outer) {
+      inner.end();
+      inner.whenLeft.accept(inner);
     }
     if (outer == null) {
       INNERMOST.remove();

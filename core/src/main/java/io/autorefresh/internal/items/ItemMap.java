@@ -131,11 +131,15 @@ public final class ItemMap<K, V> {
 
   /** What is left to do after an insertion, with no lock held: room in table and map, and the first refresh. */
   void settle(Item<K, V> newcomer) {
-    if (isCrowded()) {
-      grow();
+    try {
+      eviction.evictExcess(newcomer);
+      signalIf(newcomer.fresh);
+    } finally {
+      // Last: there may be no memory for a larger table.
+      if (isCrowded()) {
+        grow();
+      }
     }
-    eviction.evictExcess(newcomer);
-    signalIf(newcomer.fresh);
   }
 
   /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Worker;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,6 +13,17 @@ import org.junit.jupiter.api.Timeout;
 /** L2: an interruption by closing arrives within the callback that it is meant for, or not at all. */
 @Timeout(60)
 class InterruptibleTest {
+
+  private static Interruptible begin() {
+    return new Interruptible(left -> {
+      throw new AssertionError("it was left without an end");
+    });
+  }
+
+  private static void end(Interruptible stretch) {
+    stretch.end();
+    stretch.close();
+  }
 
   private static void interrupt(Interruptible stretch) {
     stretch.interrupt(thrown -> {
@@ -20,38 +33,57 @@ class InterruptibleTest {
 
   @Test
   void L2_aStretchIsInterruptedOnceAndOnlyBeforeItsEnd() {
-    Interruptible stretch = new Interruptible();
+    Interruptible stretch = begin();
     assertThat(stretch.thread()).isSameAs(Thread.currentThread());
     interrupt(stretch);
     assertThat(Thread.interrupted()).isTrue();
     interrupt(stretch);
     assertThat(Thread.currentThread().isInterrupted()).as("a second time").isFalse();
     Thread.currentThread().interrupt();
-    stretch.end();
+    end(stretch);
     assertThat(Thread.currentThread().isInterrupted()).as("what was not noticed").isFalse();
     interrupt(stretch);
     assertThat(Thread.currentThread().isInterrupted()).as("after its end").isFalse();
-    Interruptible quiet = new Interruptible();
+    Interruptible quiet = begin();
     Thread.currentThread().interrupt();
-    quiet.end();
+    end(quiet);
     assertThat(Thread.interrupted()).as("an interruption by others").isTrue();
     interrupt(quiet);
     assertThat(Thread.interrupted()).isFalse();
   }
 
+  @Test
+  void L2_stretchesThatWereLeftWithoutAnEnd_endWithThatInWhichTheyLie() {
+    Interruptible outermost = begin();
+    List<Interruptible> left = new ArrayList<>();
+    Interruptible outer = begin();
+    Interruptible inner = new Interruptible(left::add);
+    Interruptible innermost = new Interruptible(left::add);
+    innermost.end();
+    end(outer);
+    assertThat(left).containsExactly(innermost, inner);
+    interrupt(inner);
+    assertThat(Thread.interrupted()).as("after its end").isFalse();
+    interrupt(outermost);
+    assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    end(outermost);
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(left).hasSize(2);
+  }
+
   /** One callback within another, in the thread that makes this. */
   private static final class Nested {
-    final Interruptible outer = new Interruptible();
-    final Interruptible inner = new Interruptible();
+    final Interruptible outer = begin();
+    final Interruptible inner = begin();
 
     void interruptBoth() {
       interrupt(inner);
       interrupt(outer);
     }
 
-    void end() {
-      inner.end();
-      outer.end();
+    void endBoth() {
+      end(inner);
+      end(outer);
     }
   }
 
@@ -71,7 +103,7 @@ class InterruptibleTest {
           for (int i = 0; i < round % 50; i++) {
             Thread.onSpinWait();
           }
-          current[0].end();
+          current[0].endBoth();
           if (Thread.interrupted()) {
             leftBehind.incrementAndGet();
           }

@@ -112,7 +112,7 @@ class InvariantsTest {
 
   @Test
   void noCreationMayBeInProgress() {
-    stripe.creations.put(7, new Creation<>(7));
+    stripe.creations.put(7, new Creation<>(7, left -> {}));
     assertThat(check()).contains("creations in progress: [7]");
     stripe.creations.clear();
     assertThat(check()).isEmpty();
