@@ -137,32 +137,6 @@ class CreationDeadlockTest {
     }
   }
 
-  private static int askForTheNext(AutoRefresh<Integer, Integer> cache, int id) {
-    return cache.getOrCreate(id, key -> askForTheNext(cache, id + 1)) + 1;
-  }
-
-  /** Each creator asks for another id, until the stack is exhausted, at whatever place that is. */
-  @Test
-  void C2_creatorsWithinEachOtherThatExhaustTheStack_leaveNobodyWaiting() throws Exception {
-    for (int round = 0; round < 30; round++) {
-      try (var cache = AutoRefresh.<Integer, Integer>builder().refresh((id, n) -> n).maximumSize(10_000)
-          .refreshEvery(Duration.ofHours(1)).closeTimeout(Duration.ofMillis(1)).build()) {
-        AtomicReference<Throwable> thrown = new AtomicReference<>();
-        Thread thread = new Thread(null, () -> askForTheNext(cache, 0), "creator", 512 * 1024 + round * 4096);
-        thread.setUncaughtExceptionHandler((t, e) -> thrown.set(e));
-        thread.start();
-        thread.join();
-        assertThat(thrown.get()).isInstanceOf(StackOverflowError.class);
-        Worker<Void> others = Worker.start(() -> {
-          for (int id = 0; id < 3_000; id++) {
-            cache.getOrCreate(id, -1);
-          }
-        });
-        others.result();
-      }
-    }
-  }
-
   /** An id that takes its time to be printed. */
   private record SlowToPrint(Gate gate) {
     @Override

@@ -79,27 +79,6 @@ class UnprintableIdTest {
   }
 
   @Test
-  void R7_anIdThatIsSlowToPrint_holdsUpNoOther() throws Exception {
-    Gate printing = new Gate();
-    try (AutoRefresh<Id, Integer> cache = jobs().maxCallsPerSecond(1).build()) {
-      cache.start();
-      create(cache, () -> {
-        printing.passUnchecked();
-        return "slow";
-      });
-      remote.awaitArrived(1);
-      ticker.advance(TIMEOUT);
-      printing.awaitArrived(1);
-      Await.until("the others have had their first refresh, call after call", () -> {
-        ticker.advance(Duration.ofSeconds(1));
-        return areOthersRefreshed(1);
-      });
-      printing.open();
-      Await.until("it is printed", () -> log.entries().stream().anyMatch(entry -> entry.contains("for slow,")));
-    }
-  }
-
-  @Test
   void R7_whoCallsSync_printsNoId() throws Exception {
     AtomicReference<Thread> printer = new AtomicReference<>();
     try (AutoRefresh<Id, Integer> cache = jobs().build()) {
