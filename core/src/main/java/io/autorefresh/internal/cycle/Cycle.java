@@ -264,10 +264,10 @@ public final class Cycle<K, V> {
   private boolean handOut(Gate.Line line, Alarm alarm) {
     long now = context.ticker().read();
     for (int i = 0; i < JOBS_PER_LOOK; i++) {
-      Job<K, V> job = agenda.peek(now);
       if (agenda.isPaced() || context.gate().isPaced()) {
         now = context.ticker().read();
       }
+      Job<K, V> job = agenda.peek(now);
       long delay = agenda.delay(now);
       if (delay == Alarm.NEVER) {
         finishHandingOut(line);
