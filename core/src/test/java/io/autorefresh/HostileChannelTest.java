@@ -78,21 +78,27 @@ class HostileChannelTest {
     }
   }
 
+  /** Begins to close the cache while another id is created, whose creator and caller hear of it. */
+  private static Worker<Void> closeThatReachesAnother(AutoRefresh<String, Integer> cache) throws Exception {
+    Gate creating = new Gate();
+    Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("new", id -> {
+      creating.pass();
+      return 1;
+    }));
+    creating.awaitArrived(1);
+    Worker<Void> closer = Worker.start(cache::close);
+    creating.awaitInterrupted(1);
+    assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+    return closer;
+  }
+
   @Test
   void L2_aChannelWhoseClosingThrows_keepsTheCloseFromNothing() throws Exception {
-    Gate creating = new Gate();
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.start();
       cache.getOrCreate("bad", 0);
       channel.gate.awaitArrived(1);
-      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("new", id -> {
-        creating.pass();
-        return 1;
-      }));
-      creating.awaitArrived(1);
-      Worker<Void> closer = Worker.start(cache::close);
-      creating.awaitInterrupted(1);
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      Worker<Void> closer = closeThatReachesAnother(cache);
       channel.gate.open();
       closer.result();
     }
@@ -100,21 +106,13 @@ class HostileChannelTest {
 
   @Test
   void L2_aCreatorsChannelWhoseClosingThrows_keepsTheCloseFromNothing() throws Exception {
-    Gate creating = new Gate();
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       Worker<Integer> hostile = Worker.start(() -> cache.getOrCreate("bad", id -> {
         channel.read();
         return 1;
       }));
       channel.gate.awaitArrived(1);
-      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("new", id -> {
-        creating.pass();
-        return 1;
-      }));
-      creating.awaitArrived(1);
-      Worker<Void> closer = Worker.start(cache::close);
-      creating.awaitInterrupted(1);
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      Worker<Void> closer = closeThatReachesAnother(cache);
       channel.gate.open();
       assertThat(hostile.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
       closer.result();

@@ -74,7 +74,8 @@ class HostileIdTest {
       CycleReport report = cache.sync();
       assertThat(report).returns((long) ITEMS - 4, CycleReport::updated).returns(3L, CycleReport::deletions);
       assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(1L, Stats::marked);
-      assertThat(cache.stats().contained()).as("when it is deleted, and maybe when the other is told of").isBetween(1L, 2L);
+      assertThat(cache.stats().contained()).as("when it is deleted, and maybe when the other is told of")
+          .isBetween(1L, 2L);
       throwing.set(false);
       for (int i : new int[] {3, 4}) {
         assertThat(cache.getOrCreate(ids[i], 10)).as("its deletion was carried out, and told").isEqualTo(10);

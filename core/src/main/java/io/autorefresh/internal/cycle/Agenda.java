@@ -358,7 +358,7 @@ public final class Agenda<K, V> {
     Job<K, V> unbegun = next;
     if (unbegun != null) {
       unbegun.skip();
-      unbegun.release();
+      unbegun.letGo();
       next = null;
     }
     if (cycle != null) {

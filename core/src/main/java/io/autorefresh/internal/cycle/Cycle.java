@@ -164,7 +164,7 @@ public final class Cycle<K, V> {
       }
       watch.look();
       for (Consumer<? super Job<K, V>> telling; (telling = handedOn.poll()) != null; ) {
-        start(new DeliveryJob<>(this, ++deliveries, telling), context.ticker().read());
+        tell(telling);
       }
       boolean more = !handedOut && handOut(line, alarm);
       if (handedOut && !isAnyRunning() && handedOn.isEmpty()) {
@@ -335,8 +335,12 @@ public final class Cycle<K, V> {
   /** Tells the listener what the owner brought about, in a thread of its own. */
   void deliver(Outbox<K, V> events) {
     if (!events.isEmpty()) {
-      start(new DeliveryJob<>(this, ++deliveries, job -> job.deliver(events)), context.ticker().read());
+      tell(job -> job.deliver(events));
     }
+  }
+
+  private void tell(Consumer<? super Job<K, V>> telling) {
+    start(new DeliveryJob<>(this, ++deliveries, telling), context.ticker().read());
   }
 
   /** What a job has left to tell the listener, if anything, is told by another job. May be called by any thread. */

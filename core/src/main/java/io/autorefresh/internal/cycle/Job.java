@@ -143,10 +143,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     PHASE.setRelease(this, Phase.DONE);
     try {
       if (!settled) {
-        release();
+        letGo();
       }
-    } catch (Throwable t) {
-      contain("a job", t);
     } finally {
       THREAD.setRelease(this, null);
       forget();
@@ -158,6 +156,15 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
         cycle.context.gate().endAbandoned();
       }
       cycle.progressed(this);
+    }
+  }
+
+  /** {@linkplain #release Lets go} of its items, whatever their ids throw. */
+  final void letGo() {
+    try {
+      release();
+    } catch (Throwable t) {
+      contain("equals or hashCode", t);
     }
   }
 
@@ -350,9 +357,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     boolean held = SLOT.compareAndSet(this, Slot.HELD, Slot.ABANDONED);
     if (held || SLOT.compareAndSet(this, Slot.NONE, Slot.ABANDONED)) {
       try {
-        release();
-      } catch (Throwable t) {
-        contain("equals or hashCode", t);
+        letGo();
       } finally {
         if (held) {
           gate.end();
