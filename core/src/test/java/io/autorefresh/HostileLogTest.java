@@ -127,7 +127,7 @@ class HostileLogTest {
       }
       return Remote.increments(items);
     });
-    try (AutoRefresh<String, Integer> cache = jobs().refreshTimeout(PERIOD).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(4).refreshTimeout(PERIOD).build()) {
       create(cache, 5);
       cache.start();
       ticker.advance(PERIOD);

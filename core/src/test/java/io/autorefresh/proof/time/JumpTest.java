@@ -207,7 +207,9 @@ class JumpTest {
       gate.awaitArrived(4);
       ticker.advance(JUMP);
       gate.awaitInterrupted(4);
-      Await.until("their slots are free", () -> cache.stats().failed() >= 4 && gate.arrived() >= 4);
+      Await.until("they have failed", () -> cache.stats().failed() == 4);
+      Await.until("none is in flight any more, as its callback has ended", () -> cache.stats().inFlight() == 0
+          && cache.stats().runningJobs() == 0 && cache.stats().abandonedJobs() == 0);
       assertThat(cache.inspect("id-0").orElseThrow().failure()).isInstanceOf(TimeoutException.class);
       assertThat(cache.stats().timedOutCalls()).isEqualTo(4);
       gate.open();
