@@ -145,7 +145,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    *     waits for another caller's creator; an unchecked exception of the creator is thrown as it is
    * @throws NullPointerException if an argument is null, or the creator returns null
    * @throws IllegalStateException if the cache is closed, before or while the creator runs (it is then
-   *     interrupted), or if the creator asks for its own id, itself or through the creators of others
+   *     interrupted), if the creator asks for its own id, itself or through the creators of others, or if it would be
+   *     called within 100 other callbacks in the same thread, as in a recursion without end
    */
   V getOrCreate(K id, Creator<? super K, ? extends V> creator);
 

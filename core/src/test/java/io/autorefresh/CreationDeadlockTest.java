@@ -137,6 +137,77 @@ class CreationDeadlockTest {
     }
   }
 
+  private static int askForTheNext(AutoRefresh<Integer, Integer> cache, int id, int last) {
+    return id == last ? 0 : cache.getOrCreate(id, key -> askForTheNext(cache, id + 1, last)) + 1;
+  }
+
+  /** Each creator asks for another id: that ends while there is stack to clear up, and leaves nobody waiting. */
+  @Test
+  void C2_creatorsWithinEachOtherWithoutEnd_areRefused() throws Exception {
+    try (var cache = AutoRefresh.<Integer, Integer>builder().refresh((id, n) -> n)
+        .refreshEvery(Duration.ofHours(1)).build()) {
+      for (int round = 0; round < 2; round++) {
+        assertThatIllegalStateException().isThrownBy(() -> askForTheNext(cache, 0, -1))
+            .withMessageContainingAll("'100'", "100 deep");
+        assertThat(cache.size()).isZero();
+      }
+      assertThat(cache.stats().creationFailures()).isEqualTo(2 * 100);
+      assertThat(askForTheNext(cache, 1_000, 1_100)).as("as deep as may be").isEqualTo(100);
+      assertThat(cache.size()).isEqualTo(100);
+      Worker<Integer> other = Worker.start(() -> {
+        int items = 0;
+        for (int id = 0; id <= 100; id++) {
+          items += cache.getOrCreate(id, 1);
+        }
+        return items;
+      });
+      assertThat(other.result()).as("nothing is left behind").isEqualTo(101);
+    }
+  }
+
+  /** Creators of so many ids at once that they share hashes' places, of which some cannot be compared. */
+  @Test
+  void C2_creatorsOfIdsThatCannotBeCompared_leaveNothingBehind() throws Exception {
+    record Id(int number, AtomicReference<RuntimeException> failure) {
+      @Override
+      public int hashCode() {
+        return 7;
+      }
+
+      @Override
+      public boolean equals(Object other) {
+        RuntimeException thrown = failure.get();
+        if (thrown != null) {
+          throw thrown;
+        }
+        return other instanceof Id id && id.number == number;
+      }
+    }
+    AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    Gate gate = new Gate();
+    try (var cache = AutoRefresh.<Id, Integer>builder().refresh((id, n) -> n).refreshEvery(Duration.ofHours(1))
+        .build()) {
+      List<Worker<Integer>> creators = new ArrayList<>();
+      for (int number = 0; number < 3; number++) {
+        Id id = new Id(number, failure);
+        creators.add(Worker.start(() -> cache.getOrCreate(id, key -> {
+          gate.pass();
+          throw new IllegalArgumentException("of the test");
+        })));
+        gate.awaitArrived(number + 1);
+      }
+      failure.set(new IllegalStateException("equals of the test"));
+      gate.open();
+      for (Worker<Integer> creator : creators) {
+        assertThat(creator.failure()).hasMessage("of the test");
+      }
+      failure.set(null);
+      for (int number = 0; number < 3; number++) {
+        assertThat(cache.getOrCreate(new Id(number, failure), number)).isEqualTo(number);
+      }
+    }
+  }
+
   /** An id that takes its time to be printed. */
   private record SlowToPrint(Gate gate) {
     @Override

@@ -55,7 +55,12 @@ class UnprintableIdTest {
   }
 
   private static void create(AutoRefresh<Id, Integer> cache, Supplier<String> text) {
-    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate(new Id(i, i == 0 ? text : () -> "id-" + i), 0));
+    cache.getOrCreate(new Id(0, text), 0);
+    createOthers(cache);
+  }
+
+  private static void createOthers(AutoRefresh<Id, Integer> cache) {
+    IntStream.range(1, ITEMS).forEach(i -> cache.getOrCreate(new Id(i, () -> "id-" + i), 0));
   }
 
   private boolean areOthersRefreshed(int times) {
@@ -75,6 +80,28 @@ class UnprintableIdTest {
       Await.until("the others are refreshed", () -> areOthersRefreshed(2));
       Await.until("it is logged without the id", () -> log.entries().stream()
           .anyMatch(entry -> entry.contains("the refresher failed with " + TimeoutException.class.getName())));
+    }
+  }
+
+  @Test
+  void R7_anIdThatIsSlowToPrint_holdsUpNoOther() throws Exception {
+    Gate printing = new Gate();
+    try (AutoRefresh<Id, Integer> cache = jobs().maxCallsPerSecond(1).build()) {
+      cache.start();
+      cache.getOrCreate(new Id(0, () -> {
+        printing.passUnchecked();
+        return "slow";
+      }), 0);
+      remote.awaitArrived(1);
+      createOthers(cache);
+      ticker.advance(TIMEOUT);
+      printing.awaitArrived(1);
+      Await.until("the others have had their first refresh, call after call", () -> {
+        ticker.advance(Duration.ofSeconds(1));
+        return areOthersRefreshed(1);
+      });
+      printing.open();
+      Await.until("it is printed", () -> log.entries().stream().anyMatch(entry -> entry.contains("for slow,")));
     }
   }
 

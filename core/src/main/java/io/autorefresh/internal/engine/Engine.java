@@ -120,20 +120,24 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public void start() {
     beginLoop();
-    Thread.ofVirtual()
-        .name(settings.name())
-        .start(
-            () -> {
-              try {
-                loop.run();
-              } catch (InterruptedException e) {
-                Log.warn(settings.name() + ": the background was interrupted by a stranger and has ended", e);
-              } catch (Throwable t) {
-                Log.warn(settings.name() + ": the background ended before its time", t);
-              } finally {
-                endLoop();
-              }
-            });
+    try {
+      Thread.ofVirtual().name(settings.name()).start(this::runInBackground);
+    } catch (Throwable t) {
+      endLoop();
+      throw t;
+    }
+  }
+
+  private void runInBackground() {
+    try {
+      loop.run();
+    } catch (InterruptedException e) {
+      Log.warn(settings.name() + ": the background was interrupted by a stranger and has ended", e);
+    } catch (Throwable t) {
+      Log.warn(settings.name() + ": the background ended before its time", t);
+    } finally {
+      endLoop();
+    }
   }
 
   @Override

@@ -20,7 +20,7 @@ final class Creation<K, V> {
   private static final ReentrantLock CHAIN = new ReentrantLock();
   private static final Map<Thread, Creation<?, ?>> WAITING = new HashMap<>();
 
-  private final K id;
+  final Key<K> key;
   private final Interruptible stretch;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable V item;
@@ -32,8 +32,8 @@ final class Creation<K, V> {
    * @param whenLeft run by that thread, and given this creation, if it was left without being {@linkplain #close
    *     closed}, as the stack was exhausted
    */
-  Creation(K id, Consumer<Creation<K, V>> whenLeft) {
-    this.id = id;
+  Creation(Key<K> key, Consumer<Creation<K, V>> whenLeft) {
+    this.key = key;
     this.stretch = new Interruptible(stretch -> whenLeft.accept(this));
   }
 
@@ -74,7 +74,7 @@ final class Creation<K, V> {
     Thread me = Thread.currentThread();
     if (!beginToWait(me)) {
       throw new IllegalStateException(
-          "waiting for the creator of '" + id + "' would be a deadlock: it waits for this thread");
+          "waiting for the creator of '" + key.id() + "' would be a deadlock: it waits for this thread");
     }
     try {
       done.await();
@@ -92,7 +92,7 @@ final class Creation<K, V> {
     }
     V made = item;
     if (made == null) {
-      throw new AssertionError("neither item nor failure for " + id);
+      throw new AssertionError("neither item nor failure for " + key.id());
     }
     return made;
   }

@@ -16,12 +16,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A hit takes no lock. Who finds nothing looks again under the lock of the stripe. A value that is there already
  * is inserted at once; a creator runs outside the lock, and whoever asks for that id meanwhile waits for it, and
- * for nothing else (see {@link Creation}).
+ * for nothing else (see {@link Creation}). Creators may ask for other ids, and so lie within each other in one thread,
+ * but not as deep as its stack would let them: where that ends, nobody can clear up behind himself.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 public final class Creations<K, V> {
+
+  /** How deep creators and other callbacks may lie within each other where one more is begun. */
+  static final int MAX_DEPTH = 100;
 
   private final ItemMap<K, V> map;
   private final Table<K, V> table;
@@ -58,7 +62,7 @@ public final class Creations<K, V> {
       if (present != null) {
         return present;
       }
-      creation = stripe.creations.get(id);
+      creation = stripe.creation(id, hash);
       if (creation == null) {
         checkOpen();
         item = map.insert(stripe, id, hash, value, terminal, now);
@@ -80,6 +84,7 @@ public final class Creations<K, V> {
     if (present != null) {
       return present;
     }
+    checkDepth(id);
     Stripe<K, V> stripe = map.stripe(hash);
     Creation<K, V> creation;
     boolean mine = false;
@@ -90,16 +95,35 @@ public final class Creations<K, V> {
         return present;
       }
       checkOpen();
-      creation = stripe.creations.get(id);
+      creation = stripe.creation(id, hash);
       if (creation == null) {
         mine = true;
-        creation = new Creation<>(id, left -> withdraw(stripe, left, exhausted(id)));
-        stripe.creations.put(id, creation);
+        creation = begin(stripe, id, hash);
       }
     } finally {
       stripe.lock.unlock();
     }
     return mine ? create(stripe, id, hash, creation, creator) : creation.await();
+  }
+
+  private static void checkDepth(Object id) {
+    if (Interruptible.depth() >= MAX_DEPTH) {
+      throw new IllegalStateException(
+          "the creator of '" + id + "' would be called by callbacks within each other, which may be " + MAX_DEPTH
+              + " deep: is it a recursion without end?");
+    }
+  }
+
+  private static <K, V> Creation<K, V> begin(Stripe<K, V> stripe, K id, int hash) {
+    Creation<K, V> creation = new Creation<>(new Key<>(id, hash), left -> withdraw(stripe, left, exhausted(id)));
+    try {
+      stripe.begin(creation);
+    } catch (Throwable t) {
+      creation.leave();
+      creation.close();
+      throw t;
+    }
+    return creation;
   }
 
   private V create(
@@ -118,7 +142,7 @@ public final class Creations<K, V> {
       stripe.lock.lock();
       try {
         checkOpen();
-        stripe.creations.values().removeIf(other -> other == creation);
+        stripe.end(creation);
         item = map.insert(stripe, id, hash, value, terminal, now);
       } finally {
         stripe.lock.unlock();
@@ -148,7 +172,7 @@ public final class Creations<K, V> {
   private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
     stripe.lock.lock();
     try {
-      stripe.creations.values().removeIf(other -> other == creation);
+      stripe.end(creation);
     } finally {
       stripe.lock.unlock();
       creation.fail(thrown);
@@ -185,7 +209,7 @@ public final class Creations<K, V> {
     for (Stripe<K, V> stripe : stripes) {
       stripe.lock.lock();
       try {
-        running.addAll(stripe.creations.values());
+        running.addAll(stripe.creations());
       } finally {
         stripe.lock.unlock();
       }

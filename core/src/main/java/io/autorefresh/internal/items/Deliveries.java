@@ -65,7 +65,7 @@ final class Deliveries<K, V> {
     }
     Waiting<K, V> next = delivery.waiting.poll();
     if (next == null) {
-      deliveries.remove(delivery.key);
+      deliveries.remove(delivery.key.itself());
       return null;
     }
     delivery.present = next.delivered;

@@ -27,6 +27,7 @@ public final class Interruptible {
 
   private final Thread thread = Thread.currentThread();
   private final @Nullable Interruptible outer = INNERMOST.get();
+  private final int depth = outer == null ? 1 : outer.depth + 1;
   private final ReentrantLock lock = outer == null ? new ReentrantLock() : outer.lock;
   private final Consumer<Interruptible> whenLeft;
   private boolean over;
@@ -42,6 +43,12 @@ public final class Interruptible {
   public Interruptible(Consumer<Interruptible> whenLeft) {
     this.whenLeft = whenLeft;
     INNERMOST.set(this);
+  }
+
+  /** Returns how many stretches the calling thread is in. */
+  static int depth() {
+    Interruptible innermost = INNERMOST.get();
+    return innermost == null ? 0 : innermost.depth;
   }
 
   public Thread thread() {

@@ -37,7 +37,7 @@ final class Invariants<K, V> {
       checkQueue(stripe.terminal, ItemQueue.TERMINAL, queued);
       checkQueue(stripe.marked, ItemQueue.MARKED, queued);
       expect(stripe.freshWaiting() == fresh(stripe, items), "what waits as fresh is not fresh, or gone");
-      expect(stripe.creations.isEmpty(), "creations in progress: " + stripe.creations.keySet());
+      expect(stripe.creations().isEmpty(), "creations in progress: " + stripe.creations().size());
     }
     expect(table.isOrdered(), "a chain is out of order");
     for (Item<K, V> item : items.values()) {

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.items;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
   final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
-  final Map<K, Creation<K, V>> creations = new HashMap<>();
+  private final Map<Key<K>, Creation<K, V>> creations = new HashMap<>(2);
   final Deliveries<K, V> deliveries = new Deliveries<>();
   final Stragglers<K, V> stragglers = new Stragglers<>();
 
@@ -61,6 +62,26 @@ final class Stripe<K, V> {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns the creation of an id that is in progress, or null. */
+  @Nullable Creation<K, V> creation(K id, int hash) {
+    return creations.isEmpty() ? null : creations.get(new Key<>(id, hash));
+  }
+
+  /** The creations in progress. */
+  Collection<Creation<K, V>> creations() {
+    return creations.values();
+  }
+
+  /** A creation begins, the only one of its id. */
+  void begin(Creation<K, V> creation) {
+    creations.put(creation.key, creation);
+  }
+
+  /** A creation is over, if it is not already. */
+  void end(Creation<K, V> creation) {
+    creations.remove(creation.key.itself());
   }
 
   /** Whether there is something to evict before any live item has to go. */

@@ -112,9 +112,12 @@ class InvariantsTest {
 
   @Test
   void noCreationMayBeInProgress() {
-    stripe.creations.put(7, new Creation<>(7, left -> {}));
-    assertThat(check()).contains("creations in progress: [7]");
-    stripe.creations.clear();
+    Creation<Integer, Integer> creation = new Creation<>(new Key<>(7, 7), left -> {});
+    stripe.begin(creation);
+    assertThat(check()).contains("creations in progress: 1");
+    stripe.end(creation);
+    creation.leave();
+    creation.close();
     assertThat(check()).isEmpty();
   }
 
