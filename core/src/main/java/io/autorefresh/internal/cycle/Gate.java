@@ -143,8 +143,8 @@ public final class Gate {
     private volatile boolean waiting;
     /** How many slots must have been given back to wake this line. */
     private volatile int ringAt;
-    /** How many slots were taken for jobs that have not begun; the owner's. */
-    private int taken;
+    /** How many slots were taken for jobs that have not begun; the owner's, {@linkplain Apart apart} from the above. */
+    private final int[] taken = new int[Apart.LENGTH];
     /** When the gate was found full the last time, in real time, and how many jobs had begun by then; the owner's. */
     private long fullAt;
     private int begunAtFull;
@@ -173,8 +173,8 @@ public final class Gate {
      *     steps aside}
      */
     long tryBegin(long now, int jobs) {
-      if (taken > 0) {
-        taken--;
+      if (taken[Apart.PLACE] > 0) {
+        taken[Apart.PLACE]--;
         return 0;
       }
       lock.lock();
@@ -196,8 +196,9 @@ public final class Gate {
         }
         int before = begun.getPlain();
         boolean alone = calls == null && lines.size() == 1;
-        taken = alone ? Math.min(jobs, maxConcurrency - (before - endedSeen)) - 1 : 0;
-        begun.setRelease(before + 1 + taken);
+        int more = alone ? Math.min(jobs, maxConcurrency - (before - endedSeen)) - 1 : 0;
+        taken[Apart.PLACE] = more;
+        begun.setRelease(before + 1 + more);
         urgentTurns = urgent ? urgentTurns + 1 : 0;
         ringOthers();
         return 0;
@@ -216,11 +217,11 @@ public final class Gate {
     }
 
     private void giveBack() {
-      if (taken > 0) {
+      if (taken[Apart.PLACE] > 0) {
         lock.lock();
         try {
-          begun.setRelease(begun.getPlain() - taken);
-          taken = 0;
+          begun.setRelease(begun.getPlain() - taken[Apart.PLACE]);
+          taken[Apart.PLACE] = 0;
         } finally {
           lock.unlock();
         }

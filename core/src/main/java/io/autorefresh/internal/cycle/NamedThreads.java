@@ -3,20 +3,20 @@ package io.autorefresh.internal.cycle;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Makes virtual threads, each with the name that was given last. It is an object of its own because that is written
- * for every job: threads that read what lies beside it would be slowed down. Used by one thread.
+ * Makes virtual threads, each with the name that was given last. Used by one thread.
  */
 public final class NamedThreads implements ThreadFactory {
 
-  private String next = "";
+  /** The name of the next one, {@linkplain Apart apart} from what jobs read of their cycle's scope. */
+  private final String[] next = new String[Apart.LENGTH];
 
   /** Names the threads to come. */
   public void nameNext(String name) {
-    next = name;
+    next[Apart.PLACE] = name;
   }
 
   @Override
   public Thread newThread(Runnable task) {
-    return Thread.ofVirtual().name(next).unstarted(task);
+    return Thread.ofVirtual().name(next[Apart.PLACE]).unstarted(task);
   }
 }
