@@ -23,6 +23,8 @@ class SystemTickerTest {
 
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(2);
+  /** Long beside what a job takes to come to its call, also where its thread loses the processor meanwhile. */
+  private static final Duration TIMEOUT = Duration.ofMillis(100);
 
   private final Remote remote = new Remote(Ticker.systemTicker());
 
@@ -83,7 +85,7 @@ class SystemTickerTest {
       gate.pass();
       return Remote.increments(items);
     });
-    try (AutoRefresh<String, Integer> cache = jobs(LONG).refreshTimeout(SHORT).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs(LONG).refreshTimeout(TIMEOUT).build()) {
       cache.start();
       cache.getOrCreate("first", 0);
       gate.awaitInterrupted(1);
@@ -106,7 +108,7 @@ class SystemTickerTest {
       return Remote.increments(items);
     });
     try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(1).refreshTimeout(SHORT).build()) {
+        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(1).refreshTimeout(TIMEOUT).build()) {
       cache.start();
       cache.getOrCreate("stuck", 0);
       Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
@@ -127,7 +129,7 @@ class SystemTickerTest {
       return Remote.increments(items);
     });
     try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(2).refreshTimeout(SHORT).build()) {
+        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(2).refreshTimeout(TIMEOUT).build()) {
       create(cache, 5);
       cache.start();
       Await.until("two are given up", () -> cache.stats().abandonedJobs() == 2);
