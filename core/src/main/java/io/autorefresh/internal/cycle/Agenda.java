@@ -7,6 +7,7 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.internal.schedule.Spread;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -172,22 +173,30 @@ public final class Agenda<K, V> {
     }
   }
 
+  /** Stripes have turns of a batch: so a job mostly needs one lock, and jobs side by side need different ones. */
   private void planRefreshes(Cycle<K, V> cycle, Outbox<K, V> outbox) {
-    long now = cycle.began();
-    Survey<K, V> survey = new Survey<>();
-    cycle.context.map().live(cycle.context.batchSize(), item -> {
-      if (kind != Kind.SYNC || !item.isInFlight()) {
-        survey.add(item, now, horizon);
-      }
+    List<Survey<K, V>> surveys = new ArrayList<>();
+    cycle.context.map().live(expected -> {
+      Survey<K, V> survey = new Survey<>(cycle.began(), horizon, expected);
+      surveys.add(survey);
+      return item -> {
+        if (kind != Kind.SYNC || !item.isInFlight()) {
+          survey.add(item);
+        }
+      };
     });
-    anyInFlight = survey.anyInFlight;
+    int batchSize = cycle.context.batchSize();
+    Plan<K, V> due = Plan.inTurns(batchSize, surveys.stream().map(survey -> survey.due).toList());
     if (kind == Kind.SYNC) {
-      plan = survey.fresh;
-      plan.addAll(survey.due);
+      plan = Plan.inTurns(batchSize, surveys.stream().map(survey -> survey.fresh).toList());
+      plan.addAll(due);
     } else {
-      plan = survey.due;
+      plan = due;
     }
-    later.plan(survey.backingOff, period, cycle.context.batchSize(), window -> {
+    anyInFlight = surveys.stream().anyMatch(survey -> survey.anyInFlight);
+    List<Survey.BackingOff<K, V>> backingOff = new ArrayList<>();
+    surveys.forEach(survey -> backingOff.addAll(survey.backingOff));
+    later.plan(backingOff, period, batchSize, window -> {
       cycle.tally.add(Count.ITEMS, window.size());
       group(cycle, window, outbox);
     });

@@ -3,6 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.items.Item;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -28,8 +29,23 @@ final class Plan<K, V> {
     this(16);
   }
 
-  private Plan(int capacity) {
+  /** Creates an empty plan that has room for so many items, and makes more if there is need. */
+  Plan(int capacity) {
     items = newArray(capacity);
+  }
+
+  /** The items of several plans, which have turns of so many. */
+  static <K, V> Plan<K, V> inTurns(int turn, List<Plan<K, V>> plans) {
+    Plan<K, V> all = new Plan<>(plans.stream().mapToInt(Plan::size).sum());
+    int most = plans.stream().mapToInt(Plan::size).max().orElse(0);
+    for (int from = 0; from < most; from += turn) {
+      for (Plan<K, V> plan : plans) {
+        for (int i = from; i < Math.min(from + turn, plan.size); i++) {
+          all.add(plan.items[i]);
+        }
+      }
+    }
+    return all;
   }
 
   void add(Item<K, V> item) {

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -246,26 +247,17 @@ public final class ItemMap<K, V> {
   // Planning
 
   /**
-   * Shows every item to the visitor that is neither terminal nor marked, with no lock held: those of a stripe as they
-   * were at one moment, in the order of its queues, which is about that in which they came. It mostly is the order in
-   * which they lie in memory, too, since a collector that moves objects follows the links between them; in the order
-   * of the table each would be a cache miss, with its id and its value, to who walks and to its job. The stripes have
-   * turns of a batch: so a job mostly needs one lock, and jobs side by side need different ones.
+   * Shows every item that is neither terminal nor marked: those of each stripe, as they are at one moment, to a visitor
+   * of their own, under the stripe's lock, in the order of its queues, which is about that in which they came. It
+   * mostly is the order in which they lie in memory, too, since a collector that moves objects follows the links between
+   * them; in the order of the table each would be a cache miss, with its id and its value, to who walks and to its job.
+   *
+   * @param visitors makes the visitor of a stripe, with no lock held, given about how many items there are; the visitor
+   *     must not call user code
    */
-  public void live(int batch, Consumer<? super Item<K, V>> to) {
-    List<Item<K, V>[]> live = new ArrayList<>(stripes.length);
-    int most = 0;
+  public void live(IntFunction<? extends Consumer<? super Item<K, V>>> visitors) {
     for (Stripe<K, V> stripe : stripes) {
-      Item<K, V>[] items = stripe.live();
-      live.add(items);
-      most = Math.max(most, items.length);
-    }
-    for (int from = 0; from < most; from += batch) {
-      for (Item<K, V>[] items : live) {
-        for (int i = from; i < Math.min(from + batch, items.length); i++) {
-          to.accept(items[i]);
-        }
-      }
+      stripe.forEachLive(visitors.apply(stripe.live()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.items;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,13 +70,11 @@ final class ItemQueue<K, V> {
     setSize(size - 1);
   }
 
-  /** Copies the items, the first first, to an array from a place on; returns the place behind the last. */
-  int copyTo(Item<K, V>[] array, int from) {
-    int place = from;
+  /** Shows the items to the visitor, the first first. */
+  void forEach(Consumer<? super Item<K, V>> visitor) {
     for (Item<K, V> item = first; item != null; item = item.after) {
-      array[place++] = item;
+      visitor.accept(item);
     }
-    return place;
   }
 
   void moveTo(ItemQueue<K, V> other, Item<K, V> item) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,14 +52,17 @@ final class Stripe<K, V> {
     return small.size() + main.size() + terminal.size() + marked.size();
   }
 
-  /** The items that are neither terminal nor marked; takes the lock, for as long as it takes to copy the references. */
-  Item<K, V>[] live() {
+  /** How many items are neither terminal nor marked; read without the lock. */
+  int live() {
+    return main.size() + small.size();
+  }
+
+  /** Shows the items that are neither terminal nor marked to the visitor, under the lock. */
+  void forEachLive(Consumer<? super Item<K, V>> visitor) {
     lock.lock();
     try {
-      @SuppressWarnings("unchecked")
-      Item<K, V>[] live = (Item<K, V>[]) new Item<?, ?>[main.size() + small.size()];
-      small.copyTo(live, main.copyTo(live, 0));
-      return live;
+      main.forEach(visitor);
+      small.forEach(visitor);
     } finally {
       lock.unlock();
     }
