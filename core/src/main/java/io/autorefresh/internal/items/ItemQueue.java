@@ -39,6 +39,29 @@ final class ItemQueue<K, V> {
   }
 
   void add(Item<K, V> item) {
+    link(item);
+    setSize(size + 1);
+  }
+
+  void remove(Item<K, V> item) {
+    unlink(item);
+    item.queue = NONE;
+    item.before = null;
+    item.after = null;
+    setSize(size - 1);
+  }
+
+  /** Moves an item to the end of another queue, or of this one. It is in one of them for those who look meanwhile. */
+  void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
+    unlink(item);
+    other.link(item);
+    if (other != this) {
+      setSize(size - 1);
+      other.setSize(other.size + 1);
+    }
+  }
+
+  private void link(Item<K, V> item) {
     item.queue = name;
     item.before = last;
     item.after = null;
@@ -48,10 +71,9 @@ final class ItemQueue<K, V> {
       last.after = item;
     }
     last = item;
-    setSize(size + 1);
   }
 
-  void remove(Item<K, V> item) {
+  private void unlink(Item<K, V> item) {
     Item<K, V> before = item.before;
     Item<K, V> after = item.after;
     if (before == null) {
@@ -64,10 +86,6 @@ final class ItemQueue<K, V> {
     } else {
       after.before = before;
     }
-    item.queue = NONE;
-    item.before = null;
-    item.after = null;
-    setSize(size - 1);
   }
 
   /** Shows the items to the visitor, the first first. */
@@ -75,11 +93,6 @@ final class ItemQueue<K, V> {
     for (Item<K, V> item = first; item != null; item = item.after) {
       visitor.accept(item);
     }
-  }
-
-  void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
-    remove(item);
-    other.add(item);
   }
 
   // One writer at a time, under the lock: no read-modify-write race.
