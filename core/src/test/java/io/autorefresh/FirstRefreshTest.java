@@ -329,4 +329,24 @@ class FirstRefreshTest {
       awaitAll(cache, List.of("a"), 101);
     }
   }
+
+  @Test
+  void C4_aListenerThatHearsOfAnEviction_doesNotDelayTheFirstRefresh() throws Exception {
+    try (var cache = single().maximumSize(1).listener(event -> {
+      if (event instanceof ItemEvent.Evicted) {
+        gate.passUnchecked();
+      }
+    }).build()) {
+      cache.start();
+      cache.getOrCreate("a", 0);
+      awaitAll(cache, List.of("a"), 1);
+      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("b", 0));
+      gate.awaitArrived(1);
+      awaitAll(cache, List.of("b"), 1);
+      gate.open();
+      assertThat(creator.result()).isZero();
+    } finally {
+      gate.open();
+    }
+  }
 }

@@ -133,8 +133,9 @@ public final class ItemMap<K, V> {
   /** What is left to do after an insertion, with no lock held: room in table and map, and the first refresh. */
   void settle(Item<K, V> newcomer) {
     try {
-      eviction.evictExcess(newcomer);
+      // Before the listener is told of evictions, which may take its time.
       signalIf(newcomer.fresh);
+      eviction.evictExcess(newcomer);
     } finally {
       // Last: there may be no memory for a larger table.
       if (isCrowded()) {
@@ -198,9 +199,10 @@ public final class ItemMap<K, V> {
 
   /** Takes an item out of the map for good. The caller holds the lock, and counts. */
   void unmap(Stripe<K, V> stripe, Item<K, V> item) {
+    // First: if ids cannot be compared, nothing has changed.
+    stripe.loseTicket(item);
     table.remove(item);
     stripe.dequeue(item);
-    stripe.loseTicket(item);
   }
 
   /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed: first, too. */

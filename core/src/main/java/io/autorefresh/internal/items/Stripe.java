@@ -128,8 +128,8 @@ final class Stripe<K, V> {
   }
 
   void mark(Item<K, V> item) {
-    item.failure = null;
     loseTicket(item);
+    item.failure = null;
     requeue(item, marked);
   }
 
@@ -137,8 +137,8 @@ final class Stripe<K, V> {
   void loseTicket(Item<K, V> item) {
     Object ticket = item.ticket;
     if (ticket != null) {
-      item.ticket = null;
       stragglers.add(item, ticket);
+      item.ticket = null;
     }
   }
 
