@@ -127,7 +127,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * @param id the id
    * @param item the first value, ignored if there is an item
    * @return the item
-   * @throws CreationException if the caller is interrupted while it waits for another caller's creator
+   * @throws CreationException if the caller is interrupted while it waits for another caller's creator, or if that
+   *     throws a checked exception; what it throws unchecked comes as it is
    * @throws IllegalStateException if the cache is closed, or if waiting for another caller's creator of the id
    *     would be a deadlock
    */

@@ -29,7 +29,9 @@ import java.util.Objects;
  * @param unmentioned items that a batch's result did not mention
  * @param discarded outcomes that had no effect any more
  * @param foreign ids in results that were not in the batch
- * @param contained exceptions of a terminal predicate, group key or listener, all of them contained
+ * @param contained exceptions, all of them contained, that are not counted as a failure elsewhere: of a terminal
+ *     predicate, a group key, the listener, an id's {@code equals}, a cause's {@code getCause}, or for want of memory or
+ *     threads
  * @param cycles sync cycles that ended, periodic ones and those of {@link AutoRefresh#sync}; first refreshes that go
  *     ahead of them are not counted here
  * @param overruns periodic cycles that could not begin in their time because the one before was still handing out
@@ -46,7 +48,8 @@ import java.util.Objects;
  * @param runningJobs jobs that hold a slot
  * @param abandonedJobs jobs that ignored their interruption and still run, without a slot
  * @param period the effective period: the time between the beginnings of the last two periodic cycles, or that
- *     since the last one began, whichever is longer; the configured one before there were two
+ *     since the last one began, whichever is longer; the start counts as the beginning of a cycle, and before it this
+ *     is the configured period
  */
 public record Stats(
     long hits,

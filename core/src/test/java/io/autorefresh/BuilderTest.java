@@ -80,6 +80,7 @@ class BuilderTest {
         wrong("backoff", "PT0S", durations, b -> b.backoff(Duration.ZERO, Duration.ofSeconds(1))),
         wrong("backoff", "PT0.000999999S", durations, b -> b.backoff(MS.minusNanos(1), Duration.ofSeconds(1))),
         wrong("backoff", "PT8760H0.000000001S", durations, b -> b.backoff(MS, YEAR.plusNanos(1))),
+        wrong("backoff max", "PT0S", durations, b -> b.backoff(YEAR.plusNanos(1), Duration.ZERO)),
         wrong("backoff", "PT3S", List.of("PT5S", YEAR.toString()),
             b -> b.backoff(Duration.ofSeconds(5), Duration.ofSeconds(3))),
         wrong("closeTimeout", "PT-0.000000001S", toTheYear, b -> b.closeTimeout(Duration.ofNanos(-1))),

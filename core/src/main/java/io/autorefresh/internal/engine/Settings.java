@@ -109,7 +109,7 @@ public record Settings<K, V>(
       Duration max = backoffMax;
       if (initial != null && max != null) {
         checkTime("backoff initial", initial, MIN_TIME, wrong);
-        checkTime("backoff max", max, initial.compareTo(MIN_TIME) < 0 ? MIN_TIME : initial, wrong);
+        checkTime("backoff max", max, isTime(initial, MIN_TIME) ? initial : MIN_TIME, wrong);
       }
       if (!wrong.isEmpty() || period == null) {
         throw new IllegalArgumentException(String.join("; ", wrong));
@@ -166,9 +166,13 @@ public record Settings<K, V>(
     }
 
     private static void checkTime(String setting, Duration value, Duration min, List<String> wrong) {
-      if (value.compareTo(min) < 0 || value.compareTo(MAX_TIME) > 0) {
+      if (!isTime(value, min)) {
         wrong.add(setting + " must be from " + min + " to " + MAX_TIME + ", but is " + value);
       }
+    }
+
+    private static boolean isTime(Duration value, Duration min) {
+      return value.compareTo(min) >= 0 && value.compareTo(MAX_TIME) <= 0;
     }
   }
 }
