@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class SyncInterruptRaceTest {
 
-  private static final int ROUNDS = 10_000;
+  private static final int ROUNDS = 2_000;
   private static final int MAX_DELAY_NANOS = 200_000;
 
   private final AtomicInteger round = new AtomicInteger();
