@@ -6,6 +6,7 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Queue;
@@ -192,6 +193,32 @@ class FailedDeletionTest {
       ticker.advance(PERIOD);
       Await.until("the item is gone", () -> cache.get("a") == null);
       assertThat(remote.deletions()).hasSize(2);
+    }
+  }
+
+  @Test
+  void R8_deletionsThatBackOff_takeNoCallsFromRefreshes() throws Exception {
+    remote.releases((id, item) -> {
+      throw new RetryAfterException(Duration.ofDays(1));
+    });
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+        .ticker(ticker).refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).maxCallsPerSecond(1).build()) {
+      for (int i = 0; i < 5; i++) {
+        cache.getOrCreate("deleted-" + i, 0);
+        cache.deleteDelayed("deleted-" + i);
+      }
+      cache.getOrCreate("live", 0);
+      Worker<CycleReport> first = Worker.start(cache::sync);
+      while (!first.isDone()) {
+        ticker.advance(Duration.ofSeconds(1)).awaitNoticed(6);
+      }
+      assertThat(first.result()).returns(5L, CycleReport::deletionsFailed).returns(1L, CycleReport::updated);
+
+      // The ticker stands still: there is one call that needs no waiting, and it is the refresh.
+      ticker.advance(PERIOD);
+      assertThat(Worker.start(cache::sync).result())
+          .returns(0L, CycleReport::deletionsFailed).returns(1L, CycleReport::updated);
+      assertThat(cache.stats().deleteCalls()).isEqualTo(5);
     }
   }
 }

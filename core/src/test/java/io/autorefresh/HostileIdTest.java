@@ -2,12 +2,15 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,43 @@ class HostileIdTest {
       assertThat(cache.sync().items()).isEqualTo(3);
       throwing.set(false);
       assertThat(cache.inspect(id(0)).orElseThrow().failures()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void R5_anEqualsThatThrowsWhenItsGroupKeyHasFailed_costsNoOtherItsRefresh() throws Exception {
+    Gate gate = new Gate();
+    Incomparable straggling = new Incomparable(0, 0, throwing);
+    Incomparable hostile = new Incomparable(1, 0, throwing);
+    Incomparable other = new Incomparable(2, 2, throwing);
+    try (AutoRefresh<Incomparable, Integer> cache = AutoRefresh.<Incomparable, Integer>builder().refreshEvery(PERIOD)
+        .ticker(ticker).refreshTimeout(Duration.ofDays(1)).refreshOnCreate(false).batchSize(1).refreshBatch(items -> {
+          if (items.containsKey(straggling)) {
+            gate.passUnchecked();
+          }
+          return items.entrySet().stream()
+              .collect(Collectors.toMap(Map.Entry::getKey, entry -> Outcome.updated(entry.getValue() + 1)));
+        }).batchBy((id, item) -> {
+          if (id == hostile) {
+            throwing.set(true);
+            throw new IllegalStateException("of the group key");
+          }
+          return "group";
+        }).build()) {
+      cache.getOrCreate(straggling, 0);
+      Worker<CycleReport> straggler = Worker.start(cache::sync);
+      gate.awaitArrived(1);
+      cache.deleteDelayed(straggling);
+      cache.getOrCreate(hostile, 0);
+      cache.getOrCreate(other, 0);
+
+      assertThat(cache.sync().updated()).as("the other one").isEqualTo(1);
+      assertThat(cache.get(other)).isEqualTo(1);
+      throwing.set(false);
+      gate.open();
+      straggler.result();
+    } finally {
+      gate.open();
     }
   }
 }

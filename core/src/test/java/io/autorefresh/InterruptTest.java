@@ -11,6 +11,7 @@ import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -293,5 +294,44 @@ class InterruptTest {
     Worker.start(cache::close).result();
     assertThat(begun).as("calls of the group key that began").hasValue(1);
     assertThat(remote.calls()).isEmpty();
+  }
+
+  @Test
+  void L2_anInterruptionOfSync_endsTheSearchForGroups_andFailsNoItemByThat() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    try (AutoRefresh<String, Integer> cache = jobs().batchBy((id, item) -> {
+      asked.incrementAndGet();
+      gate.passUnchecked();
+      return "group";
+    }).build()) {
+      create(cache);
+      Worker<CycleReport> syncing = Worker.start(cache::sync);
+      gate.awaitArrived(1);
+      syncing.interrupt();
+      assertThat(syncing.failure()).isInstanceOf(InterruptedException.class);
+      assertThat(asked).as("group keys that were asked for").hasValue(1);
+      assertThat(cache.stats().backingOff()).isZero();
+    }
+  }
+
+  @Test
+  void L2_anInterruptionOfSync_comesToEveryCallOfTheListener() throws Exception {
+    AtomicInteger interrupted = new AtomicInteger();
+    try (AutoRefresh<String, Integer> cache = jobs().listener(event -> {
+      try {
+        gate.pass();
+      } catch (InterruptedException e) {
+        interrupted.incrementAndGet();
+      } catch (TimeoutException e) {
+        throw new IllegalStateException(e);
+      }
+    }).build()) {
+      create(cache);
+      Worker<CycleReport> syncing = Worker.start(cache::sync);
+      gate.awaitArrived(1);
+      syncing.interrupt();
+      assertThat(syncing.failure()).isInstanceOf(InterruptedException.class);
+      assertThat(interrupted).as("calls that felt it").hasValue(gate.arrived());
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
@@ -143,7 +144,14 @@ public final class Agenda<K, V> {
   }
 
   private void planDeletions(Cycle<K, V> cycle, Outbox<K, V> outbox) {
-    cycle.context.map().marked(deletions::add);
+    long now = cycle.began();
+    cycle.context.map().marked(item -> {
+      Failure failure = item.failure();
+      // Those that back off would take a slot and a call of the pace to find that out.
+      if (failure == null || failure.dueAt() - now <= 0) {
+        deletions.add(item);
+      }
+    });
     if (cycle.context.deleter() == null) {
       for (Item<K, V> item; (item = deletions.poll()) != null; ) {
         if (!cycle.isEnding()) {
@@ -214,8 +222,21 @@ public final class Agenda<K, V> {
                   item -> batchBy.apply(item.id(), item.value()),
                   (item, thrown) -> {
                     cycle.failures.contain("the group key", item.id(), thrown);
-                    cycle.failures.failUntaken(item, thrown, outbox);
+                    failUngrouped(cycle, item, thrown, outbox);
                   }));
+    }
+  }
+
+  private void failUngrouped(Cycle<K, V> cycle, Item<K, V> item, Throwable cause, Outbox<K, V> outbox) {
+    if (cycle.isEnding()) {
+      // It was probably the end of the cycle that the callback felt.
+      cycle.tally.add(Count.SKIPPED, 1);
+      return;
+    }
+    try {
+      cycle.failures.failUntaken(item, cause, outbox);
+    } catch (Throwable t) {
+      cycle.failures.contain("equals or hashCode", cycle.name(), t);
     }
   }
 
@@ -241,6 +262,7 @@ public final class Agenda<K, V> {
         return job;
       }
       job.skip();
+      job.letGo();
       pass(now);
     }
   }
@@ -283,9 +305,12 @@ public final class Agenda<K, V> {
     cycle.context.map().drainFresh().forEach(plan::add);
     cycle.tally.add(Count.ITEMS, plan.size());
     Outbox<K, V> outbox = cycle.context.map().events().newOutbox();
-    group(cycle, plan, outbox);
-    countRemaining();
-    cycle.deliver(outbox);
+    try {
+      group(cycle, plan, outbox);
+      countRemaining();
+    } finally {
+      cycle.deliver(outbox);
+    }
   }
 
   /** Deletions that are left when the next cycle is due are left to that; before, refreshes take turns with them. */

@@ -362,7 +362,7 @@ public final class Cycle<K, V> {
     if (line != null) {
       line.stepAside();
     }
-    threads().runApart(name + '/' + kind, task);
+    threads().runApart(name + '/' + kind, task, () -> interrupted |= honoursInterrupts);
   }
 
   private Threads<K, V> threads() {

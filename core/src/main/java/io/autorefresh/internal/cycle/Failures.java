@@ -49,7 +49,7 @@ final class Failures<K, V> {
       return;
     }
     try {
-      cycle.tally.add(Count.FAILED, fail(item, ticket, cause, outbox) ? 1 : 0);
+      cycle.tally.add(fail(item, ticket, cause, outbox) ? Count.FAILED : Count.DISCARDED, 1);
     } finally {
       context.fence().end(item, ticket);
     }

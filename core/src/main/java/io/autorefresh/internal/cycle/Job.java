@@ -108,6 +108,16 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   @Override
   public final @Nullable Void call() {
     try {
+      runAll();
+    } catch (Throwable t) {
+      // There is no memory or stack even to contain what was thrown. If it left the task, the scope would end all.
+      cycle.context.totals().add(Tally.Count.CONTAINED, 1);
+    }
+    return null;
+  }
+
+  private void runAll() {
+    try {
       THREAD.setRelease(this, Thread.currentThread());
       if (begin()) {
         ask();
@@ -118,7 +128,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
     } finally {
       finish();
     }
-    return null;
   }
 
   /** Its time begins to run; returns whether there is something to ask for. */
@@ -219,7 +228,12 @@ abstract class Job<K, V> implements Callable<@Nullable Void> {
   }
 
   private boolean mayTell() {
-    dropInterrupt();
+    if (cycle.isEnding()) {
+      // What is told now is cut short, and so is all that is told after it.
+      Thread.currentThread().interrupt();
+    } else {
+      dropInterrupt();
+    }
     return !isOverdue();
   }
 

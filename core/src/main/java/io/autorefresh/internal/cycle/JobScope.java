@@ -76,10 +76,11 @@ public final class JobScope implements AutoCloseable {
 
   /**
    * Runs a task on a thread of its own and returns when it has ended; an interruption is passed on to it, and kept.
+   * It is told of first, by the caller's thread, since until the task has ended that does not show it.
    * For what may throw anything: the JVM takes the scoped values from a thread in which it throws a
    * StackOverflowError or an OutOfMemoryError, and a thread that has lost them can fork no more.
    */
-  void runApart(Runnable task) {
+  void runApart(Runnable task, Runnable onInterrupt) {
     FutureTask<@Nullable Void> apart = new FutureTask<>(task, null);
     AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
     AtomicBoolean interrupted = new AtomicBoolean();
@@ -97,6 +98,7 @@ public final class JobScope implements AutoCloseable {
         apart.get();
         break;
       } catch (InterruptedException e) {
+        onInterrupt.run();
         interrupted.set(true);
         Thread running = thread.get();
         if (running != null) {

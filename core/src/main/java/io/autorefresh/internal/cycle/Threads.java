@@ -6,8 +6,8 @@ interface Threads<K, V> {
   /** Starts a job, in a thread of its name. */
   void start(Job<K, V> job);
 
-  /** Runs a task in a thread of that name and returns when it has ended; it may exhaust its stack or the heap. */
-  void runApart(String name, Runnable task);
+  /** As {@link JobScope#runApart}, in a thread of that name. */
+  void runApart(String name, Runnable task, Runnable onInterrupt);
 
   /** Each in a thread of its own within the scope. */
   static <K, V> Threads<K, V> of(JobScope scope, NamedThreads threads) {
@@ -19,9 +19,9 @@ interface Threads<K, V> {
       }
 
       @Override
-      public void runApart(String name, Runnable task) {
+      public void runApart(String name, Runnable task, Runnable onInterrupt) {
         threads.nameNext(name);
-        scope.runApart(task);
+        scope.runApart(task, onInterrupt);
       }
     };
   }

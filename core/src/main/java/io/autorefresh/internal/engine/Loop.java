@@ -130,13 +130,22 @@ final class Loop<K, V> {
 
   private @Nullable Void run(Cycle<K, V> cycle, Runnable whenEnded) {
     try {
+      runAll(cycle, whenEnded);
+    } catch (Throwable t) {
+      // There is no memory even to log what was thrown. If it left the task, the scope would end all cycles.
+      context.totals().add(Count.CONTAINED, 1);
+    }
+    return null;
+  }
+
+  private void runAll(Cycle<K, V> cycle, Runnable whenEnded) {
+    try {
       cycles.run(cycle);
     } catch (Throwable t) {
       Log.warn(cycle.name() + " ended before its time", t);
     } finally {
       whenEnded.run();
     }
-    return null;
   }
 
   /** Makes the loop look whether there is something to do. May be called by any thread. */

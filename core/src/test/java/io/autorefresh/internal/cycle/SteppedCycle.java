@@ -29,7 +29,7 @@ public final class SteppedCycle<K, V> {
       }
 
       @Override
-      public void runApart(String name, Runnable task) {
+      public void runApart(String name, Runnable task, Runnable onInterrupt) {
         task.run();
       }
     });
