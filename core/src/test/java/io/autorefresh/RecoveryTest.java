@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -46,6 +47,8 @@ class RecoveryTest {
       remote.answers(Remote::increments);
       remote.forget();
       forward(2 * STEPS);
+      // What began by then also ends.
+      new Stepper(ticker, cache).settle();
       assertThat(IntStream.range(0, items)).as("confirmed").allMatch(i -> cache.get(String.valueOf(i)) > 0);
       assertThat(cache.stats().backingOff()).isZero();
       assertThat(remote.refreshes()).as("items that failed together need one call again, not one each")
