@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class SyncCloseRaceTest {
 
-  private static final int ROUNDS = 1_000;
+  private static final int ROUNDS = 300;
   private static final int ITEMS = 50;
 
   private static AutoRefresh<Integer, Integer> cache(AtomicInteger callbacks) {
