@@ -296,6 +296,15 @@ class InterruptTest {
     assertThat(remote.calls()).isEmpty();
   }
 
+  /** Interrupts a sync one of whose callbacks has come to the gate, and sees that it ends by that. */
+  private void interruptSync(AutoRefresh<String, Integer> cache) throws Exception {
+    create(cache);
+    Worker<CycleReport> syncing = Worker.start(cache::sync);
+    gate.awaitArrived(1);
+    syncing.interrupt();
+    assertThat(syncing.failure()).isInstanceOf(InterruptedException.class);
+  }
+
   @Test
   void L2_anInterruptionOfSync_endsTheSearchForGroups_andFailsNoItemByThat() throws Exception {
     AtomicInteger asked = new AtomicInteger();
@@ -304,11 +313,7 @@ class InterruptTest {
       gate.passUnchecked();
       return "group";
     }).build()) {
-      create(cache);
-      Worker<CycleReport> syncing = Worker.start(cache::sync);
-      gate.awaitArrived(1);
-      syncing.interrupt();
-      assertThat(syncing.failure()).isInstanceOf(InterruptedException.class);
+      interruptSync(cache);
       assertThat(asked).as("group keys that were asked for").hasValue(1);
       assertThat(cache.stats().backingOff()).isZero();
     }
@@ -326,11 +331,7 @@ class InterruptTest {
         throw new IllegalStateException(e);
       }
     }).build()) {
-      create(cache);
-      Worker<CycleReport> syncing = Worker.start(cache::sync);
-      gate.awaitArrived(1);
-      syncing.interrupt();
-      assertThat(syncing.failure()).isInstanceOf(InterruptedException.class);
+      interruptSync(cache);
       assertThat(interrupted).as("calls that felt it").hasValue(gate.arrived());
     }
   }
