@@ -2,7 +2,6 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Failure;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Outbox;
@@ -146,9 +145,8 @@ public final class Agenda<K, V> {
   private void planDeletions(Cycle<K, V> cycle, Outbox<K, V> outbox) {
     long now = cycle.began();
     cycle.context.map().marked(item -> {
-      Failure failure = item.failure();
       // Those that back off would take a slot and a call of the pace to find that out.
-      if (failure == null || failure.dueAt() - now <= 0) {
+      if (item.isDue(now)) {
         deletions.add(item);
       }
     });

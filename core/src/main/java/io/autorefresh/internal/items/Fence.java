@@ -40,8 +40,7 @@ public final class Fence<K, V> {
       if (stripe.deliveries.contains(item) || stripe.stragglers.contains(item)) {
         return false;
       }
-      Failure failure = item.failure;
-      if (failure != null && failure.dueAt() - now > 0) {
+      if (!item.isDue(now)) {
         return false;
       }
       stripe.clearFresh(item);
@@ -73,9 +72,7 @@ public final class Fence<K, V> {
   }
 
   private static boolean takeMarked(Item<?, ?> item, Object ticket, long now, boolean occupied) {
-    Failure failure = item.failure;
-    boolean due = failure == null || failure.dueAt() - now <= 0;
-    if (occupied || !due || !item.isMapped() || !item.isMarked() || item.ticket != null) {
+    if (occupied || !item.isDue(now) || !item.isMapped() || !item.isMarked() || item.ticket != null) {
       return false;
     }
     item.ticket = ticket;

@@ -69,6 +69,12 @@ public final class Item<K, V> extends ItemFront<K, V> {
     return confirmedAt;
   }
 
+  /** Whether it does not back off at that time. */
+  public boolean isDue(long now) {
+    Failure failure = this.failure;
+    return failure == null || failure.dueAt() - now <= 0;
+  }
+
   /** Whether a cycle should refresh it, but for its back-off. */
   public boolean isRefreshable() {
     return isMapped() && !isMarked() && !terminal && ticket == null;
