@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * an executor of one thread a task, whose {@code close} gives the same bound on lifetimes, and logs that once.
  *
  * <p>Used by one thread, its owner, who opens it, forks, joins and closes. Tasks must not throw: the joiner would
- * take that for the end of all.
+ * take that for the end of all. From then on the API forks without starting anything, and says nothing; so it is seen
+ * here whether it asked for a thread.
  */
 public final class JobScope implements AutoCloseable {
 
@@ -50,16 +52,25 @@ public final class JobScope implements AutoCloseable {
   private static final Shape SHAPE = Shape.find();
 
   private final Object scope;
+  private final ThreadFactory factory;
   private boolean forked;
   private boolean joined;
+  /** Whether the latest fork has come so far as to make a thread. */
+  private boolean made;
 
-  private JobScope(Object scope) {
-    this.scope = scope;
+  private JobScope(String name, ThreadFactory factory) {
+    this.factory = factory;
+    this.scope = call(() -> SHAPE.open.invokeExact(name, (ThreadFactory) this::make));
   }
 
   /** Opens a scope with the name, whose tasks run on threads of the factory. */
   public static JobScope open(String name, ThreadFactory factory) {
-    return new JobScope(call(() -> SHAPE.open.invokeExact(name, factory)));
+    return new JobScope(name, factory);
+  }
+
+  private @Nullable Thread make(Runnable task) {
+    made = true;
+    return factory.newThread(task);
   }
 
   /** Whether tasks run in structured task scopes; if not, this JDK has a shape that is not known here. */
@@ -67,11 +78,19 @@ public final class JobScope implements AutoCloseable {
     return SHAPE.structured;
   }
 
-  /** Starts a thread for a task that does not throw. */
+  /**
+   * Starts a thread for a task that does not throw.
+   *
+   * @throws RejectedExecutionException if the scope has ended before its time, or the factory gives no thread
+   */
   public void fork(Callable<?> task) {
     forked = true;
     joined = false;
+    made = false;
     call(() -> SHAPE.fork.invokeExact(scope, task));
+    if (!made) {
+      throw new RejectedExecutionException("the scope has ended before its time, since a task threw");
+    }
   }
 
   /**

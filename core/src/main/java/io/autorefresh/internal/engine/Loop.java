@@ -73,35 +73,44 @@ final class Loop<K, V> {
 
   /** Runs in the calling thread until closing or interrupted, and returns when the last callback has ended. */
   void run() throws InterruptedException {
-    boolean interrupted = false;
-    Alarm alarm = open();
+    boolean interrupted;
     try (JobScope scope = JobScope.open(context.name(), threads)) {
-      try {
-        while (!cycles.isClosing()) {
-          if (alarm.isOwnerInterrupted()) {
-            interrupted = true;
-            break;
-          }
-          step(alarm, (cycle, whenEnded) -> scope.fork(() -> run(cycle, whenEnded)));
-          alarm.await();
-        }
-      } finally {
-        ticking = false;
-        stopping = true;
-        // Only now: jobs must see the one or the other.
-        interrupted |= Thread.interrupted();
-        cycles.checkEndings();
-      }
+      interrupted = runIn(scope);
       try {
         scope.join();
       } catch (InterruptedException e) {
         // The cycles end as fast as their callbacks do; closing the scope waits for that.
         interrupted = true;
       }
+    } finally {
+      // Again, since there may have been no memory for a scope.
+      ticking = false;
     }
     if (interrupted) {
       throw new InterruptedException(context.name() + " was interrupted");
     }
+  }
+
+  /** Begins cycles until closing or interrupted; returns whether it was interrupted. */
+  private boolean runIn(JobScope scope) {
+    boolean interrupted = false;
+    Alarm alarm = open();
+    try {
+      while (!cycles.isClosing() && !interrupted) {
+        interrupted = alarm.isOwnerInterrupted();
+        if (!interrupted) {
+          step(alarm, (cycle, whenEnded) -> scope.fork(() -> run(cycle, whenEnded)));
+          alarm.await();
+        }
+      }
+    } finally {
+      ticking = false;
+      stopping = true;
+      // Only now: jobs must see the one or the other.
+      interrupted |= Thread.interrupted();
+      cycles.checkEndings();
+    }
+    return interrupted;
   }
 
   /** Prepares the steps: they are taken whenever the alarm returned here has been rung, or its time has come. */
