@@ -2,13 +2,14 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The size, looked at while items come and go: it counts none that a read does not find. */
-@Timeout(60)
+@Timeout(300)
 class SizeRaceTest {
 
   private static final int ROUNDS = 2_000;
@@ -19,9 +20,7 @@ class SizeRaceTest {
 
   private static Worker<Integer> sizeWhenGone(AutoRefresh<String, Integer> cache, String id) {
     return Worker.start(() -> {
-      while (cache.get(id) != null) {
-        Thread.onSpinWait();
-      }
+      Await.spinUntil(() -> cache.get(id) == null);
       return cache.size();
     });
   }
@@ -68,9 +67,7 @@ class SizeRaceTest {
     for (int round = 0; round < ROUNDS; round++) {
       try (AutoRefresh<String, Integer> cache = jobs().refresh((id, item) -> item).build()) {
         Worker<Integer> found = Worker.start(() -> {
-          while (cache.size() == 0) {
-            Thread.onSpinWait();
-          }
+          Await.spinUntil(() -> cache.size() > 0);
           return cache.get("a");
         });
         cache.getOrCreate("a", 7);

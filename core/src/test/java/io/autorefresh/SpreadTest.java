@@ -167,6 +167,9 @@ class SpreadTest {
         long due = cycle * items + Math.min(items, at % (seconds * 1_000L) / gap + 1);
         Await.until("the calls that are due have begun", () -> remote.refreshes().size() >= due);
         Await.until("no job runs", () -> cache.stats().runningJobs() == 0);
+        if (due == (cycle + 1) * items) {
+          Await.until("the cycle has ended", () -> cache.stats().cycles() > cycle);
+        }
         ticker.advance(Duration.ofMillis(step));
       }
       List<Remote.Call> calls = remote.refreshes().subList(0, cycles * items);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * R1: an item that is taken from its job, at whatever moment, leaves nothing behind: when all is quiet again, each
  * cycle refreshes whatever there is under its id.
  */
-@Timeout(60)
+@Timeout(300)
 class StragglerRaceTest {
 
   private static final int ITEMS = 64;

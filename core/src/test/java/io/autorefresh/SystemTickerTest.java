@@ -24,7 +24,7 @@ class SystemTickerTest {
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration SHORT = Duration.ofMillis(2);
   /** Long beside what a job takes to come to its call, also where its thread loses the processor meanwhile. */
-  private static final Duration TIMEOUT = Duration.ofMillis(100);
+  private static final Duration TIMEOUT = Duration.ofMillis(500);
 
   private final Remote remote = new Remote(Ticker.systemTicker());
 

@@ -147,8 +147,9 @@ class ThreadDumpTest {
       }
       Await.until("no cycle is left", () -> ThreadDump.take().containers("leaver").size() == 1);
       cache.close();
+      Await.until("no thread is left",
+          () -> ThreadDump.take().threads().stream().noneMatch(name -> name.startsWith("leaver")));
       assertThat(ThreadDump.take().containers("leaver")).isEmpty();
-      assertThat(ThreadDump.take().threads()).noneMatch(name -> name.startsWith("leaver"));
     }
   }
 }

@@ -73,9 +73,9 @@ class UnprintableIdTest {
       cache.start();
       create(cache, UnprintableIdTest::endless);
       remote.awaitArrived(1);
+      Await.until("only that one runs", () -> areOthersRefreshed(1) && cache.stats().runningJobs() == 1);
       ticker.advance(TIMEOUT);
       remote.awaitInterrupted(1);
-      Await.until("the others have had their first refresh", () -> areOthersRefreshed(1));
       ticker.advance(PERIOD);
       Await.until("the others are refreshed", () -> areOthersRefreshed(2));
       Await.until("it is logged without the id", () -> log.entries().stream()
@@ -118,6 +118,7 @@ class UnprintableIdTest {
         return Thread.currentThread();
       });
       remote.awaitArrived(1);
+      Await.until("only that one runs", () -> areOthersRefreshed(1) && cache.stats().runningJobs() == 1);
       ticker.advance(TIMEOUT);
       assertThat(caller.result()).isNotEqualTo(printer.get());
       assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("for id-0,", "TimeoutException"));

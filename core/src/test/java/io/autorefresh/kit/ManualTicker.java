@@ -2,6 +2,8 @@ package io.autorefresh.kit;
 
 import io.autorefresh.Ticker;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -14,11 +16,16 @@ public final class ManualTicker implements Ticker {
    */
   private static final int SILENCE = 500;
 
+  /** So many looks longer for who has looked at the time and has not come to rest. */
+  private static final int REST = 100;
+
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000);
   private final AtomicLong reads = new AtomicLong();
+  private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
 
   @Override
   public long read() {
+    readers.add(Thread.currentThread());
     reads.incrementAndGet();
     return nanos.get();
   }
@@ -47,6 +54,16 @@ public final class ManualTicker implements Ticker {
         silent = 0;
       }
     }
+    for (int i = 0; i < REST && isAnybodyAtIt(); i++) {
+      LockSupport.parkNanos(200_000);
+    }
     return this;
+  }
+
+  /** Those who looked may all have been others than one who had no processor meanwhile: that runs then, for its state. */
+  private boolean isAnybodyAtIt() {
+    readers.removeIf(reader -> reader.getState() == Thread.State.TERMINATED);
+    return readers.stream().anyMatch(
+        reader -> reader != Thread.currentThread() && reader.getState() == Thread.State.RUNNABLE);
   }
 }

@@ -2,10 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.kit.LogCapture;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +27,8 @@ class CancelledJobTest {
   private final ItemMap<Integer, Integer> map =
       new ItemMap<>(new Items(), 10, () -> now, value -> false, false, null, () -> {});
   private final Gate gate = new Gate(1, null);
-  private final Context<Integer, Integer> context = new Context<>(
-      "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1, new Backoff(1, 1, () -> 0.5), gate,
-      () -> now, () -> realNow, TIMEOUT, Long.MAX_VALUE / 2, new Tally(), new CauseLog("c"));
+  private final Context<Integer, Integer> context = new ContextBuilder(map)
+      .gate(gate).ticker(() -> now).realTime(() -> realNow).timeout(TIMEOUT).build();
   private final List<SteppedJob<Integer, Integer>> jobs = new ArrayList<>();
   private final SteppedCycle<Integer, Integer> cycle = new SteppedCycle<>(
       new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> ending, () -> {}), false, jobs::add);

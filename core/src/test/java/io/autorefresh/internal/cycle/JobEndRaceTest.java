@@ -2,10 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.Worker;
@@ -64,10 +62,7 @@ class JobEndRaceTest {
 
     OneJob() throws InterruptedException {
       map.creations().getOrCreate(1, 0);
-      Context<Integer, Integer> context = new Context<>(
-          "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1,
-          new Backoff(1, 1, () -> 0.5), new Gate(1, null), this::now, () -> 0, TIMEOUT, TIMEOUT, new Tally(),
-          new CauseLog("c"));
+      Context<Integer, Integer> context = new ContextBuilder(map).ticker(this::now).timeout(TIMEOUT).build();
       whole = new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> false, () -> {});
       cycle = new SteppedCycle<>(whole, false, jobs::add);
       assertThat(cycle.step()).isTrue();

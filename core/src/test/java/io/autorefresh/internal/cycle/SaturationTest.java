@@ -2,10 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -26,9 +24,7 @@ class SaturationTest {
   private final ItemMap<Integer, Integer> map =
       new ItemMap<>(new Items(), ITEMS, () -> 0, value -> false, false, null, () -> {});
   private final Gate gate = new Gate(SLOTS, null);
-  private final Context<Integer, Integer> context = new Context<>(
-      "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1, new Backoff(1, 1, () -> 0.5), gate,
-      () -> 0, () -> 0, Long.MAX_VALUE / 2, Long.MAX_VALUE / 2, new Tally(), new CauseLog("c"));
+  private final Context<Integer, Integer> context = new ContextBuilder(map).gate(gate).build();
   private final List<SteppedJob<Integer, Integer>> jobs = new ArrayList<>();
 
   private SteppedCycle<Integer, Integer> full() throws InterruptedException {

@@ -2,10 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.kit.LogCapture;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,9 +26,8 @@ class TurnsTest {
 
   private final ItemMap<Integer, Integer> map =
       new ItemMap<>(new Items(), 100_000, () -> 0, value -> value < 0, false, null, () -> {});
-  private final Context<Integer, Integer> context = new Context<>(
-      "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, BATCH, new Backoff(1, 1, () -> 0.5),
-      new Gate(1_000, null), () -> 0, () -> 0, 1_000, Long.MAX_VALUE / 2, new Tally(), new CauseLog("c"));
+  private final Context<Integer, Integer> context = new ContextBuilder(map)
+      .batchSize(BATCH).gate(new Gate(1_000, null)).build();
 
   @Test
   void R1_stripesHaveTurnsOfABatch_andWhatIsNotDueTakesUpNoPlace() throws Exception {

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Outbox;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import org.junit.jupiter.api.Test;
 
 /** R5: what is thrown even while a job contains something leaves no task, since that would end the scope for all. */
@@ -19,9 +17,7 @@ class UncontainedJobTest {
   private final Tally totals = new Tally();
   private final ItemMap<Integer, Integer> map =
       new ItemMap<>(new Items(), 10, () -> 0, value -> false, false, null, () -> {});
-  private final Context<Integer, Integer> context = new Context<>(
-      "c", map, new Fence<>(map), batch -> {}, null, value -> false, null, 1, new Backoff(1, 1, () -> 0.5),
-      new Gate(1, null), () -> 0, () -> 0, 1_000, Long.MAX_VALUE / 2, totals, new CauseLog("c"));
+  private final Context<Integer, Integer> context = new ContextBuilder(map).totals(totals).build();
   private final Cycle<Integer, Integer> cycle =
       new Cycle<>(context, "c/cycle-1", 1, Agenda.sync(), () -> false, () -> {});
 

@@ -3,11 +3,9 @@ package io.autorefresh.internal.cycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.kit.LogCapture;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -24,9 +22,8 @@ class UngroupedItemTest {
   private int reads;
   private final ItemMap<Integer, Integer> map =
       new ItemMap<>(new Items(), 10, () -> 0, value -> false, false, null, () -> {});
-  private final Context<Integer, Integer> context = new Context<>(
-      "c", map, new Fence<>(map), batch -> {}, null, value -> false, this::group, 1, new Backoff(1, 1, () -> 0.5),
-      new Gate(1, null), this::read, () -> 0, 1_000, Long.MAX_VALUE / 2, new Tally(), new CauseLog("c"));
+  private final Context<Integer, Integer> context = new ContextBuilder(map)
+      .batchBy(this::group).ticker(this::read).build();
 
   private Object group(int id, int value) {
     asked = true;

@@ -46,8 +46,8 @@ class WatchdogTest {
     assertThat(looks).hasValue(0);
     watchdog.wake();
     awaitLooks(3);
-    needed.set(false);
     int before = asked.get();
+    needed.set(false);
     Await.until("it has seen that it is not needed", () -> asked.get() >= before + 2);
     int seen = looks.get();
     needed.set(true);

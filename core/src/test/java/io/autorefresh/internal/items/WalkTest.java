@@ -2,12 +2,14 @@ package io.autorefresh.internal.items;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Worker;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,7 @@ class WalkTest extends AnyMap {
       create(id, 0);
     }
     AtomicBoolean over = new AtomicBoolean();
+    AtomicInteger created = new AtomicInteger();
     Worker<Integer> reader = Worker.start(() -> {
       int id = size;
       for (; !over.get(); id++) {
@@ -70,10 +73,12 @@ class WalkTest extends AnyMap {
           table.get(i);
         }
         create(id, 0);
+        created.incrementAndGet();
       }
       return id;
     });
     try {
+      Await.until("newcomers come", () -> created.get() > 0);
       for (int walk = 0; walk < 50; walk++) {
         Set<Item<Integer, Integer>> mapped = map.walk(HashSet::new, Set::add);
         Set<Item<Integer, Integer>> seen = new HashSet<>();

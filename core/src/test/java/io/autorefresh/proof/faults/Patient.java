@@ -33,7 +33,10 @@ final class Patient implements AutoCloseable {
   static final int MAX_CONCURRENCY = 3;
   static final Duration PERIOD = Duration.ofSeconds(10);
   static final Duration TIMEOUT = Duration.ofSeconds(3);
-  static final Duration CLOSE_TIMEOUT = Duration.ofMillis(300);
+
+  /** For what never ends; all else has the time that a busy machine takes. */
+  private static final Duration SHORT_CLOSE_TIMEOUT = Duration.ofMillis(300);
+  private static final Duration LONG_CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
   final ManualTicker ticker = new ManualTicker();
   final Gate gate = new Gate();
@@ -52,7 +55,8 @@ final class Patient implements AutoCloseable {
     this.trouble = trouble;
     AutoRefreshBuilder<String, Integer> jobs = AutoRefresh.<String, Integer>builder().name("patient")
         .refreshEvery(PERIOD).ticker(ticker).maxConcurrency(MAX_CONCURRENCY).refreshTimeout(TIMEOUT).spread(false)
-        .refreshOnCreate(false).backoff(Duration.ofMillis(1), Duration.ofMillis(1)).closeTimeout(CLOSE_TIMEOUT)
+        .refreshOnCreate(false).backoff(Duration.ofMillis(1), Duration.ofMillis(1))
+        .closeTimeout(trouble == Trouble.HANGS_STUBBORNLY ? SHORT_CLOSE_TIMEOUT : LONG_CLOSE_TIMEOUT)
         .onDelete((id, item) -> call(Callback.ON_DELETE, id))
         .terminal(item -> {
           strike(Callback.TERMINAL, item > BAD_VALUE);

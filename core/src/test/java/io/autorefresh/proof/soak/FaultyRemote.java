@@ -23,9 +23,11 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
   /** A call that runs; its identity matters. */
   private static final class Call {
     final long begun = System.nanoTime();
+    /** Whether its time was over before it began, and it may have been given up; looked at after its time was taken. */
+    final boolean late = Thread.currentThread().isInterrupted();
 
     boolean isYoung() {
-      return System.nanoTime() - begun < YOUNG;
+      return !late && System.nanoTime() - begun < YOUNG;
     }
   }
 

@@ -91,6 +91,7 @@ class JumpTest {
       ticker.advance(PERIOD);
       gate.awaitArrived(2);
       ticker.advance(JUMP).awaitNoticed();
+      Await.until("the overrun is counted", () -> cache.stats().overruns() > 0);
       assertThat(cache.stats()).returns(1L, Stats::overruns).returns(2, Stats::runningJobs).returns(0L, Stats::cycles);
       gate.open();
       Await.until("two cycles have ended", () -> cache.stats().cycles() == 2);
