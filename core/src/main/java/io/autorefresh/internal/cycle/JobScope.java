@@ -132,13 +132,20 @@ public final class JobScope implements AutoCloseable {
     }
   }
 
-  /** Waits until all tasks have ended. */
+  /**
+   * Waits until all tasks have ended.
+   *
+   * @throws RuntimeException if the scope has ended before its time, since a task threw, which is the cause
+   */
   public void join() throws InterruptedException {
     joined = true;
     try {
       SHAPE.join.invokeExact(scope);
     } catch (InterruptedException | RuntimeException | Error e) {
       throw e;
+    } catch (ExecutionException e) {
+      // From 27 on; before, it is an unchecked one of the API's own.
+      throw new IllegalStateException("a task threw", e.getCause());
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
