@@ -93,21 +93,18 @@ final class Loop<K, V> {
 
   /** Begins cycles until closing or interrupted; returns whether it was interrupted. */
   private boolean runIn(JobScope scope) {
-    boolean interrupted = false;
+    boolean interrupted;
     Alarm alarm = open();
     try {
-      while (!cycles.isClosing() && !interrupted) {
-        interrupted = alarm.isOwnerInterrupted();
-        if (!interrupted) {
-          step(alarm, (cycle, whenEnded) -> scope.fork(() -> run(cycle, whenEnded)));
-          alarm.await();
-        }
+      while (!cycles.isClosing() && !alarm.isOwnerInterrupted()) {
+        step(alarm, (cycle, whenEnded) -> scope.fork(() -> run(cycle, whenEnded)));
+        alarm.await();
       }
     } finally {
       ticking = false;
       stopping = true;
       // Only now: jobs must see the one or the other.
-      interrupted |= Thread.interrupted();
+      interrupted = Thread.interrupted();
       cycles.checkEndings();
     }
     return interrupted;
