@@ -1,12 +1,14 @@
 package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +20,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** R5 of an id that cannot be printed when its call has taken too long: that harms no other item. */
+/** R5 and C2 of an id that cannot be printed: that harms no other item, and hides no exception. */
 @Timeout(60)
 class UnprintableIdTest {
 
@@ -122,6 +124,28 @@ class UnprintableIdTest {
       ticker.advance(TIMEOUT);
       assertThat(caller.result()).isNotEqualTo(printer.get());
       assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("for id-0,", "TimeoutException"));
+    }
+  }
+
+  private static String unprintable() {
+    throw new IllegalStateException("of toString");
+  }
+
+  @Test
+  void C2_theExceptionIsWhatTheCallerIsToKnow() throws Exception {
+    Id id = new Id(0, UnprintableIdTest::unprintable);
+    IOException failure = new IOException("of the creator");
+    try (AutoRefresh<Id, Integer> cache = jobs().build()) {
+      assertThatThrownBy(() -> cache.getOrThrow(id)).isInstanceOf(ItemNotFoundException.class)
+          .hasMessageContaining("jobs", Id.class.getName());
+      assertThatThrownBy(() -> cache.getOrCreate(id, key -> {
+        throw failure;
+      })).isInstanceOf(CreationException.class).hasCause(failure).hasMessageContaining(Id.class.getName());
+      assertThatThrownBy(() -> cache.getOrCreate(id, key -> null)).isInstanceOf(NullPointerException.class)
+          .hasMessageContaining(Id.class.getName());
+      assertThatThrownBy(() -> cache.getOrCreate(id, key -> cache.getOrCreate(key, 1)))
+          .isInstanceOf(IllegalStateException.class).hasMessageContaining("deadlock");
+      assertThat(cache.size()).isZero();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.cycle.CauseLog;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.cycle.Tally.Count;
+import io.autorefresh.internal.items.IdText;
 import io.autorefresh.internal.items.Interruptible;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -88,7 +89,7 @@ final class Callbacks<K, V> {
     try {
       V item = creator.create(id);
       if (item == null) {
-        throw new NullPointerException("the creator of '" + id + "' in " + settings.name() + " returned null");
+        throw new NullPointerException("the creator of " + IdText.of(id) + " in " + settings.name() + " returned null");
       }
       return item;
     } catch (RuntimeException e) {
@@ -97,7 +98,7 @@ final class Callbacks<K, V> {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      throw new CreationException("the creator of '" + id + "' in " + settings.name() + " failed", e);
+      throw new CreationException("the creator of " + IdText.of(id) + " in " + settings.name() + " failed", e);
     }
   }
 

@@ -19,6 +19,7 @@ import io.autorefresh.internal.cycle.Gate;
 import io.autorefresh.internal.cycle.Log;
 import io.autorefresh.internal.cycle.Tally;
 import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.IdText;
 import io.autorefresh.internal.items.Interruptible;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
@@ -243,7 +244,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     V item = get(id);
     checkOpen();
     if (item == null) {
-      throw new ItemNotFoundException(settings.name() + " has no item '" + id + "'");
+      throw new ItemNotFoundException(settings.name() + " has no item " + IdText.of(id));
     }
     return item;
   }
@@ -346,7 +347,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private CreationException interrupted(K id, InterruptedException e) {
     Thread.currentThread().interrupt();
     return new CreationException(
-        "interrupted while waiting for the creator of '" + id + "' in " + settings.name(), e);
+        "interrupted while waiting for the creator of " + IdText.of(id) + " in " + settings.name(), e);
   }
 
   @Override

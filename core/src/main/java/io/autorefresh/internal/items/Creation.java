@@ -74,7 +74,7 @@ final class Creation<K, V> {
     Thread me = Thread.currentThread();
     if (!beginToWait(me)) {
       throw new IllegalStateException(
-          "waiting for the creator of '" + key.id() + "' would be a deadlock: it waits for this thread");
+          "waiting for the creator of " + IdText.of(key.id()) + " would be a deadlock: it waits for this thread");
     }
     try {
       done.await();

@@ -2,8 +2,9 @@ package io.autorefresh.internal.items;
 
 import io.autorefresh.CreationException;
 import io.autorefresh.Ticker;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,17 +30,17 @@ public final class Creations<K, V> {
 
   private final ItemMap<K, V> map;
   private final Table<K, V> table;
-  private final Stripe<K, V>[] stripes;
   private final Ticker ticker;
   private final Predicate<? super V> isTerminal;
   private final LongAdder failures = new LongAdder();
+  /** Those in progress, for who closes: he must not wait for a lock, as an id's {@code equals} may keep that. */
+  private final Set<Creation<K, V>> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Supplier<? extends RuntimeException> closed;
 
   Creations(
-      ItemMap<K, V> map, Table<K, V> table, Stripe<K, V>[] stripes, Ticker ticker, Predicate<? super V> isTerminal) {
+      ItemMap<K, V> map, Table<K, V> table, Ticker ticker, Predicate<? super V> isTerminal) {
     this.map = map;
     this.table = table;
-    this.stripes = stripes;
     this.ticker = ticker;
     this.isTerminal = isTerminal;
   }
@@ -109,16 +110,20 @@ public final class Creations<K, V> {
   private static void checkDepth(Object id) {
     if (Interruptible.depth() >= MAX_DEPTH) {
       throw new IllegalStateException(
-          "the creator of '" + id + "' would be called by callbacks within each other, which may be " + MAX_DEPTH
+          "the creator of " + IdText.of(id) + " would be called by callbacks within each other, which may be " + MAX_DEPTH
               + " deep: is it a recursion without end?");
     }
   }
 
-  private static <K, V> Creation<K, V> begin(Stripe<K, V> stripe, K id, int hash) {
+  private Creation<K, V> begin(Stripe<K, V> stripe, K id, int hash) {
     Creation<K, V> creation = new Creation<>(new Key<>(id, hash), left -> withdraw(stripe, left, exhausted(id)));
     try {
+      running.add(creation);
+      // After adding: either this sees the close, or who closes sees what was added.
+      checkOpen();
       stripe.begin(creation);
     } catch (Throwable t) {
+      running.remove(creation);
       creation.leave();
       creation.close();
       throw t;
@@ -142,7 +147,7 @@ public final class Creations<K, V> {
       stripe.lock.lock();
       try {
         checkOpen();
-        stripe.end(creation);
+        end(stripe, creation);
         item = map.insert(stripe, id, hash, value, terminal, now);
       } finally {
         stripe.lock.unlock();
@@ -166,17 +171,22 @@ public final class Creations<K, V> {
   }
 
   private static RuntimeException exhausted(Object id) {
-    return new CreationException("the creator of '" + id + "' exhausted its thread's stack", null);
+    return new CreationException("the creator of " + IdText.of(id) + " exhausted its thread's stack", null);
   }
 
-  private static <K, V> void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
+  private void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
     stripe.lock.lock();
     try {
-      stripe.end(creation);
+      end(stripe, creation);
     } finally {
       stripe.lock.unlock();
       creation.fail(thrown);
     }
+  }
+
+  private void end(Stripe<K, V> stripe, Creation<K, V> creation) {
+    stripe.end(creation);
+    running.remove(creation);
   }
 
   private @Nullable V accessed(@Nullable Item<K, V> item) {
@@ -191,7 +201,7 @@ public final class Creations<K, V> {
    */
   public void close(Supplier<? extends RuntimeException> reason, Consumer<? super Throwable> onFailure) {
     closed = reason;
-    running().forEach(creation -> creation.abort(reason.get(), onFailure));
+    running.forEach(creation -> creation.abort(reason.get(), onFailure));
   }
 
   /** How many creators threw, or came too late. */
@@ -201,20 +211,7 @@ public final class Creations<K, V> {
 
   /** Returns the threads that run a creator. */
   public List<Thread> threads() {
-    return running().stream().map(Creation::owner).toList();
-  }
-
-  private List<Creation<K, V>> running() {
-    List<Creation<K, V>> running = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      stripe.lock.lock();
-      try {
-        running.addAll(stripe.creations());
-      } finally {
-        stripe.lock.unlock();
-      }
-    }
-    return running;
+    return running.stream().map(Creation::owner).toList();
   }
 
   private void checkOpen() {

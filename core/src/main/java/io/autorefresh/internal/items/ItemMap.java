@@ -68,7 +68,7 @@ public final class ItemMap<K, V> {
       table.grow();
     }
     this.events = new Events<>(this, teller);
-    this.creations = new Creations<>(this, table, stripes, ticker, isTerminal);
+    this.creations = new Creations<>(this, table, ticker, isTerminal);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
   }
 
