@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** R8: the bounds on jobs at once, on calls by time, and on memory. */
 @Timeout(60)
@@ -241,6 +243,25 @@ class LimitsTest {
       Await.until("the quick one is refreshed at once", () -> remote.calls().size() == 1);
       assertThat(remote.calls().getFirst().ids()).containsExactly("quick-0");
       gate.open();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void R8_whatIsMarkedWhenItsTurnComesCostsNoCall(boolean spread) throws Exception {
+    try (AutoRefresh<String, Integer> cache =
+        jobs().maxCallsPerSecond(1).spread(spread).refreshEvery(Duration.ofDays(1)).build()) {
+      create(cache, "gone-", 20);
+      create(cache, "kept-", 3);
+      cache.start();
+      Await.until("the first call", () -> remote.calls().size() == 1);
+      IntStream.range(0, 20).forEach(i -> cache.deleteDelayed("gone-" + i));
+      for (int calls = 2; IntStream.range(0, 3).anyMatch(i -> remote.refreshes("kept-" + i) == 0); calls++) {
+        int begun = calls;
+        ticker.awaitNoticed().advance(Duration.ofSeconds(1));
+        Await.until("call " + calls + " of one that is kept", () -> remote.calls().size() == begun);
+        assertThat(remote.calls().getLast().ids()).allMatch(id -> id.startsWith("kept-"));
+      }
     }
   }
 

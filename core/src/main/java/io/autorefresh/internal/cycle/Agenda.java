@@ -71,7 +71,6 @@ public final class Agenda<K, V> {
   private boolean anyInFlight;
   private @Nullable Cycle<K, V> cycle;
   private @Nullable Job<K, V> next;
-  private boolean nextIsPaced;
   /** Whether the last job that began was a refresh. */
   private boolean lastWasRefresh;
   /** How many jobs of each kind have begun. */
@@ -245,13 +244,14 @@ public final class Agenda<K, V> {
 
   /**
    * Returns the next job, if there is one by now. It is the next until {@link #begun}, or until its turn has come and
-   * it is seen that nobody wants it; where none is in doubt, nobody looks but the job itself. Its turn has come when
-   * nothing but a slot is wanting: with a slot it might begin, and for one it would hold up those behind it.
+   * it is seen that nobody wants it; where none is in doubt, nobody looks but the job itself. Each is in doubt where
+   * calls have a pace, since it would take one even if it found nothing to ask for. Its turn has come when nothing but
+   * a slot is wanting: with a slot it might begin, and for one it would hold up those behind it.
    */
   @Nullable Job<K, V> peek(long now) {
     for (;;) {
       Job<K, V> job = next;
-      boolean sure = job == null && !anyInFlight;
+      boolean sure = job == null && !isAnyInDoubt();
       if (job == null) {
         job = nextJob(now);
         next = job;
@@ -265,6 +265,10 @@ public final class Agenda<K, V> {
     }
   }
 
+  private boolean isAnyInDoubt() {
+    return anyInFlight || cycle != null && cycle.context.gate().isPaced();
+  }
+
   private boolean isTurn(long now) {
     return delay(now) == 0 && cycle != null && cycle.context.gate().callDelay(now) == 0;
   }
@@ -276,7 +280,6 @@ public final class Agenda<K, V> {
     }
     Deleter<? super K, ? super V> deleter = cycle.context.deleter();
     if (deleter != null && !deletions.isEmpty() && !isTurnOfRefresh(cycle, now)) {
-      nextIsPaced = false;
       return new DeleteJob<>(cycle, deletes + 1, deleter, deletions.remove());
     }
     if (kind == Kind.FIRST && plan.remaining() == 0 && cycle.context.map().hasFresh()) {
@@ -293,7 +296,6 @@ public final class Agenda<K, V> {
       return null;
     }
     // They count as remaining until the job begins.
-    nextIsPaced = spread != null;
     return new RefreshJob<>(cycle, batches + 1, items, kind == Kind.FIRST);
   }
 
@@ -350,7 +352,7 @@ public final class Agenda<K, V> {
   long delay(long now) {
     Cycle<K, V> cycle = this.cycle;
     if (next != null) {
-      return spread != null && nextIsPaced ? spread.delay(now) : 0;
+      return spread != null && next instanceof RefreshJob ? spread.delay(now) : 0;
     }
     return cycle == null ? Alarm.NEVER : Math.max(1, later.delay(now - cycle.began()));
   }
@@ -366,22 +368,27 @@ public final class Agenda<K, V> {
 
   /** The job whose turn it was begins. */
   void begun(long now) {
-    lastWasRefresh = next instanceof RefreshJob;
-    if (lastWasRefresh) {
+    Job<K, V> job = next;
+    next = null;
+    countRemaining();
+    lastWasRefresh = job instanceof RefreshJob;
+    if (job instanceof RefreshJob<K, V> refresh) {
       batches++;
+      if (spread != null) {
+        spread.begin(refresh.timeCall(now));
+      }
     } else {
       deletes++;
     }
-    pass(now);
   }
 
-  /** The job whose turn it was has had it, and if it did not begin, its place stays empty. */
+  /** The job whose turn it was will not begin: its place stays empty. */
   private void pass(long now) {
+    if (spread != null && next instanceof RefreshJob) {
+      spread.begin(() -> now);
+    }
     next = null;
     countRemaining();
-    if (spread != null && nextIsPaced) {
-      spread.begin(now);
-    }
   }
 
   /** Nothing more is to begin. */

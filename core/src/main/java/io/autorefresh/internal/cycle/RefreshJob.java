@@ -8,6 +8,7 @@ import io.autorefresh.internal.items.Outbox;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,20 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private final boolean freshOnly;
   /** What was taken, as far as it was; written with release, for who fails it. */
   private @Nullable Batch<K, V> taken;
+  /** For who spreads the calls, or null if nobody does. */
+  private @Nullable CallTime callTime;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
     super(cycle, number, true);
     this.items = items;
     this.freshOnly = freshOnly;
+  }
+
+  /** Returns the time of its call, for the owner, who lets it begin now. */
+  LongSupplier timeCall(long now) {
+    CallTime time = new CallTime(cycle.context.ticker(), now);
+    callTime = time;
+    return time;
   }
 
   @Override
@@ -76,6 +86,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
   void ask() {
     Batch<K, V> batch = taken();
     cycle.tally.add(Count.REFRESH_CALLS, 1);
+    if (callTime != null) {
+      callTime.isNow();
+    }
     try {
       cycle.context.refresh().call(batch);
     } catch (Throwable t) {
@@ -228,6 +241,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   void forget() {
+    if (callTime != null) {
+      callTime.settle();
+    }
     items = none();
     TAKEN.setRelease(this, null);
   }

@@ -1,5 +1,7 @@
 package io.autorefresh.internal.schedule;
 
+import java.util.function.LongSupplier;
+
 /**
  * Says when the calls of one cycle after the other may begin, so that those of each lie evenly over its period, and no
  * second sees more than its share of them.
@@ -14,7 +16,9 @@ package io.autorefresh.internal.schedule;
  * So no second, wherever it begins, sees more than {@code most}: 1.2 times the mean, or the next whole number above
  * the mean if that is more, since calls cannot be split. (Where the mean is a whole number up to four, that is the
  * limit as well, and leaves nothing to catch up with.) The times of the last calls outlive their cycle: each second
- * that ends in a cycle keeps the limit of that, whenever it began.
+ * that ends in a cycle keeps the limit of that, whenever it began. And they are the times of the calls themselves, told
+ * afterwards: when a call is let begin, its thread has not, and a busy machine brings to the remote at once what was let
+ * begin one after the other.
  *
  * <p><b>Memory.</b> At most {@value #TIMES} times are kept. Where the limit is higher, they are those of every {@code
  * stride}-th call, and for a call whose time is not kept that of the next one counts whose is: so the limit is stricter
@@ -40,12 +44,12 @@ public final class Spread {
   /** How many calls have begun, in all cycles: the number of the next one. */
   private long count;
   /** When the last one began. */
-  private long last;
+  private LongSupplier last = () -> 0;
 
   private long most = 1;
   private long stride = 1;
   /** When each {@code stride}-th of the last {@code most} calls began. */
-  private long[] times = new long[1];
+  private LongSupplier[] times = new LongSupplier[1];
   /** All calls before this one began a second before the last one, or earlier. */
   private long recent;
 
@@ -74,24 +78,28 @@ public final class Spread {
   /** Returns for how long to wait before the next call may begin; zero if it may at once. */
   public long delay(long now) {
     long before = count - most;
-    long limit = before < recent ? 0 : begun(before) + SECOND - now;
+    long limit = before < recent ? 0 : begun(before).getAsLong() + SECOND - now;
     return Math.max(0, Math.max(due - now, limit));
   }
 
-  /** Counts a call that begins, at a time at which {@link #delay} is zero. */
-  public void begin(long now) {
+  /**
+   * Counts a call that is let begin, at a time at which {@link #delay} is zero.
+   *
+   * @param time the ticker's reading when it began or, as long as it has not, the present one: it begins no sooner
+   */
+  public void begin(LongSupplier time) {
     recent = Math.max(recent, count - most + 1);
     due += gap;
-    last = now;
+    last = time;
     if (count % stride == 0) {
-      times[slot(count)] = now;
+      times[slot(count)] = time;
     }
     count++;
   }
 
   private void limitTo(long newMost) {
     long newStride = Math.ceilDiv(newMost, TIMES);
-    long[] newTimes = new long[(int) Math.ceilDiv(newMost, newStride)];
+    LongSupplier[] newTimes = new LongSupplier[(int) Math.ceilDiv(newMost, newStride)];
     long first = Math.ceilDiv(Math.max(recent, count - newMost), newStride);
     for (long i = first; i * newStride < count; i++) {
       newTimes[(int) (i % newTimes.length)] = begun(i * newStride);
@@ -102,7 +110,7 @@ public final class Spread {
   }
 
   /** Returns when a call began, or if that is not known any more, when the first one after it did of which it is. */
-  private long begun(long call) {
+  private LongSupplier begun(long call) {
     long kept = Math.ceilDiv(Math.max(call, count - most), stride) * stride;
     return kept < count ? times[slot(kept)] : last;
   }

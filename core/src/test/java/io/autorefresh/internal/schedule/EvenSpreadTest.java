@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -62,8 +63,9 @@ class EvenSpreadTest {
     if (spread.delay(ORIGIN + now) > 0) {
       fail("there is a delay after the delay at %s", now);
     }
-    spread.begin(ORIGIN + now);
-    begins.add(now);
+    long begun = now;
+    spread.begin(() -> ORIGIN + begun);
+    begins.add(begun);
   }
 
   private static double allowed(int calls, long period) {
@@ -147,6 +149,26 @@ class EvenSpreadTest {
     now += 3_600 * SECOND;
     begin(calls - before);
     assertThat((double) mostInASecond()).isLessThanOrEqualTo(allowed(calls, PERIOD));
+  }
+
+  /** The one that is let begin reaches the remote later, and another one that is let begin after it may do so before. */
+  @ParameterizedTest(name = "{0} calls in 100 seconds, up to {1} ms late")
+  @CsvSource({"110, 50", "210, 50", "500, 50", "1000, 50", "2000, 50", "3333, 20", "10000, 50", "80000, 50"})
+  void R9_theLimitIsThatOfTheCallsThemselvesHoweverLateTheyAre(int calls, int millis) {
+    Random random = new Random(calls);
+    plan(PERIOD, calls);
+    for (int i = 0; i < calls; i++) {
+      for (long delay; (delay = spread.delay(ORIGIN + now)) > 0; ) {
+        now += delay;
+      }
+      long late = random.nextInt(5) == 0 ? random.nextLong(millis * MILLI) : 0;
+      long begun = now + late;
+      spread.begin(() -> ORIGIN + Math.min(begun, now));
+      begins.add(begun);
+    }
+    begins.sort(null);
+    assertThat((double) mostInASecond()).isLessThanOrEqualTo(allowed(calls, PERIOD));
+    assertThat(now).as("they end within the period").isLessThanOrEqualTo(PERIOD);
   }
 
   @Test
