@@ -201,8 +201,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Refreshes new items at once, ahead of periodic work and coalesced into batches; otherwise in the next cycle.
-   * Default: true.
+   * Refreshes new items at once, ahead of periodic work and coalesced into batches; otherwise in the next cycle. Where
+   * slots or calls are scarce, three of four are theirs as long as there are new items, so that a storm of creations
+   * does not starve the periodic work. Default: true.
    *
    * @param refreshOnCreate whether to
    * @return this

@@ -27,15 +27,16 @@ import java.util.Objects;
  * @param failed refreshes of an item that failed
  * @param timedOutCalls calls that were longer than the time-out
  * @param unmentioned items that a batch's result did not mention
- * @param discarded outcomes that had no effect any more
+ * @param discarded outcomes that had no effect any more, but for those of calls that were longer than the time-out, whose
+ *     items have failed by then
  * @param foreign ids in results that were not in the batch
  * @param contained exceptions, all of them contained, that are not counted as a failure elsewhere: of a terminal
- *     predicate, a group key, the listener, an id's {@code equals}, a cause's {@code getCause}, or for want of memory or
- *     threads
+ *     predicate, a group key, the listener, an id's {@code equals}, a cause's {@code getCause} or {@code delay}, or for
+ *     want of memory or threads
  * @param cycles sync cycles that ended, periodic ones and those of {@link AutoRefresh#sync}; first refreshes that go
  *     ahead of them are not counted here
- * @param overruns periodic cycles that could not begin in their time because the one before was still handing out
- *     jobs
+ * @param overruns how often a periodic cycle could not begin in its time because the one before was still handing out
+ *     jobs; once for each, however many periods that takes
  * @param size items in the cache
  * @param terminal items in their final state, also if they are marked for deletion
  * @param marked items marked for deletion

@@ -60,7 +60,7 @@ final class Failures<K, V> {
     try {
       return Backoff.retryAfter(cause);
     } catch (Throwable t) {
-      contain("getCause", cause.getClass().getName(), t);
+      contain("getCause or delay", cause.getClass().getName(), t);
       return -1;
     }
   }
