@@ -38,6 +38,10 @@ final class Patient implements AutoCloseable {
   private static final Duration SHORT_CLOSE_TIMEOUT = Duration.ofMillis(300);
   private static final Duration LONG_CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
+  private static final Duration SHORT_BACKOFF = Duration.ofMillis(1);
+  /** For a call that is given up and still runs: the item is not called again meanwhile, however slow the machine is. */
+  private static final Duration LONG_BACKOFF = PERIOD.multipliedBy(10);
+
   final ManualTicker ticker = new ManualTicker();
   final Gate gate = new Gate();
   final AtomicInteger strikes = new AtomicInteger();
@@ -53,10 +57,12 @@ final class Patient implements AutoCloseable {
   Patient(Callback callback, Trouble trouble) {
     this.callback = callback;
     this.trouble = trouble;
+    boolean endless = trouble == Trouble.HANGS_STUBBORNLY;
+    Duration backoff = endless ? LONG_BACKOFF : SHORT_BACKOFF;
     AutoRefreshBuilder<String, Integer> jobs = AutoRefresh.<String, Integer>builder().name("patient")
         .refreshEvery(PERIOD).ticker(ticker).maxConcurrency(MAX_CONCURRENCY).refreshTimeout(TIMEOUT).spread(false)
-        .refreshOnCreate(false).backoff(Duration.ofMillis(1), Duration.ofMillis(1))
-        .closeTimeout(trouble == Trouble.HANGS_STUBBORNLY ? SHORT_CLOSE_TIMEOUT : LONG_CLOSE_TIMEOUT)
+        .refreshOnCreate(false).backoff(backoff, backoff)
+        .closeTimeout(endless ? SHORT_CLOSE_TIMEOUT : LONG_CLOSE_TIMEOUT)
         .onDelete((id, item) -> call(Callback.ON_DELETE, id))
         .terminal(item -> {
           strike(Callback.TERMINAL, item > BAD_VALUE);
