@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  */
 final class CallTime implements LongSupplier {
 
-  private static final long MOST = 50_000_000;
+  private static final long MOST = 150_000_000;
 
   private final Ticker ticker;
   private final long letBegin;

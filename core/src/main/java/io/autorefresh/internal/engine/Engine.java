@@ -199,6 +199,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       closing.changed();
       return;
     }
+    // Those who saw that it is open, a moment ago, and have the lock.
+    map.awaitInsertions(settings.closeTimeout());
     closing.await(beginning, this::isQuiet, this::callbackThreads);
   }
 

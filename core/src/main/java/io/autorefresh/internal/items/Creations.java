@@ -33,7 +33,7 @@ public final class Creations<K, V> {
   private final Ticker ticker;
   private final Predicate<? super V> isTerminal;
   private final LongAdder failures = new LongAdder();
-  /** Those in progress, for who closes: he must not wait for a lock, as an id's {@code equals} may keep that. */
+  /** Those in progress, for who closes: he must not wait for a lock that an id's {@code equals} may keep. */
   private final Set<Creation<K, V>> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Supplier<? extends RuntimeException> closed;
 

@@ -4,6 +4,7 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.Ticker;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -170,6 +171,32 @@ public final class ItemMap<K, V> {
         stripes[locked].lock.unlock();
       }
       growing.unlock();
+    }
+  }
+
+  /**
+   * Returns when all have done so that were inserting an item, but after that time at most: an id's {@code equals} may
+   * hang under a lock. Keeps an interrupt for later.
+   *
+   * @param timeout nanoseconds of real time
+   */
+  public void awaitInsertions(long timeout) {
+    long begun = System.nanoTime();
+    boolean interrupted = Thread.interrupted();
+    for (Stripe<K, V> stripe : stripes) {
+      for (boolean seen = false; !seen; ) {
+        try {
+          if (stripe.lock.tryLock(timeout - (System.nanoTime() - begun), TimeUnit.NANOSECONDS)) {
+            stripe.lock.unlock();
+          }
+          seen = true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
