@@ -70,9 +70,9 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   /**
    * Does what {@link #start} does, in the calling thread, until that is interrupted or the cache is closed. The
    * cache's scope is then nested in the caller's, so that the whole of it can be a task of a
-   * {@code StructuredTaskScope}, and every callback sees the scoped values that are bound by the caller; but for those
-   * that run in the thread of who creates an item: the creator, the predicate that is asked about its item, and the
-   * listener that is told of an eviction.
+   * {@code StructuredTaskScope}, and every callback that it calls sees the scoped values that are bound by the caller.
+   * Those that a {@link #sync} calls see the ones of its caller, and so does what runs in the thread of who creates an
+   * item: the creator, the predicate that is asked about that item, and the listener for what that thread tells it.
    *
    * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the
    * law of structured concurrency has it: however long that takes. After {@link AutoRefreshBuilder#closeTimeout} it

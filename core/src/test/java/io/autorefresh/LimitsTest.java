@@ -246,14 +246,16 @@ class LimitsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void R8_whatIsMarkedWhenItsTurnComesCostsNoCall(boolean spread) throws Exception {
+  @ParameterizedTest(name = "new items: {0}")
+  @ValueSource(booleans = {true, false})
+  void R8_whatIsMarkedWhenItsTurnComesCostsNoCall(boolean fresh) throws Exception {
+    Duration day = Duration.ofDays(1);
     try (AutoRefresh<String, Integer> cache =
-        jobs().maxCallsPerSecond(1).spread(spread).refreshEvery(Duration.ofDays(1)).build()) {
+        jobs().maxCallsPerSecond(1).refreshOnCreate(fresh).refreshEvery(day).build()) {
       create(cache, "gone-", 20);
       create(cache, "kept-", 3);
       cache.start();
+      ticker.advance(fresh ? Duration.ZERO : day);
       Await.until("the first call", () -> remote.calls().size() == 1);
       IntStream.range(0, 20).forEach(i -> cache.deleteDelayed("gone-" + i));
       for (int calls = 2; IntStream.range(0, 3).anyMatch(i -> remote.refreshes("kept-" + i) == 0); calls++) {

@@ -375,7 +375,7 @@ public final class Agenda<K, V> {
     if (job instanceof RefreshJob<K, V> refresh) {
       batches++;
       if (spread != null) {
-        spread.begin(refresh.timeCall(now));
+        spread.begin(now, refresh.lateness(now));
       }
     } else {
       deletes++;
@@ -385,7 +385,7 @@ public final class Agenda<K, V> {
   /** The job whose turn it was will not begin: its place stays empty. */
   private void pass(long now) {
     if (spread != null && next instanceof RefreshJob) {
-      spread.begin(() -> now);
+      spread.begin(now, Spread.IN_TIME);
     }
     next = null;
     countRemaining();

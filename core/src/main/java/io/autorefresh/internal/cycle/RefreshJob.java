@@ -24,8 +24,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private final boolean freshOnly;
   /** What was taken, as far as it was; written with release, for who fails it. */
   private @Nullable Batch<K, V> taken;
-  /** For who spreads the calls, or null if nobody does. */
-  private @Nullable CallTime callTime;
+  /** That of its call, for who spreads calls, or null if nobody does. */
+  private @Nullable Lateness lateness;
 
   RefreshJob(Cycle<K, V> cycle, int number, Item<K, V>[] items, boolean freshOnly) {
     super(cycle, number, true);
@@ -33,11 +33,11 @@ final class RefreshJob<K, V> extends Job<K, V> {
     this.freshOnly = freshOnly;
   }
 
-  /** Returns the time of its call, for the owner, who lets it begin now. */
-  LongSupplier timeCall(long now) {
-    CallTime time = new CallTime(cycle.context.ticker(), now);
-    callTime = time;
-    return time;
+  /** Returns how late its call will come, for the owner, who lets it begin now. */
+  LongSupplier lateness(long now) {
+    Lateness late = new Lateness(cycle.context.ticker(), now);
+    lateness = late;
+    return late;
   }
 
   @Override
@@ -86,8 +86,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
   void ask() {
     Batch<K, V> batch = taken();
     cycle.tally.add(Count.REFRESH_CALLS, 1);
-    if (callTime != null) {
-      callTime.isNow();
+    if (lateness != null) {
+      lateness.callBegins();
     }
     try {
       cycle.context.refresh().call(batch);
@@ -241,8 +241,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   void forget() {
-    if (callTime != null) {
-      callTime.settle();
+    if (lateness != null) {
+      lateness.jobEnds();
     }
     items = none();
     TAKEN.setRelease(this, null);

@@ -199,9 +199,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       closing.changed();
       return;
     }
-    // Those who saw that it is open, a moment ago, and have the lock.
-    map.awaitInsertions(settings.closeTimeout());
-    closing.await(beginning, this::isQuiet, this::callbackThreads);
+    // By those who saw before that it is open.
+    boolean inserted = map.awaitInsertions(settings.closeTimeout());
+    closing.await(beginning, () -> inserted && isQuiet(), inserted ? this::callbackThreads : this::allThreads);
   }
 
   private void interruptFailed(Throwable thrown) {
@@ -222,10 +222,17 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     return false;
   }
 
-  private Iterable<Thread> callbackThreads() {
+  private Set<Thread> callbackThreads() {
     Set<Thread> threads = new LinkedHashSet<>(cycles.callbackThreads());
     threads.addAll(map.creations().threads());
     threads.addAll(guards.threads());
+    return threads;
+  }
+
+  /** With those that have a lock, and so run an id's {@code equals} if they do so for long. */
+  private Iterable<Thread> allThreads() {
+    Set<Thread> threads = callbackThreads();
+    threads.addAll(map.lockOwners());
     return threads;
   }
 

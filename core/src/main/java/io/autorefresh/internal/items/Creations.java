@@ -123,9 +123,9 @@ public final class Creations<K, V> {
       checkOpen();
       stripe.begin(creation);
     } catch (Throwable t) {
-      running.remove(creation);
       creation.leave();
       creation.close();
+      running.remove(creation);
       throw t;
     }
     return creation;

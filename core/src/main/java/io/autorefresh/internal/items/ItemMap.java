@@ -4,7 +4,6 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.Ticker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
@@ -179,25 +178,27 @@ public final class ItemMap<K, V> {
    * hang under a lock. Keeps an interrupt for later.
    *
    * @param timeout nanoseconds of real time
+   * @return whether they have
    */
-  public void awaitInsertions(long timeout) {
+  public boolean awaitInsertions(long timeout) {
     long begun = System.nanoTime();
-    boolean interrupted = Thread.interrupted();
+    boolean done = true;
     for (Stripe<K, V> stripe : stripes) {
-      for (boolean seen = false; !seen; ) {
-        try {
-          if (stripe.lock.tryLock(timeout - (System.nanoTime() - begun), TimeUnit.NANOSECONDS)) {
-            stripe.lock.unlock();
-          }
-          seen = true;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+      done &= stripe.lock.awaitFree(timeout - (System.nanoTime() - begun));
+    }
+    return done;
+  }
+
+  /** Returns the threads that have a lock just now. */
+  public List<Thread> lockOwners() {
+    List<Thread> owners = new ArrayList<>();
+    for (Stripe<K, V> stripe : stripes) {
+      Thread owner = stripe.lock.owner();
+      if (owner != null) {
+        owners.add(owner);
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return owners;
   }
 
   // Deletion
@@ -362,6 +363,9 @@ public final class ItemMap<K, V> {
       }
       if (locked < stripes.length) {
         return "a lock is held";
+      }
+      if (!creations.threads().isEmpty()) {
+        return "creators run: " + creations.threads();
       }
       return new Invariants<>(table, stripes, size.get(), maximumSize).check();
     } finally {

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class Stripe<K, V> {
 
   private static final int MAX_MOVES = 64;
 
-  final ReentrantLock lock = new ReentrantLock();
+  final StripeLock lock = new StripeLock();
   final ItemQueue<K, V> small = new ItemQueue<>(ItemQueue.SMALL);
   final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
   final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);

@@ -63,9 +63,8 @@ class EvenSpreadTest {
     if (spread.delay(ORIGIN + now) > 0) {
       fail("there is a delay after the delay at %s", now);
     }
-    long begun = now;
-    spread.begin(() -> ORIGIN + begun);
-    begins.add(begun);
+    spread.begin(ORIGIN + now, Spread.IN_TIME);
+    begins.add(now);
   }
 
   private static double allowed(int calls, long period) {
@@ -151,24 +150,41 @@ class EvenSpreadTest {
     assertThat((double) mostInASecond()).isLessThanOrEqualTo(allowed(calls, PERIOD));
   }
 
-  /** The one that is let begin reaches the remote later, and another one that is let begin after it may do so before. */
-  @ParameterizedTest(name = "{0} calls in 100 seconds, up to {1} ms late")
-  @CsvSource({"110, 150", "210, 150", "500, 150", "1000, 150", "2000, 150", "3333, 150", "10000, 150", "80000, 150"})
-  void R9_theLimitIsThatOfTheCallsThemselvesHoweverLateTheyAre(int calls, int millis) {
+  /** After a pause, the one that is let begin may reach the remote after others that are let begin after it. */
+  @ParameterizedTest
+  @ValueSource(ints = {110, 210, 500, 1_000, 2_000, 3_333, 10_000, 80_000})
+  void R9_theLimitIsThatOfTheCallsThemselvesThoughTheyAreLate(int calls) {
     Random random = new Random(calls);
     plan(PERIOD, calls);
     for (int i = 0; i < calls; i++) {
-      for (long delay; (delay = spread.delay(ORIGIN + now)) > 0; ) {
-        now += delay;
+      if (i == calls / 20) {
+        now += 300 * MILLI;
       }
-      long late = random.nextInt(5) == 0 ? random.nextLong(millis * MILLI) : 0;
-      long begun = now + late;
-      spread.begin(() -> ORIGIN + Math.min(begun, now));
-      begins.add(begun);
+      beginLate(random.nextInt(5) == 0 ? random.nextLong(120 * MILLI) : 0);
     }
     begins.sort(null);
     assertThat((double) mostInASecond()).isLessThanOrEqualTo(allowed(calls, PERIOD));
     assertThat(now).as("they end within the period").isLessThanOrEqualTo(PERIOD);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 100, 110, 200, 210, 400, 410, 450, 500, 599, 1_000, 2_000, 3_333, 10_000, 300_000})
+  void R9_whereEachCallIsLateTheyEndWithinThePeriodAllTheSame(int calls) {
+    plan(PERIOD, calls);
+    for (int i = 0; i < calls; i++) {
+      beginLate(10 * SECOND);
+    }
+    assertThat(now).isLessThanOrEqualTo(PERIOD);
+  }
+
+  /** Lets a call begin as soon as it may, which does so later. */
+  private void beginLate(long late) {
+    for (long delay; (delay = spread.delay(ORIGIN + now)) > 0; ) {
+      now += delay;
+    }
+    long letBegin = now;
+    spread.begin(ORIGIN + letBegin, () -> Math.min(now - letBegin, late));
+    begins.add(letBegin + late);
   }
 
   @Test
