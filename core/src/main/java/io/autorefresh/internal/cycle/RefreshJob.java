@@ -79,16 +79,17 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
     }
     cycle.tally.add(Count.SKIPPED, items.length - batch.size());
-    return batch.size() > 0 && isRunning() && !cycle.isEnding();
+    boolean asks = batch.size() > 0 && isRunning() && !cycle.isEnding();
+    if (asks && lateness != null) {
+      lateness.callBegins();
+    }
+    return asks;
   }
 
   @Override
   void ask() {
     Batch<K, V> batch = taken();
     cycle.tally.add(Count.REFRESH_CALLS, 1);
-    if (lateness != null) {
-      lateness.callBegins();
-    }
     try {
       cycle.context.refresh().call(batch);
     } catch (Throwable t) {
