@@ -2,8 +2,9 @@ package io.autorefresh;
 
 import static java.util.Objects.requireNonNull;
 
+import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.engine.Engine;
-import io.autorefresh.internal.engine.Settings;
+import io.autorefresh.internal.engine.Snapshots;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -21,7 +22,7 @@ import java.util.function.Predicate;
  */
 public final class AutoRefreshBuilder<K, V> {
 
-  private final Settings.Draft<K, V> draft = new Settings.Draft<>();
+  private final Settings<K, V> settings = new Settings<>();
 
   AutoRefreshBuilder() {}
 
@@ -32,7 +33,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> name(String name) {
-    draft.name = requireNonNull(name, "name");
+    settings.name = requireNonNull(name, "name");
     return this;
   }
 
@@ -43,7 +44,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> refresh(Refresher<? super K, V> refresher) {
-    draft.refresher = requireNonNull(refresher, "refresher");
+    settings.refresher = requireNonNull(refresher, "refresher");
     return this;
   }
 
@@ -54,7 +55,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> refreshBatch(BatchRefresher<K, V> refresher) {
-    draft.batchRefresher = requireNonNull(refresher, "refresher");
+    settings.batchRefresher = requireNonNull(refresher, "refresher");
     return this;
   }
 
@@ -65,7 +66,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> create(Creator<? super K, ? extends V> creator) {
-    draft.creator = requireNonNull(creator, "creator");
+    settings.creator = requireNonNull(creator, "creator");
     return this;
   }
 
@@ -76,7 +77,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> onDelete(Deleter<? super K, ? super V> deleter) {
-    draft.deleter = requireNonNull(deleter, "deleter");
+    settings.deleter = requireNonNull(deleter, "deleter");
     return this;
   }
 
@@ -89,39 +90,36 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> terminal(Predicate<? super V> predicate) {
-    draft.terminal = requireNonNull(predicate, "predicate");
+    settings.terminal = requireNonNull(predicate, "predicate");
     return this;
   }
 
   /**
-   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch.
-   * If it throws or returns null, that is a failure of the item. Has no effect on {@link #refresh}. Default: one
-   * group.
+   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch. Asked
+   * for each value that is created or that a refresh brings, outside every lock. If it throws or returns null for an
+   * outcome, that is a failure of the item; if it does so for a created item, the item is a group of its own until its
+   * next value. Has no effect on {@link #refresh}. Default: one group.
    *
    * @param key the group of an item, with {@code equals} and {@code hashCode}
    * @return this
    */
   public AutoRefreshBuilder<K, V> batchBy(BiFunction<? super K, ? super V, ?> key) {
-    draft.batchBy = requireNonNull(key, "key");
+    settings.batchBy = requireNonNull(key, "key");
     return this;
   }
 
   /**
-   * Is told what happens to items: see {@link ItemEvent}. Called outside every lock, in the thread that brought the
-   * event about: a job's thread, which keeps its slot meanwhile, or for an eviction that of a creating caller. A
-   * slow listener therefore slows refreshing, but no read. Who brings an event about also delivers what others do
-   * to that id meanwhile, and they do not wait for that, so that the listener may take locks that its callers hold.
-   * Only when 1,024 events of one id wait, those wait as well who bring about more of them, unless they are callbacks
-   * of this cache. A job that it keeps longer than the {@linkplain #refreshTimeout time-out} is interrupted, as in its
-   * call, and what is left of its events is told by another thread; an item whose event it hangs in stays in flight.
-   * What it throws is contained, counted and logged. It may use the cache, which it can be given through a field, as
-   * it does not exist yet when this is called. Default: none.
+   * Sets the listener that gets the {@linkplain ItemEvent events} of items, one at a time, in the order in which they took
+   * effect, on a virtual thread of the cache. A slow listener delays nothing except later events. At most 65,536 events
+   * wait, 1,024 of them with an exception; further ones are dropped, counted in {@link Stats#droppedEvents} and logged,
+   * and further exceptions are summarized. Events wait until the cache is started, synced or closed. What the listener
+   * throws is contained, counted and logged. It may use the cache once that is built. Default: none.
    *
    * @param listener takes the events
    * @return this
    */
   public AutoRefreshBuilder<K, V> listener(Consumer<? super ItemEvent<K, V>> listener) {
-    draft.listener = requireNonNull(listener, "listener");
+    settings.listener = requireNonNull(listener, "listener");
     return this;
   }
 
@@ -133,7 +131,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> refreshEvery(Duration period) {
-    draft.refreshEvery = requireNonNull(period, "period");
+    settings.refreshEvery = requireNonNull(period, "period");
     return this;
   }
 
@@ -146,19 +144,33 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> maximumSize(long maximumSize) {
-    draft.maximumSize = maximumSize;
+    settings.maximumSize = maximumSize;
     return this;
   }
 
   /**
-   * Bounds the number of items in one call of the {@linkplain #refreshBatch batch refresher}. Default: 100. Has no
-   * effect on {@link #refresh}, whose jobs have one item each.
+   * Sets how many times in a row the remote must say that it no longer has an item before that is believed and the item
+   * removed. Until then such an outcome counts as no answer: the item is kept, and its age runs on. Only a confirmation
+   * resets the count. For a remote that is eventually consistent, or that forgets for a moment when it restarts. Default:
+   * 1.
+   *
+   * @param times from 1 to 2<sup>31</sup> - 1
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> deletedAfter(int times) {
+    settings.deletedAfter = times;
+    return this;
+  }
+
+  /**
+   * Bounds the number of items in one call of the {@linkplain #refreshBatch batch refresher}. Default: 100. An error
+   * beside {@link #refresh}, whose jobs have one item each.
    *
    * @param batchSize from 1 to 1,000,000
    * @return this
    */
   public AutoRefreshBuilder<K, V> batchSize(int batchSize) {
-    draft.batchSize = batchSize;
+    settings.givenBatchSize = batchSize;
     return this;
   }
 
@@ -170,7 +182,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> maxConcurrency(int maxConcurrency) {
-    draft.maxConcurrency = maxConcurrency;
+    settings.maxConcurrency = maxConcurrency;
     return this;
   }
 
@@ -182,21 +194,22 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> maxCallsPerSecond(double calls) {
-    draft.maxCallsPerSecond = calls;
+    settings.maxCallsPerSecond = calls;
     return this;
   }
 
   /**
-   * Lays the jobs of a periodic cycle evenly over the period: in any second there begin at most 1.2 times the mean of
-   * those planned, or the next whole number above the mean if that is more. The place of one whose items are still in
-   * flight when its turn comes stays empty. Otherwise jobs begin as fast as {@link #maxConcurrency} and
-   * {@link #maxCallsPerSecond} allow. Deletions and new items never wait for their turn in it. Default: true.
+   * Spreads the jobs of a periodic cycle evenly over nine tenths of its period: with r jobs a second on average, at most
+   * {@code 1 + (w + 0.05) r} begin in any w seconds. What was delayed is caught up no faster. Items that become due in the
+   * course of the cycle have a second bound of the same kind, at the rate of all live items. Otherwise jobs begin as fast
+   * as {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items wait for neither bound.
+   * Default: true.
    *
    * @param spread whether to
    * @return this
    */
   public AutoRefreshBuilder<K, V> spread(boolean spread) {
-    draft.spread = spread;
+    settings.spread = spread;
     return this;
   }
 
@@ -209,49 +222,49 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> refreshOnCreate(boolean refreshOnCreate) {
-    draft.refreshOnCreate = refreshOnCreate;
+    settings.refreshOnCreate = refreshOnCreate;
     return this;
   }
 
   /**
-   * Bounds the time of a job, and of a call of the deleter. Beyond it the callback is interrupted and its items
-   * fail with a {@link java.util.concurrent.TimeoutException}. If it ignores the interruption, its slot is given
-   * back and a late result discarded; there are never more such abandoned jobs than {@link #maxConcurrency}.
-   * Default: 30 s.
+   * Bounds the time of a call of the refresher or the deleter. Beyond it the callback is interrupted, and its items fail
+   * with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. If the callback ignores
+   * the interruption for a tenth of a second, it is abandoned: its slot is given back, a late result is discarded, and its
+   * items are left alone until it ends. Time in which the process stood still does not count in full: calls get a tenth
+   * of the time-out, at least 100 ms, each time the cache notices that. Default: 30 s.
    *
    * @param timeout from 1 ms to 365 days
    * @return this
    */
   public AutoRefreshBuilder<K, V> refreshTimeout(Duration timeout) {
-    draft.refreshTimeout = requireNonNull(timeout, "timeout");
+    settings.refreshTimeout = requireNonNull(timeout, "timeout");
     return this;
   }
 
   /**
    * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
-   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which differs little among the items of a
-   * call that failed as a whole; then it is due in the next cycle, or with {@link #spread} in the one that is going on.
-   * Default: from one period to one and three quarters, so that all is back to normal within two periods after an
-   * outage.
+   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which the items of a call that failed as a
+   * whole share. Then it is due at once, also in the course of a cycle. Default: two periods each, so that a failed call
+   * is not repeated within its period, and all is back to normal two periods after an outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days
    * @return this
    */
   public AutoRefreshBuilder<K, V> backoff(Duration initial, Duration max) {
-    draft.backoffInitial = requireNonNull(initial, "initial");
-    draft.backoffMax = requireNonNull(max, "max");
+    settings.givenBackoffInitial = requireNonNull(initial, "initial");
+    settings.givenBackoffMax = requireNonNull(max, "max");
     return this;
   }
 
   /**
-   * Bounds the time that {@link AutoRefresh#close} waits for callbacks to end. Default: 10 s.
+   * Bounds the time of a {@link AutoRefresh#close}, with the deletions that it carries out. Default: 10 s.
    *
    * @param timeout from zero to 365 days
    * @return this
    */
   public AutoRefreshBuilder<K, V> closeTimeout(Duration timeout) {
-    draft.closeTimeout = requireNonNull(timeout, "timeout");
+    settings.closeTimeout = requireNonNull(timeout, "timeout");
     return this;
   }
 
@@ -262,7 +275,7 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> recordStats() {
-    draft.recordStats = true;
+    settings.recordStats = true;
     return this;
   }
 
@@ -274,18 +287,32 @@ public final class AutoRefreshBuilder<K, V> {
    * @return this
    */
   public AutoRefreshBuilder<K, V> ticker(Ticker ticker) {
-    draft.ticker = requireNonNull(ticker, "ticker");
+    settings.ticker = requireNonNull(ticker, "ticker");
     return this;
   }
 
   /**
-   * Builds the cache. It does nothing by itself until it is started.
+   * Builds the cache. It does nothing by itself until it is started. The context class loader of the calling thread
+   * becomes that of the cache's threads; they inherit nothing else.
    *
    * @return a new cache
    * @throws IllegalArgumentException if settings are missing, out of bounds or contradict each other: all of them are
    *     named, each with its bounds and the value given
    */
   public AutoRefresh<K, V> build() {
-    return Engine.create(draft.settings());
+    return Engine.create(
+        settings.checked(), new Snapshots<>(Stats::new, Freshness::new, ItemState::new, CycleReport::new));
+  }
+
+  /**
+   * Builds the cache and {@linkplain AutoRefresh#start starts} it.
+   *
+   * @return a new cache that is started
+   * @throws IllegalArgumentException as {@link #build}
+   */
+  public AutoRefresh<K, V> start() {
+    AutoRefresh<K, V> cache = build();
+    cache.start();
+    return cache;
   }
 }

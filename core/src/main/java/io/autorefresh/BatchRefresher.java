@@ -27,7 +27,7 @@ public interface BatchRefresher<K, V> {
    * @param items the values of the batch at the moment of the call, at least one and at most
    *     {@link AutoRefreshBuilder#batchSize}; unmodifiable, and free to be kept
    * @return outcomes by id
-   * @throws Exception if nothing could be found out: every item of the batch fails and keeps its value. With a
+   * @throws Exception if the refresh failed: every item of the batch fails and keeps its value. With a
    *     {@link RetryAfterException} the remote says how long to leave them alone.
    */
   Map<K, Outcome<V>> refresh(Map<K, V> items) throws Exception;

@@ -3,10 +3,9 @@ package io.autorefresh;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown by {@code getOrCreate} when the item could not be had: the {@link Creator} threw a checked exception,
- * which is the cause, or the caller was interrupted while it waited for another caller's creator; then the cause is
- * the {@link InterruptedException}, and the thread's interrupt status is set. It has no cause where that other
- * caller's thread exhausted its stack, so that there was none left to keep what happened.
+ * Thrown by {@code getOrCreate} when the item could not be had: the {@link Creator} threw a checked exception, which is
+ * the cause, or the caller was interrupted while it waited for another caller's creator; then the cause is the {@link
+ * InterruptedException}, and the thread's interrupt status is set.
  */
 public class CreationException extends RuntimeException {
 

@@ -1,15 +1,24 @@
 package io.autorefresh;
 
 /**
- * Something that happened to an item, as told to the {@linkplain AutoRefreshBuilder#listener listener}.
+ * Something that happened to an item, as the {@linkplain AutoRefreshBuilder#listener listener} gets it.
  *
- * <p>The events of one id arrive one after another, in the order in which they took effect, and each after its effect
- * is visible to {@link AutoRefresh#get}. Events of different ids arrive in no particular order, and at once.
+ * <p>Events arrive one at a time, in the order in which they took effect, and each after its effect is visible to {@link
+ * AutoRefresh#get}. The kinds are the interfaces nested here. More kinds may be added, so match them with a default
+ * branch:
+ *
+ * <pre>{@code
+ * switch (event) {
+ *   case ItemEvent.Updated<String, Job> updated -> show(updated.previous(), updated.item());
+ *   case ItemEvent.Removed<String, Job> removed -> hide(removed.id());
+ *   default -> {}
+ * }
+ * }</pre>
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public sealed interface ItemEvent<K, V> {
+public interface ItemEvent<K, V> {
 
   /**
    * Returns the item's id.
@@ -26,58 +35,114 @@ public sealed interface ItemEvent<K, V> {
   V item();
 
   /**
-   * A refresh brought a new value.
+   * The item was created.
    *
-   * @param id the item's id
-   * @param previous the value until then
-   * @param item the new value
    * @param <K> the type of ids
    * @param <V> the type of items
    */
-  record Updated<K, V>(K id, V previous, V item) implements ItemEvent<K, V> {}
+  interface Created<K, V> extends ItemEvent<K, V> {}
 
   /**
-   * A refresh found the item in its final state; it is never refreshed again. Follows an {@link Updated} if the
-   * refresh brought a new value as well. An item that was terminal when it was created has no such event.
+   * A refresh brought a new value, which is not equal to the one before.
    *
-   * @param id the item's id
-   * @param item its final value
    * @param <K> the type of ids
    * @param <V> the type of items
    */
-  record BecameTerminal<K, V>(K id, V item) implements ItemEvent<K, V> {}
+  interface Updated<K, V> extends ItemEvent<K, V> {
+
+    /**
+     * Returns the value until then.
+     *
+     * @return the previous item
+     */
+    V previous();
+  }
 
   /**
-   * The item was removed: by a delayed deletion that was carried out, or because the remote no longer has it.
+   * A refresh found the item in its final state; it is never refreshed again. Follows an {@link Updated} if the refresh
+   * brought a new value as well. An item that was terminal when it was created has no such event.
    *
-   * @param id the item's id
-   * @param item its last value
-   * @param byRemote whether the remote reported it as gone; false for a delayed deletion
    * @param <K> the type of ids
    * @param <V> the type of items
    */
-  record Deleted<K, V>(K id, V item, boolean byRemote) implements ItemEvent<K, V> {}
+  interface BecameTerminal<K, V> extends ItemEvent<K, V> {}
 
   /**
-   * The item was removed to make room. {@link Deleter} was not called for it.
+   * The item left the cache.
    *
-   * @param id the item's id
-   * @param item its last value
    * @param <K> the type of ids
    * @param <V> the type of items
    */
-  record Evicted<K, V>(K id, V item) implements ItemEvent<K, V> {}
+  interface Removed<K, V> extends ItemEvent<K, V> {
+
+    /**
+     * Returns why it left.
+     *
+     * @return the cause
+     */
+    RemovalCause cause();
+  }
 
   /**
-   * A refresh of the item, or its deletion at the remote, failed. The item is kept and backed off.
+   * A refresh of the item failed. The item keeps its value and backs off.
    *
-   * @param id the item's id
-   * @param item its value, as before
-   * @param cause what was thrown, or {@link java.util.concurrent.TimeoutException}
-   * @param failures the number of failures in a row, this one included
-   * @param deleting whether it was the deletion that failed
    * @param <K> the type of ids
    * @param <V> the type of items
    */
-  record Failed<K, V>(K id, V item, Throwable cause, int failures, boolean deleting) implements ItemEvent<K, V> {}
+  interface RefreshFailed<K, V> extends ItemEvent<K, V> {
+
+    /**
+     * Returns what was thrown, or a {@link java.util.concurrent.TimeoutException}. Where more than 1,024 exceptions wait
+     * for the listener, it is a summary instead, with class name and message only.
+     *
+     * @return the cause
+     */
+    Throwable cause();
+
+    /**
+     * Returns the number of failures in a row.
+     *
+     * @return the failures, this one included
+     */
+    int failures();
+  }
+
+  /**
+   * The deletion of the item at the remote failed. The item stays marked and backs off.
+   *
+   * @param <K> the type of ids
+   * @param <V> the type of items
+   */
+  interface DeletionFailed<K, V> extends ItemEvent<K, V> {
+
+    /**
+     * Returns what was thrown, as {@link RefreshFailed#cause} does.
+     *
+     * @return the cause
+     */
+    Throwable cause();
+
+    /**
+     * Returns the number of failures in a row.
+     *
+     * @return the failures, this one included
+     */
+    int failures();
+  }
+
+  /**
+   * A refresh of the item succeeded after failures.
+   *
+   * @param <K> the type of ids
+   * @param <V> the type of items
+   */
+  interface Recovered<K, V> extends ItemEvent<K, V> {
+
+    /**
+     * Returns the number of failures in a row before.
+     *
+     * @return the failures
+     */
+    int failures();
+  }
 }

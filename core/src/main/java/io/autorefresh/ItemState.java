@@ -1,77 +1,141 @@
 package io.autorefresh;
 
+import io.autorefresh.internal.engine.ItemView;
+import io.autorefresh.internal.schedule.Failure;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item with its freshness, as it was at one moment. All durations are by the cache's {@link Ticker}.
+ * One item with its freshness, as it was at one moment. All durations are by the cache's {@link Ticker}. Immutable; made
+ * by {@link AutoRefresh#inspect}.
  *
- * <p>{@code dueIn} says how long it takes at least: until the periodic cycle in which the item has its turn begins or,
- * if that is later, until its back-off ends. Its place in that cycle is not known beforehand: slots and call rates can
- * hold it up, and with {@link AutoRefreshBuilder#spread} its turn comes up to a period later. Nor is it known whether
- * somebody calls {@link AutoRefresh#sync}, which waits for no tick, or that an item whose last call ended, or which was
- * refreshed by {@code sync}, in the course of a cycle has a place in that which is still to come.
- *
- * @param value the item
- * @param age the time since it was created or last confirmed by a refresh (updated or unchanged), whichever is later
- * @param failures the failures in a row of its refresh or, when marked, of its deletion
- * @param failure the last of these failures, or null if {@code failures} is zero
- * @param terminal whether it has reached its final state
- * @param inFlight whether a job that has it is running
- * @param marked whether it is marked for deletion
- * @param due what is to happen to it next
- * @param dueIn the least time until then, as said above; zero if that is to be done as soon as there is a slot, or its
- *     turn in the cycle that is going on is still to come, and null if nothing is to be done, or when nothing is known
- *     because the cache has no running loop
  * @param <V> the type of items
  */
-public record ItemState<V>(
-    V value,
-    Duration age,
-    int failures,
-    @Nullable Throwable failure,
-    boolean terminal,
-    boolean inFlight,
-    boolean marked,
-    Due due,
-    @Nullable Duration dueIn) {
+public final class ItemState<V> {
 
-  /** What is to happen to an item next, and why then. */
+  /** What is to happen to an item next, and why then. More may be added: match them with a default branch. */
   public enum Due {
     /** Nothing: it is terminal. */
     NEVER,
     /** Its first refresh, as soon as there is a slot: it is new. */
     FIRST_REFRESH,
-    /** A refresh in the next cycle, or in the one that is going on if its turn there is still to come. */
+    /** A refresh in the next cycle, or in the present one if its turn there is still to come. */
     NEXT_CYCLE,
-    /**
-     * A refresh after its back-off, since it failed: in the first cycle that begins after that or, with {@link
-     * AutoRefreshBuilder#spread}, in the one in whose course the back-off ends, unless it ends in its last tenth.
-     */
+    /** A refresh at the time that the remote named by {@link Outcome#nextIn}. */
+    OWN_TIME,
+    /** A refresh after its back-off, since it failed. */
     BACKING_OFF,
     /** The same after the delay that the remote asked for by {@link RetryAfterException}. */
     RETRY_AFTER,
-    /** The end of the job that has it. */
+    /** The end of the call that runs for it. */
     IN_FLIGHT,
     /** Its deletion, at the beginning of the next cycle, or of the first one after its back-off. */
     DELETION
   }
 
-  /** Refuses null where null has no meaning. */
-  public ItemState {
-    Objects.requireNonNull(value, "value");
-    Objects.requireNonNull(age, "age");
-    Objects.requireNonNull(due, "due");
+  private final ItemView<V> view;
+
+  ItemState(ItemView<V> view) {
+    this.view = view;
   }
 
   /**
-   * Returns the last failure.
+   * Returns the item.
    *
-   * @return the last of the failures in a row, or empty if the last refresh succeeded or there was none
+   * @return its value
    */
-  public Optional<Throwable> lastFailure() {
-    return Optional.ofNullable(failure);
+  public V value() { return view.value(); }
+
+  /**
+   * Returns the time since the item was confirmed by a refresh (updated or unchanged) or, before the first one, since its
+   * creation. What {@link Outcome#aged} said counts.
+   *
+   * @return its age
+   */
+  public Duration age() { return Duration.ofNanos(view.age()); }
+
+  /**
+   * Returns whether a refresh has confirmed the item at least once.
+   *
+   * @return false as long as its value is the one that it was created with, unseen by the remote
+   */
+  public boolean confirmed() { return view.confirmed(); }
+
+  /**
+   * Returns the failures in a row of its refresh or, when marked, of its deletion.
+   *
+   * @return the number of failures
+   */
+  public int failures() {
+    Failure failure = view.failure();
+    return failure == null ? 0 : failure.count();
+  }
+
+  /**
+   * Returns the last of these failures.
+   *
+   * @return the last failure, or empty if the last refresh succeeded or there was none
+   */
+  public Optional<Throwable> lastFailure() { return Optional.ofNullable(view.failure()).map(Failure::cause); }
+
+  /**
+   * Returns how many answers in a row did not mention the item.
+   *
+   * @return the number of answers since it was last confirmed
+   */
+  public int unanswered() { return view.unanswered(); }
+
+  /**
+   * Returns whether the item has reached its final state.
+   *
+   * @return whether it is terminal
+   */
+  public boolean terminal() { return view.terminal(); }
+
+  /**
+   * Returns whether a call runs for the item, also one that has timed out.
+   *
+   * @return whether it is in flight
+   */
+  public boolean inFlight() { return view.inFlight(); }
+
+  /**
+   * Returns whether the item is marked for deletion.
+   *
+   * @return whether it is marked
+   */
+  public boolean marked() { return view.marked(); }
+
+  /**
+   * Returns what is to happen to the item next.
+   *
+   * @return what is due
+   */
+  public Due due() { return view.due(); }
+
+  /**
+   * Returns how long until then: an estimate, and a lower bound unless {@link AutoRefresh#sync} is called. Slots, call
+   * rates and {@link AutoRefreshBuilder#spread} may hold the item up.
+   *
+   * @return the time, zero if it may happen as soon as there is a slot; or null if nothing is to happen, or if no
+   *     background runs
+   */
+  public @Nullable Duration dueIn() { return view.dueIn() < 0 ? null : Duration.ofNanos(view.dueIn()); }
+
+  /**
+   * Returns whether the cache was ever started. If not, nothing happens to the item by itself.
+   *
+   * @return whether {@code start} or {@code run} was called
+   */
+  public boolean started() { return view.started(); }
+
+  @Override
+  public String toString() {
+    return "ItemState[" + value() + ", age " + age() + (confirmed() ? "" : ", never confirmed")
+        + (terminal() ? ", terminal" : "") + (marked() ? ", marked" : "") + (inFlight() ? ", in flight" : "")
+        + (failures() == 0 ? "" : ", " + failures() + " failures, the last one " + lastFailure().orElse(null))
+        + (unanswered() == 0 ? "" : ", " + unanswered() + " answers without it") + ", " + due()
+        + (dueIn() == null ? "" : " in " + dueIn()) + (started() ? "" : ", the cache was never started") + "]";
   }
 }

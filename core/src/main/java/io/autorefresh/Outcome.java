@@ -1,99 +1,115 @@
 package io.autorefresh;
 
-import java.util.Objects;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a refresh says of one item. Immutable; {@link #unchanged()} and {@link #deleted()} are shared instances.
+ * What a refresh says of one item. Made by {@link #updated}, {@link #unchanged}, {@link #deleted} and {@link #failed};
+ * {@link #aged} and {@link #nextIn} add what more the remote knows. Immutable.
  *
  * @param <V> the type of items
  */
-public sealed interface Outcome<V> {
+public sealed interface Outcome<V> permits Answer {
+
+  /** The kinds of outcome. More may be added. */
+  enum Kind {
+    /** The item has a new value. */
+    UPDATED,
+    /** The item is as it was. */
+    UNCHANGED,
+    /** The remote no longer has the item. */
+    DELETED,
+    /** The refresh failed. */
+    FAILED
+  }
 
   /**
-   * The item has a new value.
+   * The item has a new value. A value that {@code equals} the one before counts as {@link #unchanged}.
    *
    * @param value the new value; null is a {@link NullPointerException}
    * @param <V> the type of items
    * @return the outcome
    */
-  static <V> Outcome<V> updated(V value) {
-    return new Updated<>(value);
-  }
+  static <V> Outcome<V> updated(V value) { return Answer.updated(value); }
 
   /**
-   * The item is confirmed to be as it was.
+   * The item is confirmed to be as it was, as by HTTP 304.
    *
    * @param <V> the type of items
    * @return the outcome, always the same instance
    */
-  @SuppressWarnings("unchecked")
-  static <V> Outcome<V> unchanged() {
-    return (Outcome<V>) Unchanged.INSTANCE;
-  }
+  static <V> Outcome<V> unchanged() { return Answer.unchanged(); }
 
   /**
-   * The remote no longer has the item: it is removed, and {@link Deleter} is not called.
+   * The remote no longer has the item: it is removed, and {@link Deleter} is not called. With {@link
+   * AutoRefreshBuilder#deletedAfter} it takes several such outcomes in a row.
    *
    * @param <V> the type of items
    * @return the outcome, always the same instance
    */
-  @SuppressWarnings("unchecked")
-  static <V> Outcome<V> deleted() {
-    return (Outcome<V>) Deleted.INSTANCE;
-  }
+  static <V> Outcome<V> deleted() { return Answer.deleted(); }
 
   /**
-   * Nothing could be found out of this item: its value is kept, and it is backed off.
+   * The refresh of this item failed: its value is kept, and it backs off.
    *
    * @param cause why; a {@link RetryAfterException} brings its own delay; null is a {@link NullPointerException}
    * @param <V> the type of items
    * @return the outcome
    */
-  static <V> Outcome<V> failed(Throwable cause) {
-    return new Failed<>(cause);
-  }
+  static <V> Outcome<V> failed(Throwable cause) { return Answer.failed(cause); }
 
   /**
-   * The item has a new value.
+   * Returns the same outcome of an answer that was that old already when it came: HTTP's {@code Age}, or the lag of a
+   * replica. The item's age counts it. Without effect on {@link #deleted} and {@link #failed}.
    *
-   * @param value the new value
-   * @param <V> the type of items
+   * @param age how old the answer is; less than zero counts as zero, and more than 365 days as 365 days
+   * @return a new outcome
    */
-  record Updated<V>(V value) implements Outcome<V> {
-    /** Refuses null. */
-    public Updated {
-      Objects.requireNonNull(value, "value");
-    }
-  }
+  Outcome<V> aged(Duration age);
 
   /**
-   * The item is confirmed to be as it was.
+   * Returns the same outcome with the time after which the item is due next, sooner or later than the period: before a
+   * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as that, more than 365 days as 365
+   * days. Without effect on {@link #deleted} and {@link #failed}.
    *
-   * @param <V> the type of items
+   * @param delay how long after the answer the item is due
+   * @return a new outcome
    */
-  record Unchanged<V>() implements Outcome<V> {
-    private static final Unchanged<?> INSTANCE = new Unchanged<>();
-  }
+  Outcome<V> nextIn(Duration delay);
 
   /**
-   * The remote no longer has the item.
+   * Returns which kind of outcome this is.
    *
-   * @param <V> the type of items
+   * @return the kind
    */
-  record Deleted<V>() implements Outcome<V> {
-    private static final Deleted<?> INSTANCE = new Deleted<>();
-  }
+  Kind kind();
 
   /**
-   * Nothing could be found out of the item.
+   * Returns the new value.
    *
-   * @param cause why
-   * @param <V> the type of items
+   * @return the value of {@link #updated}, otherwise null
    */
-  record Failed<V>(Throwable cause) implements Outcome<V> {
-    /** Refuses null. */
-    public Failed {
-      Objects.requireNonNull(cause, "cause");
-    }
-  }
+  @Nullable V value();
+
+  /**
+   * Returns why the refresh failed.
+   *
+   * @return the cause of {@link #failed}, otherwise null
+   */
+  @Nullable Throwable cause();
+
+  /**
+   * Returns how old the answer was when it came.
+   *
+   * @return what was given to {@link #aged}, otherwise zero
+   */
+  Duration age();
+
+  /**
+   * Returns how long after the answer the item is due.
+   *
+   * @return what was given to {@link #nextIn}, or empty
+   */
+  Optional<Duration> nextIn();
 }

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 public interface Refresher<K, V> {
 
   /**
-   * Returns the item's new value. The instance it was given means that the item is unchanged (and is thereby
-   * confirmed), null means that the remote has it no longer (it is removed, and {@link Deleter} is not called).
+   * Returns the item's new value. The instance it was given, or an equal value, means that the item is unchanged (and is
+   * thereby confirmed), null means that the remote has it no longer (it is removed, and {@link Deleter} is not called).
    *
    * @param id the item's id
    * @param current its value at the moment of the call
    * @return the new value, {@code current} itself, or null
-   * @throws Exception if the state could not be found out: the value is kept, the failure is counted and the item is
+   * @throws Exception if the refresh failed: the value is kept, the failure is counted and the item is
    *     backed off. With a {@link RetryAfterException} the remote says for how long.
    */
   @Nullable V refresh(K id, V current) throws Exception;

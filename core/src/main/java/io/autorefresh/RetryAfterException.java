@@ -9,11 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Requests} and {@code Retry-After} (RFC 9110, section 10.2.3).
  *
  * <p>Thrown by a callback, or given to {@link Outcome#failed}, or as the cause of what is, it replaces the computed
- * back-off of the items by this delay, exactly: it is neither jittered nor capped.
+ * back-off of the items by this delay, exactly: it is neither jittered nor capped. Only from the second failure of an item in
+ * a row on, a delay of less than a tenth of the period counts as that.
  */
 public class RetryAfterException extends Exception {
 
   private static final long serialVersionUID = 1L;
+
+  private static final Duration MAX = Duration.ofDays(365);
 
   /** How long to wait. */
   private final Duration delay;
@@ -21,8 +24,7 @@ public class RetryAfterException extends Exception {
   /**
    * Creates the exception.
    *
-   * @param delay how long to leave the items alone; zero or more, at most 365 days
-   * @throws IllegalArgumentException if the delay is out of these bounds
+   * @param delay how long to leave the items alone; a delay in the past counts as zero, more than 365 days as 365 days
    */
   public RetryAfterException(Duration delay) {
     this(delay, null);
@@ -32,15 +34,11 @@ public class RetryAfterException extends Exception {
    * Creates the exception with a cause.
    *
    * @param delay how long to leave the items alone; zero or more, at most 365 days
-   * @param cause what the remote answered
-   * @throws IllegalArgumentException if the delay is out of these bounds
+   * @param cause what the remote answered, or null
    */
   public RetryAfterException(Duration delay, @Nullable Throwable cause) {
     super("the remote asks to be left alone for " + Objects.requireNonNull(delay, "delay"), cause);
-    if (delay.isNegative() || delay.compareTo(Duration.ofDays(365)) > 0) {
-      throw new IllegalArgumentException("delay must be from PT0S to PT8760H (365 days), but is " + delay);
-    }
-    this.delay = delay;
+    this.delay = delay.isNegative() ? Duration.ZERO : delay.compareTo(MAX) > 0 ? MAX : delay;
   }
 
   /**
@@ -48,7 +46,5 @@ public class RetryAfterException extends Exception {
    *
    * @return the delay
    */
-  public Duration delay() {
-    return delay;
-  }
+  public Duration delay() { return delay; }
 }

@@ -1,96 +1,53 @@
 package io.autorefresh;
 
+import static java.util.Objects.requireNonNull;
+
+import io.autorefresh.internal.cycle.Count;
+import io.autorefresh.internal.cycle.Counters;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
- * Counters and gauges of a cache at one moment.
+ * Counters and gauges of a cache at one moment. The counters run from the cache's creation and never fall. An item counts
+ * for each gauge that is true of it.
  *
- * <p>The counters run from the cache's creation and never fall. The gauges are counted item by item while the cache
- * is in use: each is exact when nothing else is going on, and off by what happened meanwhile otherwise. An item counts
- * for each that is true of it.
- *
- * @param hits reads that found an item: {@code get}, {@code getOrThrow} and {@code getOrCreate}; zero unless {@link
- *     AutoRefreshBuilder#recordStats}
- * @param misses reads that found none; zero unless {@link AutoRefreshBuilder#recordStats}
- * @param creations items created
- * @param creationFailures creators that threw or returned null, or whose item came after the close
- * @param evictions items removed to make room; no deletion is counted here
- * @param deletions delayed deletions that were carried out
- * @param deletionFailures delayed deletions that failed, to be tried again
- * @param refreshCalls calls of the refresher that began
- * @param deleteCalls calls of the deleter that began
- * @param updated refreshes that brought a new value
- * @param unchanged refreshes that confirmed an item as it was
- * @param becameTerminal items that reached their final state by a refresh
- * @param deletedByRemote items removed because the remote no longer had them
- * @param failed refreshes of an item that failed
- * @param timedOutCalls calls that were longer than the time-out
- * @param unmentioned items that a batch's result did not mention
- * @param discarded outcomes that had no effect any more, but for those of calls that were longer than the time-out, whose
- *     items have failed by then
- * @param foreign ids in results that were not in the batch
- * @param contained exceptions, all of them contained, that are not counted as a failure elsewhere: of a terminal
- *     predicate, a group key, the listener, an id's {@code equals}, a cause's {@code getCause} or {@code delay}, or for
- *     want of memory or threads
- * @param cycles sync cycles that ended, periodic ones and those of {@link AutoRefresh#sync}; first refreshes that go
- *     ahead of them are not counted here
- * @param overruns how often a periodic cycle could not begin in its time because the one before was still handing out
- *     jobs; once for each, however many periods that takes
- * @param size items in the cache
- * @param terminal items in their final state, also if they are marked for deletion
- * @param marked items marked for deletion
- * @param fresh new items whose first refresh has not begun
- * @param inFlight items that a running job has
- * @param backingOff items whose refresh or, when marked, whose deletion failed, and that are not yet due again
- * @param oldest the longest time for which a live item was not confirmed, but for those marked for deletion, which are
- *     refreshed no more; zero if there is none
- * @param backlog items that cycles in progress have still to hand to a job, or to leave out
- * @param runningJobs jobs that hold a slot
- * @param abandonedJobs jobs that ignored their interruption and still run, without a slot
- * @param period the effective period: the time between the beginnings of the last two periodic cycles, or that
- *     since the last one began, whichever is longer; the start counts as the beginning of a cycle, and before it this
- *     is the configured period
+ * <p>Each figure is exact when nothing else is going on, and off by what happened meanwhile otherwise. What changes by
+ * mere time, such as ages, is in {@link Freshness}. Immutable; made by {@link AutoRefresh#stats} in constant time.
  */
-public record Stats(
-    long hits,
-    long misses,
-    long creations,
-    long creationFailures,
-    long evictions,
-    long deletions,
-    long deletionFailures,
-    long refreshCalls,
-    long deleteCalls,
-    long updated,
-    long unchanged,
-    long becameTerminal,
-    long deletedByRemote,
-    long failed,
-    long timedOutCalls,
-    long unmentioned,
-    long discarded,
-    long foreign,
-    long contained,
-    long cycles,
-    long overruns,
-    long size,
-    long terminal,
-    long marked,
-    long fresh,
-    long inFlight,
-    long backingOff,
-    Duration oldest,
-    long backlog,
-    int runningJobs,
-    int abandonedJobs,
-    Duration period) {
+public final class Stats {
 
-  /** Refuses missing durations. */
-  public Stats {
-    Objects.requireNonNull(oldest, "oldest");
-    Objects.requireNonNull(period, "period");
+  private final Counters counters;
+  private final Duration period;
+  private final boolean hasFailed;
+
+  Stats(Counters counters, Duration period, boolean hasFailed) {
+    this.counters = counters;
+    this.period = period;
+    this.hasFailed = hasFailed;
   }
+
+  /**
+   * Returns what happened between two snapshots of one cache: the differences of the counters, and the gauges of this one.
+   *
+   * @param earlier the earlier snapshot
+   * @return the difference
+   */
+  public Stats minus(Stats earlier) {
+    return new Stats(counters.minus(requireNonNull(earlier, "earlier").counters), period, hasFailed);
+  }
+
+  /**
+   * Returns the reads that found an item: {@code get}, {@code getOrThrow} and {@code getOrCreate}.
+   *
+   * @return the number of reads, zero without {@link AutoRefreshBuilder#recordStats}
+   */
+  public long hitCount() { return counters.get(Count.HITS); }
+
+  /**
+   * Returns the reads that found no item.
+   *
+   * @return the number of reads, zero without {@link AutoRefreshBuilder#recordStats}
+   */
+  public long missCount() { return counters.get(Count.MISSES); }
 
   /**
    * Returns the ratio of reads that found an item.
@@ -98,7 +55,255 @@ public record Stats(
    * @return hits by reads, or 1.0 if no read was counted
    */
   public double hitRate() {
-    long reads = hits + misses;
-    return reads == 0 ? 1.0 : (double) hits / reads;
+    long reads = hitCount() + missCount();
+    return reads == 0 ? 1.0 : (double) hitCount() / reads;
+  }
+
+  /**
+   * Returns the items created.
+   *
+   * @return the number of items
+   */
+  public long creations() { return counters.get(Count.CREATIONS); }
+
+  /**
+   * Returns the creators that threw or returned null, or whose item came after the close.
+   *
+   * @return the number of creators
+   */
+  public long creationFailures() { return counters.get(Count.CREATION_FAILURES); }
+
+  /**
+   * Returns the items removed to make room; no deletion is counted here.
+   *
+   * @return the number of items
+   */
+  public long evictions() { return counters.get(Count.EVICTIONS); }
+
+  /**
+   * Returns the delayed deletions that were carried out.
+   *
+   * @return the number of items
+   */
+  public long deletions() { return counters.get(Count.DELETIONS); }
+
+  /**
+   * Returns the delayed deletions that failed, to be tried again.
+   *
+   * @return the number of failures
+   */
+  public long deletionFailures() { return counters.get(Count.DELETION_FAILURES); }
+
+  /**
+   * Returns the calls of the refresher that began.
+   *
+   * @return the number of calls
+   */
+  public long refreshCalls() { return counters.get(Count.REFRESH_CALLS); }
+
+  /**
+   * Returns the calls of the deleter that began.
+   *
+   * @return the number of calls
+   */
+  public long deleteCalls() { return counters.get(Count.DELETE_CALLS); }
+
+  /**
+   * Returns the refreshes that brought a new value.
+   *
+   * @return the number of refreshes
+   */
+  public long updated() { return counters.get(Count.UPDATED); }
+
+  /**
+   * Returns the refreshes that confirmed an item as it was.
+   *
+   * @return the number of refreshes
+   */
+  public long unchanged() { return counters.get(Count.UNCHANGED); }
+
+  /**
+   * Returns the items that reached their final state by a refresh.
+   *
+   * @return the number of items
+   */
+  public long becameTerminal() { return counters.get(Count.BECAME_TERMINAL); }
+
+  /**
+   * Returns the items removed because the remote no longer had them.
+   *
+   * @return the number of items
+   */
+  public long deletedByRemote() { return counters.get(Count.DELETED_BY_REMOTE); }
+
+  /**
+   * Returns the refreshes of an item that failed.
+   *
+   * @return the number of refreshes
+   */
+  public long failed() { return counters.get(Count.FAILED); }
+
+  /**
+   * Returns the calls that took longer than the time-out.
+   *
+   * @return the number of calls
+   */
+  public long timedOutCalls() { return counters.get(Count.TIMED_OUT_CALLS); }
+
+  /**
+   * Returns the refreshes whose answer did not mention the item, or said that the remote no longer has it when that
+   * was not believed yet.
+   *
+   * @return the number of refreshes
+   */
+  public long unanswered() { return counters.get(Count.UNANSWERED); }
+
+  /**
+   * Returns the outcomes without effect, because the item was marked, removed or evicted meanwhile or the cycle was
+   * cancelled. Outcomes of calls that timed out are not counted: their items have failed by then.
+   *
+   * @return the number of outcomes
+   */
+  public long staleOutcomes() { return counters.get(Count.STALE_OUTCOMES); }
+
+  /**
+   * Returns the ids in answers that were not in the batch.
+   *
+   * @return the number of ids
+   */
+  public long unknownIds() { return counters.get(Count.UNKNOWN_IDS); }
+
+  /**
+   * Returns the exceptions of callbacks that are contained and counted nowhere else: of the terminal predicate, the
+   * group key, the listener, {@code equals} of an item, and {@code getCause} of a cause.
+   *
+   * @return the number of exceptions
+   */
+  public long callbackFailures() { return counters.get(Count.CALLBACK_FAILURES); }
+
+  /**
+   * Returns the sync cycles that have handed out all their jobs, which have ended or been abandoned; periodic ones and
+   * those of {@link AutoRefresh#sync}.
+   *
+   * @return the number of cycles
+   */
+  public long cycles() { return counters.get(Count.CYCLES); }
+
+  /**
+   * Returns how often a periodic cycle had not handed out all its jobs when the next one began.
+   *
+   * @return the number of overruns
+   */
+  public long overruns() { return counters.get(Count.OVERRUNS); }
+
+  /**
+   * Returns the events that were dropped because too many waited for the listener.
+   *
+   * @return the number of events
+   */
+  public long droppedEvents() { return counters.get(Count.DROPPED_EVENTS); }
+
+  /**
+   * Returns the items in the cache.
+   *
+   * @return the number of items
+   */
+  public long size() { return counters.get(Count.SIZE); }
+
+  /**
+   * Returns the items in their final state, also if they are marked for deletion.
+   *
+   * @return the number of items
+   */
+  public long terminal() { return counters.get(Count.TERMINAL); }
+
+  /**
+   * Returns the items marked for deletion.
+   *
+   * @return the number of items
+   */
+  public long pendingDeletion() { return counters.get(Count.PENDING_DELETION); }
+
+  /**
+   * Returns the new items whose first refresh, ahead of the cycles, has not begun.
+   *
+   * @return the number of items
+   */
+  public long neverRefreshed() { return counters.get(Count.NEVER_REFRESHED); }
+
+  /**
+   * Returns the items that a running job has.
+   *
+   * @return the number of items
+   */
+  public long inFlight() { return counters.get(Count.IN_FLIGHT); }
+
+  /**
+   * Returns the items whose last refresh or, when marked, whose last deletion failed.
+   *
+   * @return the number of items
+   */
+  public long failing() { return counters.get(Count.FAILING); }
+
+  /**
+   * Returns the items that wait to be handed to a job in the present cycle, new ones included.
+   *
+   * @return the number of items
+   */
+  public long backlog() { return counters.get(Count.BACKLOG); }
+
+  /**
+   * Returns the events that wait for the listener.
+   *
+   * @return the number of events
+   */
+  public long waitingEvents() { return counters.get(Count.WAITING_EVENTS); }
+
+  /**
+   * Returns the jobs that hold a slot.
+   *
+   * @return the number of jobs
+   */
+  public long runningJobs() { return counters.get(Count.RUNNING_JOBS); }
+
+  /**
+   * Returns the jobs that ignored their interruption and still run, without a slot.
+   *
+   * @return the number of jobs
+   */
+  public long abandonedJobs() { return counters.get(Count.ABANDONED_JOBS); }
+
+  /**
+   * Returns the creators that run.
+   *
+   * @return the number of creators
+   */
+  public long runningCreators() { return counters.get(Count.RUNNING_CREATORS); }
+
+  /**
+   * Returns the callers that wait for the creator of another caller.
+   *
+   * @return the number of callers
+   */
+  public long waitingForCreators() { return counters.get(Count.WAITING_FOR_CREATORS); }
+
+  /**
+   * Returns the effective period: how long it takes, at the pace of the last cycle, until every live item was called once.
+   *
+   * @return the configured period, or more where cycles overrun
+   */
+  public Duration period() { return period; }
+
+  /**
+   * Returns whether the background has failed, by an error in the library's own code or by a ticker that throws. Reads
+   * still answer; nothing is refreshed any more.
+   *
+   * @return whether it has failed
+   */
+  public boolean hasFailed() { return hasFailed; }
+
+  @Override
+  public String toString() {
+    return "Stats[" + counters + "; period " + period + (hasFailed ? "; the background has failed" : "") + "]";
   }
 }

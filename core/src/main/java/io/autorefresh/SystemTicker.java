@@ -5,7 +5,5 @@ enum SystemTicker implements Ticker {
   INSTANCE;
 
   @Override
-  public long read() {
-    return System.nanoTime();
-  }
+  public long read() { return System.nanoTime(); }
 }

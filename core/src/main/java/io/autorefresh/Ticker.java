@@ -22,7 +22,5 @@ public interface Ticker {
    *
    * @return the default ticker, always the same instance
    */
-  static Ticker systemTicker() {
-    return SystemTicker.INSTANCE;
-  }
+  static Ticker systemTicker() { return SystemTicker.INSTANCE; }
 }

@@ -1,8 +1,11 @@
 /**
  * What users see: {@link io.autorefresh.AutoRefresh} and its builder, the callbacks, the outcomes and events, and the
- * records that show the state of the cache.
+ * snapshots that show the state of the cache.
  *
  * <p>Neither ids nor items are ever null. A null argument is answered with a {@link NullPointerException} that
  * names it.
  */
+@NullMarked
 package io.autorefresh;
+
+import org.jspecify.annotations.NullMarked;

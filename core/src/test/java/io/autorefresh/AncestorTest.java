@@ -43,6 +43,7 @@ class AncestorTest {
         .name("counters")
         .terminal(n -> n >= FINAL)
         .refreshEvery(PERIOD)
+        .spread(false)
         .refreshTimeout(Duration.ofDays(1))
         .maxConcurrency(10)
         .maximumSize(10)
@@ -295,8 +296,8 @@ class AncestorTest {
         .refreshBatch(items -> Map.of("item 0", Outcome.updated(1), "stranger", Outcome.updated(1))).build()) {
       create(cache, 2, 0);
       CycleReport report = cache.sync();
-      assertThat(report.foreign()).isEqualTo(1);
-      assertThat(report.unmentioned()).isEqualTo(1);
+      assertThat(report.unknownIds()).isEqualTo(1);
+      assertThat(report.unanswered()).isEqualTo(1);
       assertThat(cache.get("stranger")).isNull();
       assertThat(cache.get("item 0")).isEqualTo(1);
       assertThat(cache.get("item 1")).as("unmentioned").isZero();

@@ -2,17 +2,18 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.autorefresh.kit.Await;
+import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,7 +54,7 @@ class BackoffTest {
       for (int seconds : new int[] {2, 4, 8, 16, 30, 30, 30}) {
         assertThat(cache.inspect("a").orElseThrow()).returns(failures, ItemState::failures)
             .returns(ItemState.Due.BACKING_OFF, ItemState::due);
-        assertThat(cache.stats().backingOff()).isOne();
+        assertThat(cache.stats().failing()).isOne();
         failsAgainAfter(Duration.ofSeconds(seconds), cache);
         failures++;
       }
@@ -61,14 +62,14 @@ class BackoffTest {
   }
 
   @Test
-  void R6_theDefaultIsFromOnePeriodToOneAndThreeQuarters() throws Exception {
+  void R6_theDefaultIsTwoPeriodsBeforeItsJitter() throws Exception {
     remote.answersAll(FAILED);
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs")
         .refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote).build()) {
       cache.getOrCreate("a", 0);
       cache.sync();
-      for (double periods : new double[] {1, 1.75, 1.75, 1.75}) {
-        failsAgainAfter(Duration.ofMillis((long) (PERIOD.toMillis() * periods)), cache);
+      for (int failures = 1; failures < 5; failures++) {
+        failsAgainAfter(PERIOD.multipliedBy(2), cache);
       }
     }
   }
@@ -93,7 +94,7 @@ class BackoffTest {
       }
       ticker.advance(INSTANT);
       cache.sync();
-      assertThat(cache.stats().backingOff()).as("all of them at the end").isZero();
+      assertThat(cache.stats().failing()).as("all of them at the end").isZero();
     }
   }
 
@@ -109,9 +110,9 @@ class BackoffTest {
         remote.answersAll(success);
         ticker.advance(Duration.ofSeconds(8));
         cache.sync();
-        assertThat(cache.inspect("a").orElseThrow()).returns(0, ItemState::failures).returns(null, ItemState::failure)
-            .returns(ItemState.Due.NEXT_CYCLE, ItemState::due);
-        assertThat(cache.stats().backingOff()).isZero();
+        assertThat(cache.inspect("a").orElseThrow()).returns(0, ItemState::failures)
+            .returns(Optional.empty(), ItemState::lastFailure).returns(ItemState.Due.NEXT_CYCLE, ItemState::due);
+        assertThat(cache.stats().failing()).isZero();
         remote.answersAll(FAILED);
         assertThat(cache.sync().failed()).as("due in the very next cycle").isOne();
         failsAgainAfter(Duration.ofSeconds(2), cache);
@@ -237,32 +238,6 @@ class BackoffTest {
   }
 
   @Test
-  void R6_aBackedOffItemIsDueInTheFirstCycleAtOrAfterItsDelay() throws Exception {
-    Duration delay = PERIOD.multipliedBy(2);
-    Map<String, Outcome<Integer>> outcomes = new HashMap<>();
-    outcomes.put("exact", Outcome.failed(new RetryAfterException(delay)));
-    outcomes.put("later", Outcome.failed(new RetryAfterException(delay.plus(INSTANT))));
-    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).spread(false).build()) {
-      cache.getOrCreate("exact", 0);
-      cache.getOrCreate("later", 0);
-      cache.start();
-      remote.answers(items -> outcomes);
-      ticker.advance(PERIOD);
-      Await.until("cycle 1 has ended", () -> cache.stats().cycles() == 1);
-      assertThat(cache.inspect("exact").orElseThrow()).returns(delay, ItemState::dueIn);
-      assertThat(cache.inspect("later").orElseThrow().dueIn()).isBetween(delay.plus(INSTANT), PERIOD.multipliedBy(3));
-      remote.answersAll(Outcome.unchanged());
-      for (int cycle = 2; cycle <= 4; cycle++) {
-        ticker.advance(PERIOD);
-        int expected = cycle;
-        Await.until("cycle " + cycle + " has ended", () -> cache.stats().cycles() == expected);
-        assertThat(remote.refreshes("exact")).isEqualTo(cycle < 3 ? 1 : cycle - 1);
-        assertThat(remote.refreshes("later")).isEqualTo(cycle < 4 ? 1 : 2);
-      }
-    }
-  }
-
-  @Test
   void R6_withTheDefaultAllIsWellWithinThreePeriodsAfterAnOutage() throws Exception {
     Duration step = PERIOD.dividedBy(20);
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs")
@@ -280,15 +255,55 @@ class BackoffTest {
     }
   }
 
+  /** Gauges do not change by mere time. */
   @Test
-  void R6_afterItsDelayAnItemIsNoLongerBackingOff() throws Exception {
+  void R6_afterItsDelayAnItemCountsAsFailingUntilItSucceeds() throws Exception {
     remote.answersAll(FAILED);
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 0);
       cache.sync();
       ticker.advance(INITIAL);
-      assertThat(cache.stats().backingOff()).isZero();
+      assertThat(cache.stats().failing()).isOne();
       assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
+      remote.answersAll(Outcome.unchanged());
+      cache.sync();
+      assertThat(cache.stats().failing()).isZero();
+    }
+  }
+
+  @Test
+  void R6_aDelayInThePastCountsAsZero() throws Exception {
+    remote.answersAll(Outcome.failed(new RetryAfterException(Duration.ofMinutes(-3))));
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.getOrCreate("a", 0);
+      assertThat(cache.sync().failed()).isOne();
+      assertThat(cache.inspect("a").orElseThrow().lastFailure()).get().isInstanceOf(RetryAfterException.class);
+      remote.answers(Remote::increments);
+      assertThat(cache.sync().updated()).as("due at once").isOne();
+    }
+  }
+
+  @Test
+  void R6_itemsOfOneCallThatFailedAsAWholeComeBackTogether() throws Exception {
+    remote.answers(items -> {
+      throw new IOException("of the test");
+    });
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().batchSize(10).build()) {
+      IntStream.range(0, 20).forEach(i -> cache.getOrCreate("id-" + i, 0));
+      cache.sync();
+      Set<Set<String>> failed = remote.refreshes().stream().map(Remote.Call::ids).collect(Collectors.toSet());
+      assertThat(failed).hasSize(2);
+      remote.answers(Remote::increments);
+      remote.forget();
+      for (Duration gone = Duration.ZERO; gone.compareTo(INITIAL) < 0; gone = gone.plusMillis(1)) {
+        ticker.advance(Duration.ofMillis(1));
+        cache.sync();
+        assertThat(remote.refreshes().stream().map(Remote.Call::ids).limit(2)).allMatch(failed::contains);
+        if (cache.stats().updated() >= 10) {
+          break;
+        }
+      }
+      assertThat(cache.stats().updated()).isIn(10L, 20L);
     }
   }
 }

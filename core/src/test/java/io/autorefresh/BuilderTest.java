@@ -2,9 +2,11 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import java.time.Duration;
@@ -65,6 +67,8 @@ class BuilderTest {
         wrong("batchSize", "0", million, b -> b.batchSize(0)),
         wrong("batchSize", "-5", million, b -> b.batchSize(-5)),
         wrong("batchSize", "1000001", million, b -> b.batchSize(1_000_001)),
+        wrong("deletedAfter", "0", List.of("1", "2147483647"), b -> b.deletedAfter(0)),
+        wrong("deletedAfter", "-3", List.of("1", "2147483647"), b -> b.deletedAfter(-3)),
         wrong("maxConcurrency", "0", million, b -> b.maxConcurrency(0)),
         wrong("maxConcurrency", "-16", million, b -> b.maxConcurrency(-16)),
         wrong("maxConcurrency", "1000001", million, b -> b.maxConcurrency(1_000_001)),
@@ -139,14 +143,34 @@ class BuilderTest {
   }
 
   @Test
-  void build_batchSize_isBoundedForSingleRefreshesToo_butHasNoEffect() throws Exception {
-    assertThatIllegalArgumentException().isThrownBy(() -> single().batchSize(0).build())
-        .withMessageContaining("batchSize");
-    try (var cache = single().batchSize(50).build()) {
+  void build_batchSizeBesideTheOneItemRefresher_isReported() throws Exception {
+    assertThatIllegalArgumentException().isThrownBy(() -> single().batchSize(50).build())
+        .withMessageContaining("batchSize").withMessageContaining("refresh").withMessageContaining("50");
+    assertThatIllegalArgumentException().as("out of bounds as well").isThrownBy(() -> single().batchSize(0).build())
+        .withMessageContaining("batchSize").withMessageContaining("1000000");
+    assertThatIllegalArgumentException().as("with all that is wrong")
+        .isThrownBy(() -> single().batchSize(50).maximumSize(0).build())
+        .withMessageContaining("batchSize").withMessageContaining("maximumSize");
+    try (var cache = single().build()) {
       cache.getOrCreate("a", 1);
       cache.getOrCreate("b", 1);
-      assertThat(cache.sync().refreshCalls()).isEqualTo(2);
+      assertThat(cache.sync().refreshCalls()).as("one item a call").isEqualTo(2);
     }
+  }
+
+  @Test
+  void start_buildsAndStarts() throws Exception {
+    try (var cache = single().refresh((id, n) -> n + 1).start()) {
+      cache.getOrCreate("a", 1);
+      Await.until("it is refreshed", () -> cache.get("a") == 2);
+      assertThatIllegalStateException().isThrownBy(cache::start).withMessageContaining("started");
+    }
+  }
+
+  @Test
+  void start_reportsWrongSettingsAsBuildDoes() {
+    assertThatIllegalArgumentException().isThrownBy(() -> single().maximumSize(0).start())
+        .withMessageContaining("maximumSize");
   }
 
   static Stream<Consumer<AutoRefreshBuilder<String, Integer>>> bounds() {
@@ -158,6 +182,8 @@ class BuilderTest {
         b -> b.maximumSize(1L << 30),
         b -> b.batchSize(1),
         b -> b.batchSize(1_000_000),
+        b -> b.deletedAfter(1),
+        b -> b.deletedAfter(Integer.MAX_VALUE),
         b -> b.maxConcurrency(1),
         b -> b.maxConcurrency(1_000_000),
         b -> b.maxCallsPerSecond(Double.MIN_VALUE),
@@ -189,8 +215,9 @@ class BuilderTest {
     assertThat(Stream.of(b.name("x"), b.refresh((id, n) -> n), b.refreshBatch(items -> Map.of()), b.create(id -> 1),
         b.onDelete((id, n) -> { }), b.terminal(n -> true), b.batchBy((id, n) -> n), b.listener(event -> { }),
         b.refreshEvery(MS), b.maximumSize(1), b.batchSize(1), b.maxConcurrency(1), b.maxCallsPerSecond(1),
-        b.spread(true), b.refreshOnCreate(true), b.refreshTimeout(MS), b.backoff(MS, MS), b.closeTimeout(MS),
-        b.recordStats(), b.ticker(Ticker.systemTicker()))).allMatch(returned -> returned == b);
+        b.spread(true), b.refreshOnCreate(true), b.deletedAfter(1), b.refreshTimeout(MS), b.backoff(MS, MS),
+        b.closeTimeout(MS), b.recordStats(), b.ticker(Ticker.systemTicker())))
+        .allMatch(returned -> returned == b);
   }
 
   @Test

@@ -7,10 +7,9 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * L2: {@code close()} interrupts and awaits callbacks of every kind, and may be called from any of them, which begins
- * it and goes on.
+ * L2: {@code close()} waits for callbacks of every kind that run on the cache's threads, interrupts those of refreshes,
+ * and may be called from any callback, which begins it and goes on.
  */
 @Timeout(60)
 class CloseFromCallbackTest {
@@ -31,12 +30,21 @@ class CloseFromCallbackTest {
   private static final Duration PERIOD = Duration.ofHours(1);
 
   enum Callback {
-    REFRESHER, BATCH_REFRESHER, DELETER, TERMINAL, GROUP_KEY, LISTENER, DELETION_LISTENER,
-    EVICTION_LISTENER, TERMINAL_OF_CREATION, CREATOR;
+    REFRESHER, BATCH_REFRESHER, TERMINAL, GROUP_KEY, DELETER, LISTENER, DELETION_LISTENER, EVICTION_LISTENER,
+    TERMINAL_OF_CREATION, GROUP_KEY_OF_CREATION, CREATOR;
 
-    /** Whether it is called by those who create items, not by cycles. */
+    /** Whether it runs in the thread of a caller that creates an item. */
     boolean isOfCreation() {
-      return compareTo(EVICTION_LISTENER) >= 0;
+      return compareTo(TERMINAL_OF_CREATION) >= 0;
+    }
+
+    /** Whether the close interrupts it. */
+    boolean isOfRefresh() {
+      return compareTo(DELETER) < 0;
+    }
+
+    boolean needsDeletion() {
+      return this == DELETER || this == DELETION_LISTENER;
     }
   }
 
@@ -47,24 +55,39 @@ class CloseFromCallbackTest {
   /** Builds a cache of which one callback does something before it returns what it has to. */
   private AutoRefresh<String, Integer> build(Callback callback, Runnable action) {
     AutoRefreshBuilder<String, Integer> builder = AutoRefresh.<String, Integer>builder()
-        .refreshEvery(PERIOD).refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofSeconds(20)).ticker(ticker).maximumSize(1);
-    if (callback == Callback.BATCH_REFRESHER || callback == Callback.GROUP_KEY) {
-      builder.refreshBatch(items -> callback == Callback.BATCH_REFRESHER ? after(action, HashMap::new) : Map.of());
-    } else {
-      int step = callback == Callback.DELETION_LISTENER ? 0 : 1;
-      builder.refresh((id, n) -> callback == Callback.REFRESHER ? after(action, () -> n + 1) : n + step);
-    }
+        .refreshEvery(PERIOD).refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofSeconds(20)).ticker(ticker)
+        .maximumSize(1).refreshBatch(items -> {
+          if (callback == Callback.BATCH_REFRESHER) {
+            after(action, () -> items);
+          }
+          return Remote.increments(items);
+        });
     switch (callback) {
+      case REFRESHER -> builder = AutoRefresh.<String, Integer>builder().refreshEvery(PERIOD)
+          .refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofSeconds(20)).ticker(ticker)
+          .refresh((id, n) -> after(action, () -> n + 1));
       case DELETER -> builder.onDelete((id, n) -> after(action, () -> n));
       case TERMINAL -> builder.terminal(n -> n > 0 && after(action, () -> false));
       case TERMINAL_OF_CREATION -> builder.terminal(n -> after(action, () -> false));
-      case GROUP_KEY -> builder.batchBy((id, n) -> after(action, () -> "group"));
-      case LISTENER, DELETION_LISTENER, EVICTION_LISTENER -> builder.listener(event -> after(action, () -> event));
+      case GROUP_KEY -> builder.batchBy((id, n) -> n > 0 ? after(action, () -> "group") : "group");
+      case GROUP_KEY_OF_CREATION -> builder.batchBy((id, n) -> after(action, () -> "group"));
+      case LISTENER -> listenTo(builder, ItemEvent.Updated.class, action);
+      case DELETION_LISTENER -> listenTo(builder, ItemEvent.Removed.class, action).onDelete((id, n) -> {});
+      case EVICTION_LISTENER -> listenTo(builder, ItemEvent.Removed.class, action);
       case CREATOR -> builder.create(id -> after(action, () -> 1));
       default -> { }
     }
     cache.set(builder.build());
     return cache.get();
+  }
+
+  private AutoRefreshBuilder<String, Integer> listenTo(
+      AutoRefreshBuilder<String, Integer> builder, Class<?> kind, Runnable action) {
+    return builder.listener(event -> {
+      if (kind.isInstance(event)) {
+        after(action, () -> event);
+      }
+    });
   }
 
   private <T> T after(Runnable action, Supplier<T> result) {
@@ -76,20 +99,22 @@ class CloseFromCallbackTest {
   /** Does what makes the callback be called, in a thread of its own if that is a caller's. */
   private Worker<?> provoke(AutoRefresh<String, Integer> cache, Callback callback) throws Exception {
     if (callback.isOfCreation()) {
-      return Worker.start(() -> callback == Callback.CREATOR ? cache.getOrCreate("a")
-          : cache.getOrCreate("a", 0) + cache.getOrCreate("b", 0));
+      return Worker.start(() -> callback == Callback.CREATOR ? cache.getOrCreate("a") : cache.getOrCreate("a", 0));
     }
     cache.getOrCreate("a", 0);
     cache.start();
-    deleteIfSoCalled(cache, callback);
+    prepare(cache, callback);
     return Worker.start(() -> null);
   }
 
-  private void deleteIfSoCalled(AutoRefresh<String, Integer> cache, Callback callback) throws Exception {
-    if (callback == Callback.DELETER || callback == Callback.DELETION_LISTENER) {
+  /** Does what a background that has begun needs to call the callback. */
+  private void prepare(AutoRefresh<String, Integer> cache, Callback callback) throws Exception {
+    if (callback.needsDeletion()) {
       cache.deleteDelayed("a");
       Await.until("time runs", () -> cache.inspect("a").orElseThrow().dueIn() != null);
       ticker.awaitNoticed().advance(PERIOD);
+    } else if (callback == Callback.EVICTION_LISTENER) {
+      cache.getOrCreate("b", 0);
     }
   }
 
@@ -100,25 +125,42 @@ class CloseFromCallbackTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void L2_close_interruptsAndAwaitsACallback(Callback callback) throws Exception {
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
+  void L2_close_waitsForACallback_andInterruptsThoseOfRefreshes(Callback callback) throws Exception {
     Gate gate = new Gate();
     try (var cache = build(callback, () -> passStubbornly(gate))) {
-      Worker<?> caller = provoke(cache, callback);
+      provoke(cache, callback);
       gate.awaitArrived(1);
       Worker<Integer> closer = Worker.start(() -> {
         cache.close();
         return ends.get();
       });
-      gate.awaitInterrupted(1);
+      if (callback.isOfRefresh()) {
+        gate.awaitInterrupted(1);
+      }
       closer.awaitWaiting();
       gate.open();
       assertThat(closer.result()).as("ended when close() returned").isEqualTo(gate.arrived());
+      assertThat(gate.interrupted()).isEqualTo(callback.isOfRefresh() ? 1 : 0);
       assertClosed(cache);
-      if (callback == Callback.CREATOR || callback == Callback.TERMINAL_OF_CREATION) {
-        assertThat(caller.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
-        assertThat(cache.size()).isZero();
-      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"})
+  void L2_close_neitherInterruptsNorAwaitsWhatRunsInACallersThread(Callback callback) throws Exception {
+    Gate gate = new Gate();
+    try (LogCapture log = LogCapture.open(); var cache = build(callback, () -> passStubbornly(gate))) {
+      Worker<?> caller = provoke(cache, callback);
+      gate.awaitArrived(1);
+      cache.close();
+      assertThat(ends).as("ended when close() returned").hasValue(0);
+      assertClosed(cache);
+      gate.open();
+      assertThat(caller.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(gate.interrupted()).isZero();
+      assertThat(cache.size()).isZero();
+      assertThat(log.entries()).isEmpty();
     }
   }
 
@@ -138,8 +180,8 @@ class CloseFromCallbackTest {
       Await.until("close() returned to the callback", () -> ends.get() > 0);
       cache.close();
       assertClosed(cache);
-      assertThat(log.entries()).as("nobody waited in vain").isEmpty();
-      if (callback == Callback.CREATOR || callback == Callback.TERMINAL_OF_CREATION) {
+      assertThat(log.entries()).as("what a close waited for in vain").isEmpty();
+      if (callback.isOfCreation()) {
         assertThat(caller.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
         assertThat(cache.size()).isZero();
       }
@@ -151,37 +193,39 @@ class CloseFromCallbackTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"EVICTION_LISTENER", "TERMINAL_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
   void L2_close_fromACallbackOfSync_cutsItShort(Callback callback) throws Exception {
     try (LogCapture log = LogCapture.open(); var cache = build(callback, this::close)) {
       cache.getOrCreate("a", 0);
-      if (callback == Callback.DELETER || callback == Callback.DELETION_LISTENER) {
+      if (callback.needsDeletion()) {
         cache.deleteDelayed("a");
+      } else if (callback == Callback.EVICTION_LISTENER) {
+        cache.getOrCreate("b", 0);
       }
       Worker<CycleReport> syncer = Worker.start(() -> cache.sync());
       assertThat(syncer.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
       assertThat(ends).hasPositiveValue();
       assertClosed(cache);
-      assertThat(log.entries()).as("nobody waited in vain").isEmpty();
+      assertThat(log.entries()).as("what a close waited for in vain").isEmpty();
     }
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"EVICTION_LISTENER", "TERMINAL_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
   void L2_close_fromACallbackOfRun_endsItNormally(Callback callback) throws Exception {
     try (LogCapture log = LogCapture.open(); var cache = build(callback, this::close)) {
       cache.getOrCreate("a", 0);
       Worker<Void> runner = Worker.start(() -> cache.run());
-      deleteIfSoCalled(cache, callback);
+      prepare(cache, callback);
       runner.result();
       assertThat(ends).hasPositiveValue();
       assertClosed(cache);
-      assertThat(log.entries()).as("nobody waited in vain").isEmpty();
+      assertThat(log.entries()).as("what a close waited for in vain").isEmpty();
     }
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
   void L2_sync_fromACallback_isRefused(Callback callback) throws Exception {
     AtomicReference<Throwable> refusal = new AtomicReference<>();
     AtomicBoolean once = new AtomicBoolean();
@@ -199,6 +243,25 @@ class CloseFromCallbackTest {
       assertThat(refusal.get()).isInstanceOf(IllegalStateException.class);
       caller.result();
       assertThat(cache.getOrCreate("other", 1)).as("not closed").isEqualTo(1);
+    }
+  }
+
+  /** The cache does not know that such a caller is a callback of its own; no cycle waits for that callback, though. */
+  @ParameterizedTest
+  @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"})
+  void L2_sync_fromACallbackInACallersThread_isNoDeadlock(Callback callback) throws Exception {
+    AtomicInteger syncs = new AtomicInteger();
+    try (var cache = build(callback, () -> {
+      try {
+        this.cache.get().sync();
+      } catch (IllegalStateException | InterruptedException e) {
+        // It may be refused.
+      }
+      syncs.incrementAndGet();
+    })) {
+      provoke(cache, callback).result();
+      assertThat(syncs).hasPositiveValue();
+      assertThat(cache.get("a")).isNotNull();
     }
   }
 
@@ -226,7 +289,7 @@ class CloseFromCallbackTest {
       closer.awaitWaiting();
       gate.open();
       assertThat(closer.result()).as("ended when close() returned").isEqualTo(4);
-      assertThat(log.entries()).as("nobody waited in vain").isEmpty();
+      assertThat(log.entries()).as("what a close waited for in vain").isEmpty();
     }
   }
 
@@ -250,7 +313,7 @@ class CloseFromCallbackTest {
         cache.close();
         assertThat(running).hasValue(0);
         assertClosed(cache);
-        assertThat(log.entries()).as("nobody waited in vain").isEmpty();
+        assertThat(log.entries()).as("what a close waited for in vain").isEmpty();
       }
     }
   }

@@ -30,7 +30,7 @@ class CloseTest {
         .closeTimeout(Duration.ofSeconds(20));
   }
 
-  /** A refresher that waits at the gate, whoever interrupts it, and says when it has ended. */
+  /** A refresher that waits at the gate, also when it is interrupted, and notes that it has ended. */
   private Refresher<String, Integer> stubborn() {
     return (id, n) -> {
       gate.passStubbornly();
@@ -64,22 +64,15 @@ class CloseTest {
   }
 
   @Test
-  void L2_close_beginsNoNewDeletion_andLeavesMarkedItems() throws Exception {
-    ManualTicker ticker = new ManualTicker();
-    try (var cache = builder().ticker(ticker).refreshOnCreate(false).maxConcurrency(2)
-        .onDelete((id, n) -> gate.pass()).build()) {
+  void L2_close_withoutAnOnDelete_leavesMarkedItems() throws Exception {
+    try (var cache = builder().build()) {
       create(cache, 20);
       for (int i = 0; i < 20; i++) {
         assertThat(cache.deleteDelayed("item " + i)).isTrue();
       }
-      cache.start();
-      ticker.awaitNoticed().advance(Duration.ofHours(1));
-      gate.awaitArrived(2);
       cache.close();
-      assertThat(gate.arrived()).isEqualTo(2);
       assertThat(cache.size()).isEqualTo(20);
-      assertThat(cache.stats().marked()).isEqualTo(20);
-      assertThat(cache.stats().refreshCalls()).isZero();
+      assertThat(cache.stats().pendingDeletion()).isEqualTo(20);
     }
   }
 
@@ -99,17 +92,72 @@ class CloseTest {
   }
 
   @Test
-  void L2_close_interruptsACreator() throws Exception {
-    try (var cache = builder().build()) {
+  void L2_close_neitherInterruptsACreatorNorWaitsForIt_andItsItemIsRefused() throws Exception {
+    try (LogCapture log = LogCapture.open(); var cache = builder().build()) {
       Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
         gate.pass();
         return 1;
       }));
       gate.awaitArrived(1);
       cache.close();
-      gate.awaitInterrupted(1);
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class);
+      assertThat(creator.isDone()).as("the creator has ended").isFalse();
+      assertThat(log.entries()).isEmpty();
+      gate.open();
+      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(gate.interrupted()).isZero();
       assertThat(cache.get("a")).isNull();
+      assertThat(cache.size()).isZero();
+      assertThat(cache.stats().creations()).isZero();
+    }
+  }
+
+  @Test
+  void L2_close_sendsThoseAwayThatWaitForACreator() throws Exception {
+    try (var cache = builder().build()) {
+      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
+        gate.pass();
+        return 1;
+      }));
+      gate.awaitArrived(1);
+      Worker<Integer> waiter = Worker.start(() -> cache.getOrCreate("a", 2)).awaitWaiting();
+      cache.close();
+      assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      gate.open();
+      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void L2_close_neitherInterruptsAPredicateInACallersThreadNorWaitsForIt() throws Exception {
+    try (LogCapture log = LogCapture.open(); var cache = builder().terminal(n -> {
+      gate.passUnchecked();
+      return true;
+    }).build()) {
+      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", 1));
+      gate.awaitArrived(1);
+      cache.close();
+      assertThat(creator.isDone()).as("the predicate has ended").isFalse();
+      assertThat(log.entries()).isEmpty();
+      gate.open();
+      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(gate.interrupted()).isZero();
+      assertThat(cache.size()).isZero();
+    }
+  }
+
+  @Test
+  void L2_close_interruptsADeafRefreshOnce_thoughTheCloseTimeoutPasses() throws Exception {
+    try (LogCapture log = LogCapture.open();
+        var cache = builder().closeTimeout(Duration.ofMillis(300)).refresh(stubborn()).build()) {
+      create(cache, 1);
+      cache.start();
+      gate.awaitArrived(1);
+      cache.close();
+      assertThat(ended).as("ended when close() returned").isFalse();
+      assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("parcels", "passStubbornly"));
+      gate.open();
+      Await.until("the refresher has ended", ended::get);
+      assertThat(gate.interrupted()).isEqualTo(1);
     }
   }
 
@@ -131,29 +179,6 @@ class CloseTest {
   }
 
   @Test
-  void L2_close_waitsForACreator() throws Exception {
-    try (var cache = builder().build()) {
-      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
-        gate.passStubbornly();
-        ended.set(true);
-        return 1;
-      }));
-      gate.awaitArrived(1);
-      Worker<Boolean> closer = Worker.start(() -> {
-        cache.close();
-        return ended.get();
-      });
-      gate.awaitInterrupted(1);
-      closer.awaitWaiting();
-      gate.open();
-      assertThat(closer.result()).as("ended when close() returned").isTrue();
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class);
-      assertThat(cache.get("a")).isNull();
-      assertThat(cache.size()).isZero();
-    }
-  }
-
-  @Test
   void L2_close_givesUpAfterCloseTimeout_andNamesWhatIgnoresItsInterruption() throws Exception {
     for (Duration timeout : List.of(Duration.ZERO, Duration.ofMillis(1))) {
       Gate stubborn = new Gate();
@@ -169,22 +194,6 @@ class CloseTest {
         stubborn.open();
         runner.result();
       }
-    }
-  }
-
-  @Test
-  void L2_close_givesUpAfterCloseTimeout_onACreatorToo() throws Exception {
-    try (LogCapture log = LogCapture.open(); var cache = builder().closeTimeout(Duration.ofMillis(1)).build()) {
-      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
-        gate.passStubbornly();
-        return 1;
-      }));
-      gate.awaitArrived(1);
-      cache.close();
-      assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("parcels", "passStubbornly"));
-      gate.open();
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class);
-      assertThat(cache.get("a")).isNull();
     }
   }
 

@@ -1,10 +1,12 @@
 package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +66,7 @@ class ClosedTest {
     Stats stats = closed().stats();
     assertThat(stats.creations()).isEqualTo(2);
     assertThat(stats.size()).isEqualTo(2);
-    assertThat(stats.marked()).isEqualTo(1);
+    assertThat(stats.pendingDeletion()).isEqualTo(1);
     assertThat(stats.runningJobs()).isZero();
   }
 
@@ -87,11 +89,40 @@ class ClosedTest {
   }
 
   @Test
-  void L3_afterClose_getOrThrowIsRefused_forPresentAndAbsentIds() {
+  void L3_afterClose_getOrThrowStillAnswers() {
     var cache = closed();
-    assertThatIllegalStateException().isThrownBy(() -> cache.getOrThrow("present")).withMessageContaining("closed");
-    assertThatIllegalStateException().isThrownBy(() -> cache.getOrThrow("absent")).withMessageContaining("closed");
-    assertThat(cache.get("present")).isSameAs(VALUE);
+    assertThat(cache.getOrThrow("present")).isSameAs(VALUE);
+    assertThat(cache.getOrThrow("marked")).isEqualTo("dying");
+    assertThatExceptionOfType(ItemNotFoundException.class).isThrownBy(() -> cache.getOrThrow("absent"));
+  }
+
+  @Test
+  void L3_afterClose_freshnessStillAnswers() {
+    assertThat(closed().freshness().count()).as("items that are live and not marked").isEqualTo(1);
+  }
+
+  @Test
+  void L3_afterClose_toStringSaysSo() {
+    assertThat(closed().toString()).contains("closed");
+  }
+
+  /** One of them runs its cycle, and the others wait in the queue behind it. */
+  @Test
+  void L3_atTheClose_thoseThatWaitForACycleAreSentAway() throws Exception {
+    Gate gate = new Gate();
+    var cache = builder().refresh((id, value) -> {
+      gate.pass();
+      return value;
+    }).build();
+    cache.getOrCreate("present", VALUE);
+    Worker<CycleReport> first = Worker.start(() -> cache.sync());
+    gate.awaitArrived(1);
+    Worker<CycleReport> second = Worker.start(() -> cache.sync()).awaitWaiting();
+    Worker<CycleReport> third = Worker.start(() -> cache.sync()).awaitWaiting();
+    cache.close();
+    for (Worker<CycleReport> waiter : List.of(first, second, third)) {
+      assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+    }
   }
 
   @Test
@@ -125,10 +156,30 @@ class ClosedTest {
     cache.close();
     assertThat(cache.get("present")).isSameAs(VALUE);
     assertThat(cache.size()).isEqualTo(1);
+    assertThat(cache.inspect("present").orElseThrow().dueIn()).as("nothing is due any more").isNull();
     assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate("present"));
     assertThatIllegalStateException().isThrownBy(() -> cache.deleteDelayed("present"));
     assertThatIllegalStateException().isThrownBy(cache::sync);
     assertThatIllegalStateException().isThrownBy(cache::start);
+  }
+
+  @Test
+  void L3_atTheClose_thoseThatWaitForACycleBesideABackgroundAreSentAway() throws Exception {
+    Gate gate = new Gate();
+    var cache = builder().refresh((id, value) -> {
+      gate.pass();
+      return value;
+    }).start();
+    cache.getOrCreate("present", VALUE);
+    gate.awaitArrived(1);
+    Worker<CycleReport> first = Worker.start(() -> cache.sync());
+    cache.getOrCreate("new", VALUE);
+    Worker<CycleReport> second = Worker.start(() -> cache.sync());
+    cache.close();
+    for (Worker<CycleReport> waiter : List.of(first, second)) {
+      // One that is cut short, or comes after the close, gets the same.
+      assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+    }
   }
 
   @Test

@@ -2,14 +2,17 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.internal.items.Invariants;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** R4 and R5: whatever user code throws costs its own items this cycle, and nothing else. */
+/** R4 and R5: whatever callbacks throw costs their own items this cycle, and nothing else. */
 @Timeout(60)
 class ContainmentTest {
 
@@ -29,13 +32,14 @@ class ContainmentTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  private final Queue<Told> events = new ConcurrentLinkedQueue<>();
   @AutoClose
   private final LogCapture log = LogCapture.open();
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
-        .refreshBatch(remote).backoff(Duration.ofMillis(1), Duration.ofMillis(1)).listener(events::add);
+        .refreshBatch(remote).backoff(Duration.ofMillis(1), Duration.ofMillis(1))
+        .listener(event -> events.add(Told.of(event)));
   }
 
   private static void create(AutoRefresh<String, Integer> cache, int items) {
@@ -102,11 +106,42 @@ class ContainmentTest {
       assertThat(cache.get("id-1")).isZero();
       assertThat(IntStream.range(2, 6)).allMatch(i -> cache.get("id-" + i) == 1);
       assertThat(cache.inspect("id-1").orElseThrow()).returns(1, ItemState::failures);
-      assertThat(cache.inspect("id-1").orElseThrow().failure() == thrown).as("what was thrown is shown").isTrue();
-      assertThat(cache.stats()).returns(2L, Stats::failed).returns(0, Stats::runningJobs).returns(0L, Stats::inFlight);
-      assertThat(events.stream().filter(ItemEvent.Failed.class::isInstance)).hasSize(2);
+      Throwable shown = cache.inspect("id-1").orElseThrow().lastFailure().orElse(null);
+      assertThat(shown == thrown).as("what was thrown is shown").isTrue();
+      assertThat(cache.stats()).returns(2L, Stats::failed).returns(0L, Stats::runningJobs).returns(0L, Stats::inFlight);
+      assertThat(events.stream().filter(told -> told.kind().equals("refresh failed"))).hasSize(2);
       assertThat(log.entries()).as("what a hostile one throws itself is another cause")
-          .hasSizeBetween(1, thrown instanceof Hostile ? 2 : 1);
+          .hasSizeBetween(1, thrown instanceof Hostile ? 3 : 1);
+    }
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("throwables")
+  void R5_aGroupKeyOrAPredicateThatThrowsAnything_costsItsOwnItemsOnly(Throwable thrown) throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().batchBy((id, item) -> {
+      if (id.equals("id-0")) {
+        throw ContainmentTest.<RuntimeException>sneaky(thrown);
+      }
+      return "group";
+    }).terminal(item -> {
+      if (item == 100) {
+        throw ContainmentTest.<RuntimeException>sneaky(thrown);
+      }
+      return false;
+    }).build()) {
+      create(cache, 4);
+      assertThat(cache.getOrCreate("live", 100)).as("created all the same").isEqualTo(100);
+      cache.getOrCreate("bad", 99);
+      assertThat(cache.stats().callbackFailures()).isEqualTo(2);
+      assertThat(cache.sync()).returns(6L, CycleReport::items).returns(2L, CycleReport::failed)
+          .returns(4L, CycleReport::updated);
+      assertThat(cache.get("id-0")).isZero();
+      assertThat(cache.get("live")).isEqualTo(101);
+      assertThat(cache.get("bad")).isEqualTo(99);
+      assertThat(cache.stats().callbackFailures()).as("the causes of hostile ones were asked for as well")
+          .isEqualTo(thrown instanceof Hostile ? 6 : 4);
+      assertThat(cache.stats()).returns(2L, Stats::failing).returns(0L, Stats::inFlight);
+      assertThat(Invariants.check(cache)).isEmpty();
     }
   }
 
@@ -155,7 +190,7 @@ class ContainmentTest {
       Await.until("all is well again", () -> cache.get("id-3") == null
           && IntStream.range(0, 3).allMatch(i -> cache.get("id-" + i) > 0));
       Await.until("nothing runs, or will", () -> isIdle(cache.stats()));
-      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0, Stats::abandonedJobs);
+      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0L, Stats::abandonedJobs);
     }
   }
 
@@ -179,9 +214,9 @@ class ContainmentTest {
       assertThat(cache.get("bad")).as("the value is kept").isEqualTo(99);
       assertThat(cache.get("good")).isEqualTo(2);
       assertThat(cache.inspect("bad").orElseThrow())
-          .returns(thrown, ItemState::failure).returns(1, ItemState::failures);
-      assertThat(events).contains(new ItemEvent.Failed<>("bad", 99, thrown, 1, false));
-      assertThat(cache.stats()).returns(1L, Stats::contained);
+          .returns(Optional.of(thrown), ItemState::lastFailure).returns(1, ItemState::failures);
+      assertThat(events).contains(Told.refreshFailed("bad", 99, 1));
+      assertThat(cache.stats()).returns(1L, Stats::callbackFailures);
       assertThat(log.entries()).hasSize(1);
     }
   }
@@ -196,7 +231,7 @@ class ContainmentTest {
     }).build()) {
       assertThat(cache.getOrCreate("a", 0)).isZero();
       assertThat(cache.inspect("a").orElseThrow().terminal()).isFalse();
-      assertThat(cache.stats().contained()).isOne();
+      assertThat(cache.stats().callbackFailures()).isOne();
       assertThat(cache.sync().updated()).isOne();
     }
   }
@@ -205,17 +240,18 @@ class ContainmentTest {
   void R5_aListenerThatThrowsCostsNoItemAnything() throws Exception {
     Queue<String> told = new ConcurrentLinkedQueue<>();
     try (AutoRefresh<String, Integer> cache = jobs().terminal(item -> item == 2).listener(event -> {
-      told.add(event.getClass().getSimpleName() + " " + event.id());
+      told.add(Told.of(event).kind() + " " + event.id());
       throw new StackOverflowError("of the test");
     }).build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 1);
       assertThat(cache.sync()).returns(2L, CycleReport::updated).returns(1L, CycleReport::becameTerminal)
           .returns(0L, CycleReport::failed);
-      assertThat(told).containsExactlyInAnyOrder("Updated a", "Updated b", "BecameTerminal b");
+      assertThat(told).containsExactlyInAnyOrder(
+          "created a", "created b", "updated a", "updated b", "became terminal b");
       assertThat(cache.get("a")).isOne();
       assertThat(cache.inspect("a").orElseThrow().failures()).isZero();
-      assertThat(cache.stats().contained()).isEqualTo(3);
+      assertThat(cache.stats().callbackFailures()).isEqualTo(5);
       assertThat(log.entries()).as("one cause in one cycle").hasSize(1);
       cache.deleteDelayed("b");
       assertThat(cache.sync()).returns(1L, CycleReport::deletions).returns(1L, CycleReport::updated);
@@ -224,13 +260,14 @@ class ContainmentTest {
   }
 
   @Test
-  void R5_aListenerThatThrowsDoesNotFailTheCreatorThatEvicts() {
+  void R5_aListenerThatThrowsDoesNotFailTheCreatorThatEvicts() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().maximumSize(2).listener(event -> {
       throw new AssertionError("of the test");
     }).build()) {
       create(cache, 10);
       assertThat(cache.size()).isEqualTo(2);
-      assertThat(cache.stats()).returns(8L, Stats::evictions).returns(8L, Stats::contained);
+      assertThat(cache.sync().updated()).isEqualTo(2);
+      assertThat(cache.stats()).returns(8L, Stats::evictions).returns(20L, Stats::callbackFailures);
     }
   }
 
@@ -253,12 +290,12 @@ class ContainmentTest {
             .anyMatch(entry -> entry.contains("of the listener"));
         ticker.advance(PERIOD);
       }
-      assertThat(cache.stats()).returns(60L, Stats::failed).returns(60L, Stats::contained);
+      assertThat(cache.stats()).returns(60L, Stats::failed).returns(80L, Stats::callbackFailures);
     }
   }
 
   @Test
-  void R5_aCallbackThatInterruptsItsThreadHarmsNobody() throws Exception {
+  void R5_aCallbackThatInterruptsItsThread_harmsNoOther() throws Exception {
     remote.answers(items -> {
       Thread.currentThread().interrupt();
       return Remote.increments(items);

@@ -3,8 +3,10 @@ package io.autorefresh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -199,7 +201,7 @@ class CreationTest {
       });
       try {
         Worker.together(3, number -> {
-          // The one who deletes may not have had a processor yet.
+          // The thread that deletes may not have had a processor yet.
           for (int i = 0; i < 20_000 || cache.stats().creations() == 17; i++) {
             String id = "item " + i % 17;
             assertThat(cache.getOrCreate(id)).isNotNull();
@@ -222,7 +224,7 @@ class CreationTest {
   @Test
   void C3_terminalItem_isAcceptedAndNeverRefreshed() throws Exception {
     AtomicInteger calls = new AtomicInteger();
-    List<Object> events = new CopyOnWriteArrayList<>();
+    List<ItemEvent<String, Integer>> events = new CopyOnWriteArrayList<>();
     ManualTicker ticker = new ManualTicker();
     try (var cache = counting().ticker(ticker).spread(false).listener(events::add)
         .refresh((id, n) -> n + calls.incrementAndGet()).build()) {
@@ -236,12 +238,14 @@ class CreationTest {
       ticker.awaitNoticed();
       cache.sync();
       assertThat(calls).hasValue(0);
-      assertThat(events).isEmpty();
+      Await.until("both creations are heard", () -> events.size() == 2);
+      assertThat(events).extracting(Told::of)
+          .containsExactly(Told.created("before the start", 10), Told.created("after it", 11));
       assertThat(cache.get("before the start")).isEqualTo(10);
       assertThat(cache.get("after it")).isEqualTo(11);
       assertThat(cache.stats().terminal()).isEqualTo(2);
       assertThat(cache.stats().becameTerminal()).isZero();
-      assertThat(cache.stats().fresh()).isZero();
+      assertThat(cache.stats().neverRefreshed()).isZero();
       assertThat(cache.inspect("after it")).hasValueSatisfying(state -> {
         assertThat(state.terminal()).isTrue();
         assertThat(state.due()).isEqualTo(ItemState.Due.NEVER);
@@ -284,7 +288,7 @@ class CreationTest {
     }).build()) {
       assertThat(cache.getOrCreate("a", 10)).isEqualTo(10);
       assertThat(cache.inspect("a").orElseThrow().terminal()).isFalse();
-      assertThat(cache.stats().contained()).isEqualTo(1);
+      assertThat(cache.stats().callbackFailures()).isEqualTo(1);
       broken.set(false);
       assertThat(cache.sync().updated()).isEqualTo(1);
       assertThat(cache.get("a")).isEqualTo(11);

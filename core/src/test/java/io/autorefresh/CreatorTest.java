@@ -2,9 +2,11 @@ package io.autorefresh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.Worker;
 import java.io.IOException;
@@ -25,7 +27,7 @@ class CreatorTest {
 
   private final Gate gate = new Gate();
 
-  /** Ids that all have the same hash, so that they share whatever is shared by hash: bin, stripe, lock. */
+  /** Ids that all have the same hash, so that they share all that is shared by hash: bin, stripe, lock. */
   private record Colliding(int number) {
     @Override
     public int hashCode() {
@@ -79,7 +81,7 @@ class CreatorTest {
   }
 
   @Test
-  void C2_slowCreator_holdsUpNobodyElse() throws Exception {
+  void C2_slowCreator_holdsUpNoOtherId() throws Exception {
     try (var cache = CreatorTest.<Object>builder().build()) {
       cache.getOrCreate(new Colliding(-1), 0);
       Worker<Integer> creator = Worker.start(() -> cache.getOrCreate(new Colliding(-2), slow(7)));
@@ -290,22 +292,120 @@ class CreatorTest {
   }
 
   @Test
-  void C2_closeWhileACreatorRuns_refusesItsItemToCallerAndWaiters() throws Exception {
+  void L2_closeWhileACreatorRuns_neitherInterruptsItNorWaits_andRefusesItsItem() throws Exception {
+    AtomicInteger interrupted = new AtomicInteger();
     try (var cache = CreatorTest.<String>builder().create(id -> {
-      gate.passStubbornly();
+      gate.pass();
+      interrupted.set(Thread.currentThread().isInterrupted() ? 1 : 0);
       return 1;
     }).build()) {
       Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a"));
       gate.awaitArrived(1);
       Worker<Integer> waiter = Worker.<Integer>start(() -> cache.getOrCreate("a", 2)).awaitWaiting();
-      Worker<Void> closer = Worker.start(() -> cache.close());
-      gate.awaitInterrupted(1);
-      gate.open();
-      closer.result();
-      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      cache.close();
       assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(creator.isDone()).isFalse();
+      assertThat(cache.stats().runningCreators()).isOne();
+      gate.open();
+      assertThat(creator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(interrupted).hasValue(0);
       assertNothingStored(cache, "a");
-      assertThat(cache.stats().creationFailures()).isEqualTo(1);
+      assertThat(cache.stats()).returns(1L, Stats::creationFailures).returns(0L, Stats::runningCreators);
+    }
+  }
+
+  @Test
+  void L2_closeWhileThePredicateIsAskedAboutACreatedItem_doesNotWaitForIt_andRefusesTheItem() throws Exception {
+    try (var cache = CreatorTest.<String>builder().terminal(n -> {
+      gate.passUnchecked();
+      return false;
+    }).build()) {
+      Worker<Integer> byValue = Worker.start(() -> cache.getOrCreate("a", 1));
+      Worker<Integer> byCreator = Worker.start(() -> cache.getOrCreate("b", id -> 1));
+      gate.awaitArrived(2);
+      cache.close();
+      assertThat(byValue.isDone()).isFalse();
+      assertThat(byCreator.isDone()).isFalse();
+      gate.open();
+      assertThat(byValue.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(byCreator.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertNothingStored(cache, "a");
+      assertNothingStored(cache, "b");
+    }
+  }
+
+  static Stream<Creator<AutoRefresh<String, Integer>, Integer>> questionsForTheOwnId() {
+    return Stream.of(
+        cache -> cache.getOrCreate("a", 5),
+        cache -> cache.getOrCreate("a", id -> 5),
+        cache -> cache.getOrCreate("a"),
+        cache -> cache.getOrCreate("b", id -> cache.getOrCreate("a", 5)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("questionsForTheOwnId")
+  @Timeout(10)
+  void C2_creatorThatAsksForItsOwnId_getsAnException(Creator<AutoRefresh<String, Integer>, Integer> question) {
+    try (var cache = CreatorTest.<String>builder().create(id -> 6).build()) {
+      assertThatIllegalStateException().isThrownBy(() -> cache.getOrCreate("a", id -> question.create(cache)))
+          .withMessageContaining("own id").withMessageContaining("'a'");
+      assertNothingStored(cache, "a");
+      assertThat(cache.getOrCreate("a", 7)).as("the next call tries again").isEqualTo(7);
+    }
+  }
+
+  @Test
+  @Timeout(10)
+  void C2_creatorThatGoesOnWithoutItsOwnId_createsItsItem() {
+    try (var cache = CreatorTest.<String>builder().build()) {
+      assertThat(cache.getOrCreate("a", id -> {
+        assertThat(catchThrowable(() -> cache.getOrCreate("a", 5))).isInstanceOf(IllegalStateException.class);
+        return 6;
+      })).isEqualTo(6);
+      assertThat(cache.stats()).returns(1L, Stats::creations).returns(0L, Stats::creationFailures);
+    }
+  }
+
+  @Test
+  void C2_creatorsAndTheirWaiters_areCountedWhileTheyRunAndWait() throws Exception {
+    int callers = 40;
+    try (var cache = CreatorTest.<String>builder().build()) {
+      List<Worker<Integer>> workers = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        workers.add(Worker.start(() -> cache.getOrCreate("a", slow(1))));
+      }
+      Worker<Integer> other = Worker.start(() -> cache.getOrCreate("b", slow(2)));
+      Await.until("all run or wait", () -> cache.stats().runningCreators() == 2
+          && cache.stats().waitingForCreators() == callers - 1);
+      gate.awaitArrived(2);
+      assertThat(gate.arrived()).isEqualTo(2);
+      gate.open();
+      assertThat(other.result()).isEqualTo(2);
+      for (Worker<Integer> worker : workers) {
+        assertThat(worker.result()).isEqualTo(1);
+      }
+      assertThat(cache.stats()).returns(0L, Stats::runningCreators).returns(0L, Stats::waitingForCreators)
+          .returns(2L, Stats::creations);
+    }
+  }
+
+  @Test
+  void C2_creatorsThatFailAndWaitersThatLeave_areCountedNoLonger() throws Exception {
+    try (var cache = CreatorTest.<String>builder().create(failing(new IOException("of the test"))).build()) {
+      Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a"));
+      gate.awaitArrived(1);
+      Worker<Integer> leaves = Worker.<Integer>start(() -> cache.getOrCreate("a", 2)).awaitWaiting();
+      assertThat(cache.stats()).returns(1L, Stats::runningCreators).returns(1L, Stats::waitingForCreators);
+      leaves.interrupt();
+      leaves.failure();
+      assertThat(cache.stats()).returns(1L, Stats::runningCreators).returns(0L, Stats::waitingForCreators);
+      gate.open();
+      creator.failure();
+      assertThat(cache.stats()).returns(0L, Stats::runningCreators).returns(1L, Stats::creationFailures);
+      for (int call = 0; call < 1_000; call++) {
+        assertThat(catchThrowable(() -> cache.getOrCreate("a"))).isInstanceOf(CreationException.class);
+      }
+      assertThat(cache.stats()).returns(0L, Stats::runningCreators).returns(1_001L, Stats::creationFailures);
     }
   }
 }

@@ -7,11 +7,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A cycle ends with its last job, however the end of that meets its owner, who is about to wait for it. */
+/** A cycle ends with its last job, however that end meets the owner that is about to wait for it. */
 @Timeout(120)
 class CycleEndTest {
 
-  private static final int CYCLES = 20_000;
+  private static final int CYCLES = 5_000;
 
   @ParameterizedTest(name = "{0} items")
   @ValueSource(ints = {1, 2, 3})

@@ -74,7 +74,7 @@ class DifferentFromAncestorTest {
       return Remote.all(items, Outcome.updated(100));
     });
     Duration period = Duration.ofMillis(50);
-    try (AutoRefresh<String, Integer> cache = jobs(period).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs(period).spread(false).build()) {
       cache.start();
       cache.getOrCreate("a", 0);
       gate.awaitArrived(1);
@@ -104,7 +104,7 @@ class DifferentFromAncestorTest {
       }
       return Remote.increments(items);
     });
-    try (AutoRefresh<String, Integer> cache = jobs(SECOND).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs(SECOND).spread(false).build()) {
       cache.getOrCreate("a", 0);
       cache.start();
       Await.until("it is refreshed", () -> cache.get("a") == 1 && cache.stats().runningJobs() == 0);
@@ -138,7 +138,7 @@ class DifferentFromAncestorTest {
       Await.until("it is deleted by the next cycle", () -> cache.get("a") == null);
       cache.getOrCreate("a", 1_000);
       gate.open();
-      Await.until("the old one has ended", () -> cache.stats().discarded() == 1);
+      Await.until("the old one has ended", () -> cache.stats().staleOutcomes() == 1);
       assertThat(cache.get("a")).as("as created, or refreshed after that").isBetween(1_000, 1_001);
     }
   }
@@ -187,10 +187,10 @@ class DifferentFromAncestorTest {
       create(cache, "old-", 60);
       cache.start();
       Stepper stepper = new Stepper(ticker, cache);
-      for (int step = 0; step < 400 && (cache.stats().fresh() > 0 || cache.stats().backlog() < 40); step++) {
+      for (int step = 0; step < 400 && (cache.stats().neverRefreshed() > 0 || cache.stats().backlog() < 40); step++) {
         stepper.forward(Duration.ofMillis(50), Duration.ofMillis(50));
       }
-      assertThat(cache.stats()).returns(0L, Stats::fresh);
+      assertThat(cache.stats()).returns(0L, Stats::neverRefreshed);
       assertThat(cache.stats().backlog()).as("of items that are not new").isGreaterThanOrEqualTo(40);
       cache.getOrCreate("new", 0);
       for (int step = 0; step < 100 && cache.get("new") == 0; step++) {
@@ -270,19 +270,21 @@ class DifferentFromAncestorTest {
       String marked = IntStream.range(0, 15).mapToObj(i -> "id-" + i).filter(id -> cache.get(id) != null)
           .findFirst().orElseThrow();
       cache.deleteDelayed(marked);
-      assertThat(cache.stats()).returns(10L, Stats::size).returns(1L, Stats::marked).returns(5L, Stats::evictions);
+      assertThat(cache.stats()).returns(10L, Stats::size).returns(1L, Stats::pendingDeletion)
+          .returns(5L, Stats::evictions);
       Worker<CycleReport> cycle = Worker.start(cache::sync);
       gate.awaitArrived(2);
       Await.until("the rest waits", () -> cache.stats().backlog() == 7);
       ticker.awaitNoticed();
-      assertThat(cache.stats()).returns(7L, Stats::backlog).returns(2L, Stats::inFlight).returns(2, Stats::runningJobs)
+      assertThat(cache.stats()).returns(7L, Stats::backlog).returns(2L, Stats::inFlight).returns(2L, Stats::runningJobs)
           .returns(9L, Stats::size)
           .returns(1L, Stats::deletions).returns(5L, Stats::evictions);
       ticker.advance(SECOND);
-      assertThat(cache.stats().oldest()).isEqualTo(SECOND);
+      assertThat(cache.freshness().max()).isEqualTo(SECOND);
       gate.open();
       assertThat(cycle.result().updated()).isEqualTo(9);
-      assertThat(cache.stats()).returns(0L, Stats::backlog).returns(0L, Stats::inFlight).returns(0, Stats::runningJobs);
+      assertThat(cache.stats()).returns(0L, Stats::backlog).returns(0L, Stats::inFlight)
+          .returns(0L, Stats::runningJobs);
     }
   }
 }

@@ -6,14 +6,16 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Stepper;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** R1, R6 and D3 as {@code inspect} tells them beforehand: what is to happen to an item next, why, and when. */
+/** R1, R6 and D3 as {@code inspect} tells them beforehand: what happens to an item next, why, and when. */
 @Timeout(60)
 class DueTest {
 
@@ -49,24 +51,25 @@ class DueTest {
     }
   }
 
-  /** One call is made at once, and the others come every second. */
+  /** The calls come every .9 s. */
   @Test
   void R1_withSpread_anItemWhoseTurnInTheCycleIsStillToComeIsDueNow() throws Exception {
+    Duration second = Duration.ofSeconds(1);
     try (AutoRefresh<String, Integer> cache = jobs().spread(true).batchSize(1).build()) {
       IntStream.range(0, 10).forEach(i -> cache.getOrCreate("id-" + i, 0));
       cache.start();
       ticker.advance(PERIOD);
-      for (int turn = 1; turn <= 10; turn++) {
-        int refreshed = turn;
-        Await.until("turn " + turn + " is over", () -> cache.stats().updated() == refreshed
-            && cache.stats().runningJobs() == 0 && cache.stats().backlog() == 10 - refreshed);
+      Stepper stepper = new Stepper(ticker, cache);
+      Await.until("the cycle has begun", () -> cache.stats().backlog() > 0);
+      for (int past = 0; past < 9; past++) {
+        stepper.forward(second, Duration.ofMillis(50));
         Duration untilNext = PERIOD.multipliedBy(2).minus(remote.now());
         for (int i = 0; i < 10; i++) {
           boolean over = cache.get("id-" + i) == 1;
           isDue(cache, "id-" + i, ItemState.Due.NEXT_CYCLE, over ? untilNext : Duration.ZERO);
         }
-        ticker.advance(Duration.ofSeconds(1));
       }
+      assertThat(remote.refreshes()).as("all have had their turn").hasSize(10);
     }
   }
 
@@ -125,57 +128,56 @@ class DueTest {
     }
   }
 
-  @Test
-  void R6_anItemBackingOffIsDueInTheFirstCycleAfterItsDelay() throws Exception {
-    remote.answersAll(Outcome.failed(new RetryAfterException(Duration.ofSeconds(12))));
-    try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      cache.getOrCreate("a", 0);
+  @ParameterizedTest(name = "spread: {0}")
+  @ValueSource(booleans = {true, false})
+  void R6_anItemBackingOffIsDueWhenItsDelayEnds_andNotWithTheNextCycle(boolean spread) throws Exception {
+    Duration delay = Duration.ofSeconds(12);
+    remote.answersAll(Outcome.failed(new RetryAfterException(delay)));
+    try (AutoRefresh<String, Integer> cache = jobs().spread(spread).refreshOnCreate(true).build()) {
       cache.start();
-      ticker.advance(PERIOD);
-      Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
-      isDue(cache, "a", ItemState.Due.RETRY_AFTER, PERIOD.multipliedBy(2));
+      cache.getOrCreate("a", 0);
+      Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().inFlight() == 0);
+      isDue(cache, "a", ItemState.Due.RETRY_AFTER, delay);
       ticker.advance(PART);
-      isDue(cache, "a", ItemState.Due.RETRY_AFTER, PERIOD.multipliedBy(2).minus(PART));
+      isDue(cache, "a", ItemState.Due.RETRY_AFTER, delay.minus(PART));
+      ticker.advance(delay.minus(PART).minusNanos(1)).awaitNoticed();
+      isDue(cache, "a", ItemState.Due.RETRY_AFTER, Duration.ofNanos(1));
+      assertThat(remote.refreshes()).as("calls before its delay has ended").hasSize(1);
+      ticker.advance(Duration.ofNanos(1));
+      Await.until("it is tried again", () -> remote.refreshes().size() == 2);
     }
-  }
-
-  /** The call that fails is made at 10 s, and the cycle that begins at 20 s takes in what is due by 29 s. */
-  @ParameterizedTest(name = "a back-off that ends at {0} ms")
-  @CsvSource({"12000, 20000", "19999, 20000", "20000, 20000", "22000, 22000", "29000, 29000", "29001, 30000",
-      "32000, 32000", "39500, 40000"})
-  void R6_withSpread_anItemBackingOffIsDueInTheCourseOfACycle(long end, long due) throws Exception {
-    remote.answersAll(Outcome.failed(new RetryAfterException(Duration.ofMillis(end).minus(PERIOD))));
-    try (AutoRefresh<String, Integer> cache = jobs().spread(true).build()) {
-      cache.getOrCreate("a", 0);
-      cache.start();
-      ticker.advance(PERIOD);
-      Await.until("the call has failed", () -> cache.stats().failed() == 1 && cache.stats().inFlight() == 0);
-      long now = PERIOD.toMillis();
-      for (long next : new long[] {11_000, 15_000, 20_000, 21_000, 30_000, due - 1}) {
-        if (next < due && next > now) {
-          ticker.advance(Duration.ofMillis(next - now));
-          now = next;
-          long begun = now / PERIOD.toMillis();
-          Await.until("the cycle of that time has begun, and has ended or waits for the item",
-              () -> hasBegun(cache.stats(), begun));
-          ticker.awaitNoticed();
-          assertThat(cache.inspect("a").orElseThrow()).as("at %s ms", now)
-              .returns(now < end ? ItemState.Due.RETRY_AFTER : ItemState.Due.NEXT_CYCLE, ItemState::due)
-              .returns(Duration.ofMillis(due - now), ItemState::dueIn);
-        }
-      }
-      assertThat(remote.calls()).as("calls before it is due").hasSize(1);
-      ticker.advance(Duration.ofMillis(due - now));
-      Await.until("it is tried again", () -> remote.calls().size() == 2);
-    }
-  }
-
-  private static boolean hasBegun(Stats stats, long cycles) {
-    return stats.cycles() + stats.backlog() >= cycles;
   }
 
   @Test
-  void D3_aMarkedItemIsDueInTheNextCycleOrInTheFirstAfterItsDelay() throws Exception {
+  void R6_anItemThatBacksOffByItselfIsDueWithinItsDelay() throws Exception {
+    Duration delay = Duration.ofSeconds(4);
+    remote.answersAll(Outcome.failed(new IOException("of the test")));
+    try (AutoRefresh<String, Integer> cache = jobs().backoff(delay, delay).refreshOnCreate(true).build()) {
+      cache.start();
+      cache.getOrCreate("a", 0);
+      Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().inFlight() == 0);
+      ItemState<Integer> state = cache.inspect("a").orElseThrow();
+      assertThat(state).returns(ItemState.Due.BACKING_OFF, ItemState::due);
+      assertThat(state.dueIn()).isBetween(delay.dividedBy(2), delay);
+    }
+  }
+
+  @Test
+  void S1_anItemWithATimeOfItsOwnIsDueThen() throws Exception {
+    Duration delay = Duration.ofSeconds(25);
+    remote.answersAll(Outcome.<Integer>unchanged().nextIn(delay));
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(true).build()) {
+      cache.start();
+      cache.getOrCreate("a", 0);
+      Await.until("the answer has come", () -> cache.stats().unchanged() == 1 && cache.stats().inFlight() == 0);
+      isDue(cache, "a", ItemState.Due.OWN_TIME, delay);
+      ticker.advance(PART);
+      isDue(cache, "a", ItemState.Due.OWN_TIME, delay.minus(PART));
+    }
+  }
+
+  @Test
+  void D3_aMarkedItemIsDueInTheNextCycle_orInTheFirstAfterItsDelay() throws Exception {
     remote.releases((id, item) -> {
       throw new RetryAfterException(Duration.ofSeconds(12));
     });

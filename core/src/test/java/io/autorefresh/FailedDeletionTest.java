@@ -6,9 +6,11 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
@@ -25,12 +27,13 @@ class FailedDeletionTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  private final Queue<Told> events = new ConcurrentLinkedQueue<>();
   private final IOException failure = new IOException("the remote is away");
 
   private AutoRefresh<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
-        .refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).listener(events::add).build();
+        .refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX)
+        .listener(event -> events.add(Told.of(event))).build();
   }
 
   private void failing() {
@@ -47,17 +50,17 @@ class FailedDeletionTest {
       cache.deleteDelayed("a");
       CycleReport report = cache.sync();
 
-      assertThat(report).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed)
+      assertThat(report).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures)
           .returns(0L, CycleReport::items);
       assertThat(cache.get("a")).isSameAs(item);
       assertThat(cache.inspect("a").orElseThrow())
           .returns(true, ItemState::marked)
           .returns(1, ItemState::failures)
-          .returns(failure, ItemState::failure)
+          .returns(Optional.of(failure), ItemState::lastFailure)
           .returns(ItemState.Due.DELETION, ItemState::due);
-      assertThat(events).containsExactly(new ItemEvent.Failed<>("a", item, failure, 1, true));
+      assertThat(events).containsExactly(Told.created("a", item), Told.deletionFailed("a", item, 1));
       assertThat(cache.stats()).returns(1L, Stats::deletionFailures).returns(0L, Stats::deletions)
-          .returns(1L, Stats::deleteCalls).returns(1L, Stats::marked).returns(0L, Stats::failed);
+          .returns(1L, Stats::deleteCalls).returns(1L, Stats::pendingDeletion).returns(0L, Stats::failed);
     }
   }
 
@@ -79,13 +82,13 @@ class FailedDeletionTest {
     try (AutoRefresh<String, Integer> cache = jobs()) {
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
-      assertThat(cache.sync().deletionsFailed()).isOne();
+      assertThat(cache.sync().deletionFailures()).isOne();
       Duration delay = INITIAL;
       for (int failures = 1; failures <= 6; failures++) {
         ticker.advance(delay.dividedBy(2).minus(INSTANT));
-        assertThat(cache.sync().deletionsFailed()).as("before half of %s", delay).isZero();
+        assertThat(cache.sync().deletionFailures()).as("before half of %s", delay).isZero();
         ticker.advance(delay.dividedBy(2).plus(INSTANT));
-        assertThat(cache.sync().deletionsFailed()).as("after %s", delay).isOne();
+        assertThat(cache.sync().deletionFailures()).as("after %s", delay).isOne();
         assertThat(cache.inspect("a").orElseThrow().failures()).isEqualTo(failures + 1);
         delay = delay.multipliedBy(2).compareTo(MAX) < 0 ? delay.multipliedBy(2) : MAX;
       }
@@ -105,7 +108,7 @@ class FailedDeletionTest {
       cache.deleteDelayed("a");
       cache.sync();
       assertThat(cache.deleteDelayed("a")).isTrue();
-      assertThat(cache.sync().deletionsFailed()).isZero();
+      assertThat(cache.sync().deletionFailures()).isZero();
       assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
     }
   }
@@ -135,11 +138,11 @@ class FailedDeletionTest {
     try (AutoRefresh<String, Integer> cache = jobs()) {
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
-      assertThat(cache.sync().deletionsFailed()).isOne();
+      assertThat(cache.sync().deletionFailures()).isOne();
       ticker.advance(delay.minus(INSTANT));
-      assertThat(cache.sync().deletionsFailed()).isZero();
+      assertThat(cache.sync().deletionFailures()).isZero();
       ticker.advance(INSTANT);
-      assertThat(cache.sync().deletionsFailed()).isOne();
+      assertThat(cache.sync().deletionFailures()).isOne();
     }
   }
 
@@ -171,7 +174,7 @@ class FailedDeletionTest {
           cache.deleteDelayed(id);
         }
       }
-      assertThat(cache.sync()).returns(2L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed)
+      assertThat(cache.sync()).returns(2L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures)
           .returns(1L, CycleReport::updated);
       assertThat(cache.get("bad")).isZero();
       assertThat(cache.size()).isEqualTo(2);
@@ -212,12 +215,12 @@ class FailedDeletionTest {
       while (!first.isDone()) {
         ticker.advance(Duration.ofSeconds(1)).awaitNoticed(6);
       }
-      assertThat(first.result()).returns(5L, CycleReport::deletionsFailed).returns(1L, CycleReport::updated);
+      assertThat(first.result()).returns(5L, CycleReport::deletionFailures).returns(1L, CycleReport::updated);
 
       // The ticker stands still: there is one call that needs no waiting, and it is the refresh.
       ticker.advance(PERIOD);
       assertThat(Worker.start(cache::sync).result())
-          .returns(0L, CycleReport::deletionsFailed).returns(1L, CycleReport::updated);
+          .returns(0L, CycleReport::deletionFailures).returns(1L, CycleReport::updated);
       assertThat(cache.stats().deleteCalls()).isEqualTo(5);
     }
   }

@@ -6,6 +6,7 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,37 +32,54 @@ class FencingTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  private final Queue<Told> events = new ConcurrentLinkedQueue<>();
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
-        .refreshBatch(remote).onDelete(remote).listener(events::add);
+        .spread(false).refreshBatch(remote).onDelete(remote).listener(event -> events.add(Told.of(event)));
   }
 
   private static Stream<Outcome<Integer>> everyOutcome() {
     return Stream.of(Outcome.updated(99), Outcome.unchanged(), Outcome.deleted(), Outcome.failed(new IOException()));
   }
 
-  @ParameterizedTest
-  @MethodSource("everyOutcome")
-  void D4_deletionBeatsRefreshInFlight(Outcome<Integer> late) throws Exception {
+  /** Holds up the first call at the gate, and answers it with that outcome; others are answered as always. */
+  private Gate holdUpTheFirst(Outcome<Integer> late) {
     Gate gate = new Gate();
     remote.answers(items -> {
+      if (items.get("a") != 0) {
+        return Remote.increments(items);
+      }
       gate.pass();
       return Remote.all(items, late);
     });
+    return gate;
+  }
+
+  private static void awaitQuiet(AutoRefresh<?, ?> cache) throws Exception {
+    Await.until("no job runs", () -> cache.stats().runningJobs() == 0 && cache.stats().inFlight() == 0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyOutcome")
+  void D4_deletionBeatsRefreshInFlight(Outcome<Integer> late) throws Exception {
+    Gate gate = holdUpTheFirst(late);
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.start();
       cache.getOrCreate("a", 0);
-      Worker<CycleReport> slow = Worker.start(cache::sync);
       gate.awaitArrived(1);
       cache.deleteDelayed("a");
       assertThat(cache.sync().deletions()).as("carried out while the refresh runs").isOne();
       assertThat(cache.get("a")).isNull();
       gate.open();
-      assertThat(slow.result()).returns(1L, CycleReport::discarded).returns(0L, CycleReport::deletions);
+      awaitQuiet(cache);
+      assertThat(cache.stats()).returns(1L, Stats::staleOutcomes).returns(1L, Stats::deletions)
+          .returns(0L, Stats::updated).returns(0L, Stats::unchanged).returns(0L, Stats::deletedByRemote)
+          .returns(0L, Stats::failed);
       assertThat(cache.get("a")).isNull();
       assertThat(cache.size()).isZero();
-      assertThat(events).containsExactly(new ItemEvent.Deleted<>("a", 0, false));
+      Await.until("all is heard", () -> cache.stats().waitingEvents() == 0 && events.size() >= 2);
+      assertThat(events).containsExactly(Told.created("a", 0), Told.removed("a", 0, RemovalCause.DELETED));
       assertThat(remote.deletions()).containsExactly("a");
     }
   }
@@ -69,31 +87,29 @@ class FencingTest {
   @ParameterizedTest
   @MethodSource("everyOutcome")
   void D4_aLateResultNeverTouchesALaterGeneration(Outcome<Integer> late) throws Exception {
-    Gate gate = new Gate();
-    remote.answers(items -> {
-      gate.pass();
-      return Remote.all(items, late);
-    });
-    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+    Gate gate = holdUpTheFirst(late);
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
-      Worker<CycleReport> slow = Worker.start(cache::sync);
+      cache.start();
+      ticker.advance(PERIOD);
       gate.awaitArrived(1);
       cache.deleteDelayed("a");
       cache.sync();
       Integer second = cache.getOrCreate("a", 2_000);
       ticker.advance(Duration.ofSeconds(3));
       gate.open();
-      assertThat(slow.result()).returns(1L, CycleReport::discarded).returns(0L, CycleReport::updated)
-          .returns(0L, CycleReport::unchanged).returns(0L, CycleReport::deletedByRemote)
-          .returns(0L, CycleReport::failed);
+      awaitQuiet(cache);
+      assertThat(cache.stats()).returns(1L, Stats::staleOutcomes).returns(0L, Stats::updated)
+          .returns(0L, Stats::unchanged).returns(0L, Stats::deletedByRemote).returns(0L, Stats::failed);
       assertThat(cache.get("a")).isSameAs(second);
       assertThat(cache.inspect("a").orElseThrow())
           .returns(Duration.ofSeconds(3), ItemState::age)
+          .returns(false, ItemState::confirmed)
           .returns(0, ItemState::failures)
           .returns(false, ItemState::inFlight);
-      assertThat(events).hasSize(1);
-
-      remote.answers(Remote::increments);
+      Await.until("all is heard", () -> cache.stats().waitingEvents() == 0 && events.size() >= 3);
+      assertThat(events).containsExactly(Told.created("a", 0), Told.removed("a", 0, RemovalCause.DELETED),
+          Told.created("a", 2_000));
       cache.sync();
       assertThat(cache.get("a")).isEqualTo(2_001);
     }
@@ -101,23 +117,19 @@ class FencingTest {
 
   @Test
   void R2_aLaterGenerationIsNotRefreshedBeforeTheCallForAnEarlierOneHasEnded() throws Exception {
-    Gate first = new Gate();
-    remote.answers(items -> {
-      if (items.get("a") == 0) {
-        first.pass();
-      }
-      return Remote.increments(items);
-    });
-    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+    Gate first = holdUpTheFirst(Outcome.unchanged());
+    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
-      Worker<CycleReport> old = Worker.start(cache::sync);
+      cache.start();
+      ticker.advance(PERIOD);
       first.awaitArrived(1);
       cache.deleteDelayed("a");
       cache.sync();
       cache.getOrCreate("a", 2_000);
       assertThat(cache.sync().refreshCalls()).as("the id is in a running call").isZero();
+      assertThat(cache.inspect("a").orElseThrow().due()).isEqualTo(ItemState.Due.IN_FLIGHT);
       first.open();
-      assertThat(old.result().discarded()).isOne();
+      awaitQuiet(cache);
       assertThat(cache.get("a")).isEqualTo(2_000);
       assertThat(cache.sync().updated()).isOne();
       assertThat(cache.get("a")).isEqualTo(2_001);
@@ -126,13 +138,7 @@ class FencingTest {
 
   @Test
   void R2_aLaterGenerationHasItsFirstRefreshAsSoonAsTheCallForAnEarlierOneHasEnded() throws Exception {
-    Gate first = new Gate();
-    remote.answers(items -> {
-      if (items.get("a") == 0) {
-        first.pass();
-      }
-      return Remote.increments(items);
-    });
+    Gate first = holdUpTheFirst(Outcome.unchanged());
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.start();
       cache.getOrCreate("a", 0);
@@ -160,9 +166,9 @@ class FencingTest {
       cache.sync();
       assertThat(cache.get("a")).isNull();
       gate.open();
-      Await.until("the job has ended", () -> cache.stats().runningJobs() == 0);
+      awaitQuiet(cache);
       assertThat(cache.get("a")).isNull();
-      assertThat(cache.stats().discarded()).isOne();
+      assertThat(cache.stats().staleOutcomes()).isOne();
     }
   }
 

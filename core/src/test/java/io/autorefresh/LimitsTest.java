@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -93,7 +95,7 @@ class LimitsTest {
       ticker.advance(PERIOD);
       gate.awaitArrived(1);
       create(cache, "new-", 30);
-      Await.until("all others wait", () -> cache.stats().fresh() == 30 && cache.stats().backlog() > 39);
+      Await.until("all others wait", () -> cache.stats().neverRefreshed() == 30 && cache.stats().backlog() > 39);
       ticker.awaitNoticed();
       remote.forget();
       gate.open();
@@ -185,6 +187,29 @@ class LimitsTest {
     }
   }
 
+  /** New items, retries, items that the remote wants to be asked for again at once, and deletions. */
+  @Test
+  void R8_whatBecomesDueInTheCourseOfACycleObeysTheRateToo() throws Exception {
+    int rate = 20;
+    Duration backoff = Duration.ofMillis(50);
+    try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(rate).backoff(backoff, backoff)
+        .closeTimeout(Duration.ZERO).build()) {
+      remote.answers(items -> Remote.all(items, items.keySet().iterator().next().startsWith("bad")
+          ? Outcome.failed(new IOException("of the test")) : Outcome.<Integer>unchanged().nextIn(Duration.ZERO)));
+      create(cache, "bad-", 20);
+      create(cache, "soon-", 20);
+      cache.start();
+      Stepper stepper = new Stepper(ticker, cache);
+      for (int part = 0; part < 6; part++) {
+        stepper.forward(Duration.ofSeconds(1), STEP);
+        cache.deleteDelayed("bad-" + part);
+        cache.getOrCreate("new-" + part, 0);
+      }
+      isWithin(rate, 1, remote.calls());
+      assertThat(remote.calls()).as("the rate is used").hasSizeBetween(6 * rate - 6, 6 * rate + 1);
+    }
+  }
+
   @Test
   void R8_aSyncObeysTheRateToo() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(10).build()) {
@@ -251,7 +276,7 @@ class LimitsTest {
   void R8_whatIsMarkedWhenItsTurnComesCostsNoCall(boolean fresh) throws Exception {
     Duration day = Duration.ofDays(1);
     try (AutoRefresh<String, Integer> cache =
-        jobs().maxCallsPerSecond(1).refreshOnCreate(fresh).refreshEvery(day).build()) {
+        jobs().maxCallsPerSecond(1).refreshOnCreate(fresh).refreshEvery(day).closeTimeout(Duration.ZERO).build()) {
       create(cache, "gone-", 20);
       create(cache, "kept-", 3);
       cache.start();
@@ -272,23 +297,26 @@ class LimitsTest {
     Gate gate = new Gate();
     stopAt(gate);
     int items = 20_000;
-    try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).maxConcurrency(2).build()) {
+    try (LogCapture log = LogCapture.open();
+        AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).maxConcurrency(2).build()) {
       create(cache, "id-", items);
       cache.start();
       ticker.advance(PERIOD);
       gate.awaitArrived(2);
       Await.until("the rest waits", () -> cache.stats().backlog() == items - 2);
-      for (int missed = 0; missed < 20; missed++) {
-        ticker.advance(PERIOD).awaitNoticed(4);
+      for (int missed = 1; missed <= 20; missed++) {
+        ticker.advance(PERIOD);
+        int expected = missed;
+        Await.until("the overrun is counted", () -> cache.stats().overruns() == expected);
+        Await.until("all wait, those in flight for their next turn", () -> cache.stats().backlog() == items);
       }
-      assertThat(cache.stats().backlog()).as("no cycle piles up").isEqualTo(items - 2);
       assertThat(ThreadDump.take().threads()).as("no thread waits for its turn")
           .filteredOn(thread -> thread.startsWith("jobs")).hasSizeLessThan(10);
       gate.open();
-      Await.until("two cycles have ended", () -> cache.stats().cycles() == 2);
+      Await.until("all wait no longer", () -> cache.stats().backlog() == 0 && cache.stats().runningJobs() == 0);
       ticker.awaitNoticed();
-      assertThat(cache.stats().refreshCalls()).as("all, also those that were in flight when the second cycle began")
-          .isEqualTo(2L * items);
+      assertThat(cache.stats().refreshCalls()).as("all once, and twice those that were in flight")
+          .isEqualTo(items + 2L);
     }
   }
 }

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,12 +21,13 @@ class MemoryTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
-  private final ManualTicker ticker = new ManualTicker();
+  /** The time; a ticker that knows the threads that read it would hold them, and their jobs. */
+  private final AtomicLong nanos = new AtomicLong();
   private final List<WeakReference<Object>> gone = new ArrayList<>();
   private final AtomicReference<Outcome<Object>> outcome = new AtomicReference<>(Outcome.unchanged());
 
   private AutoRefreshBuilder<Integer, Object> jobs() {
-    return AutoRefresh.<Integer, Object>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).spread(false)
+    return AutoRefresh.<Integer, Object>builder().name("jobs").refreshEvery(PERIOD).ticker(nanos::get).spread(false)
         .refreshTimeout(Duration.ofDays(1)).refreshBatch(items -> all(items, outcome.get()));
   }
 
@@ -73,7 +74,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      ticker.advance(PERIOD);
+      nanos.addAndGet(PERIOD.toNanos());
       Await.until("they are gone", () -> cache.size() == 0);
       isReleased();
     }
@@ -130,7 +131,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      ticker.advance(PERIOD);
+      nanos.addAndGet(PERIOD.toNanos());
       Await.until("they are gone", () -> cache.size() == 1);
       isReleased();
       gate.open();

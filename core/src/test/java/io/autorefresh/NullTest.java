@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,21 +111,26 @@ class NullTest {
   void G2_nullInAnOutcome_isNamed() {
     assertNames("value", () -> Outcome.updated(null));
     assertNames("cause", () -> Outcome.failed(null));
+    assertNames("age", () -> Outcome.unchanged().aged(null));
+    assertNames("delay", () -> Outcome.updated("value").nextIn(null));
   }
 
   @Test
   void G2_nullDelay_isNamed() {
     assertNames("delay", () -> new RetryAfterException(null));
+    assertNames("delay", () -> new RetryAfterException(null, new IOException()));
   }
 
   @Test
-  void G2_nullInARecord_isNamed() {
-    assertNames("value", () -> new ItemState<String>(
-        null, Duration.ZERO, 0, null, false, false, false, ItemState.Due.NEVER, null));
-    assertNames("age", () -> new ItemState<>("value", null, 0, null, false, false, false, ItemState.Due.NEVER, null));
-    assertNames("due", () -> new ItemState<>("value", Duration.ZERO, 0, null, false, false, false, null, null));
-    assertNames("duration", () -> new CycleReport(1, null, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-    assertThat(new ItemState<>("value", Duration.ZERO, 0, null, false, false, false, ItemState.Due.NEVER, null)
-        .lastFailure()).isEqualTo(Optional.empty());
+  void G2_nullSnapshot_isNamed() {
+    try (var cache = builder().build()) {
+      Stats stats = cache.stats();
+      assertNames("earlier", () -> stats.minus(null));
+    }
+  }
+
+  @Test
+  void G2_thePackageItself_isNullMarked() {
+    assertThat(AutoRefresh.class.getPackage().isAnnotationPresent(NullMarked.class)).isTrue();
   }
 }

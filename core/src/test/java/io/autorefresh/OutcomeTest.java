@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.Told;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.AbstractMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -28,17 +30,17 @@ class OutcomeTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Queue<ItemEvent<String, Integer>> events = new ConcurrentLinkedQueue<>();
+  private final Queue<Told> events = new ConcurrentLinkedQueue<>();
   private final IOException failure = new IOException("of the test");
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
-        .refreshBatch(remote).onDelete(remote).listener(events::add);
+        .refreshBatch(remote).onDelete(remote).listener(event -> events.add(Told.of(event)));
   }
 
   private static void isTrue(CycleReport report) {
     assertThat(report.items()).isEqualTo(report.updated() + report.unchanged() + report.deletedByRemote()
-        + report.failed() + report.unmentioned() + report.discarded() + report.skipped());
+        + report.failed() + report.unanswered() + report.staleOutcomes() + report.skipped());
   }
 
   @Test
@@ -57,13 +59,14 @@ class OutcomeTest {
       assertThat(report).returns(6L, CycleReport::items).returns(1L, CycleReport::refreshCalls)
           .returns(2L, CycleReport::updated).returns(1L, CycleReport::unchanged)
           .returns(1L, CycleReport::becameTerminal).returns(1L, CycleReport::deletedByRemote)
-          .returns(1L, CycleReport::failed).returns(1L, CycleReport::unmentioned).returns(0L, CycleReport::timedOut)
-          .returns(0L, CycleReport::discarded).returns(0L, CycleReport::skipped).returns(0L, CycleReport::foreign);
+          .returns(1L, CycleReport::failed).returns(1L, CycleReport::unanswered).returns(0L, CycleReport::timedOut)
+          .returns(0L, CycleReport::staleOutcomes).returns(0L, CycleReport::skipped)
+          .returns(0L, CycleReport::unknownIds);
       isTrue(report);
       assertThat(cache.stats()).returns(2L, Stats::updated).returns(1L, Stats::unchanged)
           .returns(1L, Stats::becameTerminal).returns(1L, Stats::deletedByRemote).returns(1L, Stats::failed)
-          .returns(1L, Stats::unmentioned).returns(5L, Stats::size).returns(1L, Stats::terminal)
-          .returns(1L, Stats::backingOff).returns(0L, Stats::contained);
+          .returns(1L, Stats::unanswered).returns(5L, Stats::size).returns(1L, Stats::terminal)
+          .returns(1L, Stats::failing).returns(0L, Stats::callbackFailures);
       assertThat(cache.get("updated")).isEqualTo(2_000);
       assertThat(cache.get("unchanged")).isSameAs(unchanged);
       assertThat(cache.get("deleted")).isNull();
@@ -84,7 +87,7 @@ class OutcomeTest {
         remote.answersAll(outcome);
         cache.sync();
         assertThat(cache.inspect("a").orElseThrow().age()).isZero();
-        assertThat(cache.stats().oldest()).isZero();
+        assertThat(cache.freshness().max()).isZero();
       }
     }
   }
@@ -97,13 +100,34 @@ class OutcomeTest {
       for (int cycle = 1; cycle <= 3; cycle++) {
         ticker.advance(SECOND);
         assertThat(cache.sync()).as("it is no failure, and not backed off")
-            .returns(1L, CycleReport::unmentioned).returns(0L, CycleReport::failed);
+            .returns(1L, CycleReport::unanswered).returns(0L, CycleReport::failed);
         assertThat(cache.get("a")).isEqualTo(1_000);
         assertThat(cache.inspect("a").orElseThrow())
-            .returns(SECOND.multipliedBy(cycle), ItemState::age).returns(0, ItemState::failures);
-        assertThat(cache.stats().oldest()).isEqualTo(SECOND.multipliedBy(cycle));
+            .returns(SECOND.multipliedBy(cycle), ItemState::age).returns(0, ItemState::failures)
+            .returns(cycle, ItemState::unanswered).returns(false, ItemState::confirmed);
+        assertThat(cache.freshness().max()).isEqualTo(SECOND.multipliedBy(cycle));
       }
-      assertThat(events).isEmpty();
+      assertThat(cache.stats()).returns(3L, Stats::unanswered).returns(0L, Stats::failing);
+      assertThat(events).containsExactly(Told.created("a", 1_000));
+      remote.answersAll(Outcome.unchanged());
+      cache.sync();
+      assertThat(cache.inspect("a").orElseThrow()).returns(0, ItemState::unanswered)
+          .returns(true, ItemState::confirmed);
+    }
+  }
+
+  @Test
+  void R3_unansweredItemsAreCountedOneByOne() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.getOrCreate("a", 0);
+      cache.getOrCreate("b", 0);
+      remote.answers(items -> Map.of("b", Outcome.unchanged()));
+      cache.sync();
+      remote.answers(items -> Map.of());
+      cache.sync();
+      assertThat(cache.inspect("a").orElseThrow().unanswered()).isEqualTo(2);
+      assertThat(cache.inspect("b").orElseThrow().unanswered()).isOne();
+      assertThat(cache.stats().unanswered()).isEqualTo(3);
     }
   }
 
@@ -115,8 +139,8 @@ class OutcomeTest {
       ticker.advance(SECOND);
       cache.sync();
       assertThat(cache.inspect("a").orElseThrow()).returns(SECOND, ItemState::age).returns(1, ItemState::failures)
-          .returns(failure, ItemState::failure);
-      assertThat(events).containsExactly(new ItemEvent.Failed<>("a", 1_000, failure, 1, false));
+          .returns(Optional.of(failure), ItemState::lastFailure).returns(false, ItemState::confirmed);
+      assertThat(events).containsExactly(Told.created("a", 1_000), Told.refreshFailed("a", 1_000, 1));
     }
   }
 
@@ -136,13 +160,46 @@ class OutcomeTest {
       CycleReport report = cache.sync();
 
       assertThat(report).returns(3L, CycleReport::refreshCalls).returns(2L, CycleReport::updated)
-          .returns(1L, CycleReport::unmentioned).returns(3L + 3L + 4L, CycleReport::foreign);
+          .returns(1L, CycleReport::unanswered).returns(3L + 3L + 4L, CycleReport::unknownIds);
       isTrue(report);
-      assertThat(cache.stats().foreign()).isEqualTo(10);
+      assertThat(cache.stats().unknownIds()).isEqualTo(10);
       assertThat(cache.size()).isEqualTo(3);
       assertThat(cache.get("unknown")).isNull();
       assertThat(cache.get("c")).isZero();
-      assertThat(events).hasSize(2);
+      assertThat(events).extracting(Told::kind)
+          .containsExactlyInAnyOrder("created", "created", "created", "updated", "updated");
+    }
+  }
+
+  /** Row G of the faults: ids are Long, and the answer's keys Integer. */
+  @Test
+  void R3_anAnswerOfOtherIdsOnly_isLoggedOnce_withOneIdOfEachKindAndTheirTypes() throws Exception {
+    try (LogCapture log = LogCapture.open(); AutoRefresh<Object, Integer> cache = AutoRefresh.<Object, Integer>builder()
+        .name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(items -> {
+          Map<Object, Outcome<Integer>> outcomes = new HashMap<>();
+          items.keySet().forEach(id -> outcomes.put(((Long) id).intValue(), Outcome.unchanged()));
+          return outcomes;
+        }).build()) {
+      cache.getOrCreate(1_017L, 0);
+      cache.getOrCreate(1_018L, 0);
+      for (int cycle = 0; cycle < 3; cycle++) {
+        assertThat(cache.sync()).returns(2L, CycleReport::unanswered).returns(2L, CycleReport::unknownIds);
+      }
+      assertThat(log.entries()).hasSize(1).first().asString().contains("WARNING").contains("jobs")
+          .contains("101").contains("java.lang.Long").contains("java.lang.Integer");
+    }
+  }
+
+  @Test
+  void R3_anAnswerOfNoIds_orOfSomeOfThoseAskedFor_isNotLogged() throws Exception {
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.getOrCreate("a", 0);
+      cache.getOrCreate("b", 0);
+      remote.answers(items -> Map.of());
+      cache.sync();
+      remote.answers(items -> Map.of("a", Outcome.unchanged(), "unknown", Outcome.unchanged()));
+      assertThat(cache.sync()).returns(1L, CycleReport::unanswered).returns(1L, CycleReport::unknownIds);
+      assertThat(log.entries()).isEmpty();
     }
   }
 
@@ -192,8 +249,8 @@ class OutcomeTest {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       assertThat(cache.sync()).returns(2L, CycleReport::failed);
-      assertThat(cache.inspect("b").orElseThrow().failure()).hasMessage("of the test");
-      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0, Stats::runningJobs);
+      assertThat(cache.inspect("b").orElseThrow().lastFailure().orElse(null)).hasMessage("of the test");
+      assertThat(cache.stats()).returns(0L, Stats::inFlight).returns(0L, Stats::runningJobs);
       assertThat(log.entries()).hasSize(1);
     }
   }
@@ -209,14 +266,14 @@ class OutcomeTest {
       assertThat(cache.sync()).returns(1L, CycleReport::updated).returns(1L, CycleReport::unchanged)
           .returns(2L, CycleReport::becameTerminal);
       assertThat(cache.stats()).returns(2L, Stats::terminal).returns(2L, Stats::becameTerminal);
-      assertThat(events).containsExactlyInAnyOrder(new ItemEvent.Updated<>("updated", 0, 5),
-          new ItemEvent.BecameTerminal<>("updated", 5), new ItemEvent.BecameTerminal<>("unchanged", 5));
+      assertThat(events).containsExactlyInAnyOrder(Told.created("updated", 0), Told.created("unchanged", 5),
+          Told.updated("updated", 0, 5), Told.becameTerminal("updated", 5), Told.becameTerminal("unchanged", 5));
       assertThat(cache.sync().items()).isZero();
     }
   }
 
   @Test
-  void R3_ofASingleItemTheSameInstanceIsUnchangedAndNullIsDeleted() throws Exception {
+  void R3_ofASingleItemAnEqualOneIsUnchangedAndNullIsDeleted() throws Exception {
     String same = "same";
     try (AutoRefresh<String, String> cache = AutoRefresh.<String, String>builder().name("jobs").refreshEvery(PERIOD)
         .ticker(ticker).refresh((id, current) -> switch (id) {
@@ -230,11 +287,11 @@ class OutcomeTest {
         cache.getOrCreate(id, same);
       }
       CycleReport report = cache.sync();
-      assertThat(report).returns(5L, CycleReport::refreshCalls).returns(2L, CycleReport::updated)
-          .returns(1L, CycleReport::unchanged).returns(1L, CycleReport::deletedByRemote)
+      assertThat(report).returns(5L, CycleReport::refreshCalls).returns(1L, CycleReport::updated)
+          .returns(2L, CycleReport::unchanged).returns(1L, CycleReport::deletedByRemote)
           .returns(1L, CycleReport::failed);
       assertThat(cache.get("unchanged")).isSameAs(same);
-      assertThat(cache.get("equal")).isEqualTo(same).isNotSameAs(same);
+      assertThat(cache.get("equal")).as("an equal value leaves the instance that was there").isSameAs(same);
       assertThat(cache.get("deleted")).isNull();
       assertThat(cache.get("failed")).isSameAs(same);
       assertThat(cache.get("updated")).isEqualTo("new");
@@ -274,9 +331,10 @@ class OutcomeTest {
       }
       Stats stats = cache.stats();
       assertThat(items).isGreaterThan(stats.updated() + stats.unchanged() + stats.deletedByRemote() + stats.failed()
-          + stats.unmentioned());
+          + stats.unanswered());
       assertThat(List.of(stats.updated(), stats.unchanged(), stats.deletedByRemote(), stats.failed(),
-          stats.unmentioned(), stats.discarded(), stats.foreign(), stats.deletions())).allMatch(count -> count > 20);
+          stats.unanswered(), stats.staleOutcomes(), stats.unknownIds(), stats.deletions()))
+          .allMatch(count -> count > 20);
       assertThat(stats.cycles()).isEqualTo(200);
     }
   }

@@ -50,7 +50,7 @@ class RecoveryTest {
       // What began by then also ends.
       new Stepper(ticker, cache).settle();
       assertThat(IntStream.range(0, items)).as("confirmed").allMatch(i -> cache.get(String.valueOf(i)) > 0);
-      assertThat(cache.stats().backingOff()).isZero();
+      assertThat(cache.stats().failing()).isZero();
       assertThat(remote.refreshes()).as("items that failed together need one call again, not one each")
           .hasSizeLessThan(4 * items / batch);
     }

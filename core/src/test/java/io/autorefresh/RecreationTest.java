@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class RecreationTest {
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).maximumSize(1)
-        .refreshTimeout(Duration.ofDays(1)).refresh((id, item) -> {
+        .spread(false).refreshTimeout(Duration.ofDays(1)).refresh((id, item) -> {
           if (id.equals("x")) {
             calls.incrementAndGet();
             most.accumulateAndGet(running.incrementAndGet(), Math::max);
@@ -63,9 +64,13 @@ class RecreationTest {
 
   /** A cycle in a thread of its own; a call that must not be would keep it from ending. */
   private void syncWithoutACall(AutoRefresh<String, Integer> cache) throws Exception {
+    syncWithoutACall(cache, 1);
+  }
+
+  private void syncWithoutACall(AutoRefresh<String, Integer> cache, int before) throws Exception {
     Worker<CycleReport> sync = Worker.start(cache::sync);
-    Await.until("the cycle has ended, or has called", () -> sync.isDone() || calls.get() > 1);
-    assertThat(calls).as("calls for the id, the old one included").hasValue(1);
+    Await.until("the cycle has ended, or has called", () -> sync.isDone() || calls.get() > before);
+    assertThat(calls).as("calls for the id, the old one included").hasValue(before);
     assertThat(sync.result()).returns(0L, CycleReport::refreshCalls);
   }
 
@@ -117,17 +122,49 @@ class RecreationTest {
   @Test
   void R2_anIdThatWaitsForItsOldCall_isRefreshedByTheNextCycleWithoutFirstRefreshes() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
+      cache.start();
       cache.getOrCreate("x", 100);
-      Worker<CycleReport> first = Worker.start(cache::sync);
+      ticker.advance(PERIOD);
       gate.awaitArrived(1);
       cache.getOrCreate("y", 0);
       cache.getOrCreate("x", 200);
       syncWithoutACall(cache);
       gate.open();
-      assertThat(first.result()).returns(1L, CycleReport::discarded);
+      Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
+      assertThat(cache.stats().staleOutcomes()).isOne();
       assertThat(cache.sync()).returns(1L, CycleReport::updated);
       assertThat(cache.get("x")).isEqualTo(201);
       assertThat(most).hasValue(1);
+    }
+  }
+
+  /** A call that ignores its interruption is abandoned; it may hang for ever. */
+  @ParameterizedTest
+  @EnumSource
+  void R2_anIdWhoseOldCallWasAbandoned_isRefreshed(Leaving leaving) throws Exception {
+    Gate deaf = new Gate();
+    Duration timeout = Duration.ofSeconds(3);
+    try (LogCapture log = LogCapture.open();
+        AutoRefresh<String, Integer> cache = jobs().refreshTimeout(timeout).refresh((id, item) -> {
+          if (item == 100) {
+            deaf.passStubbornly();
+          }
+          return item + 1;
+        }).build()) {
+      cache.start();
+      cache.getOrCreate("x", 100);
+      deaf.awaitArrived(1);
+      leaving.leave(cache);
+      cache.getOrCreate("x", 200);
+      syncWithoutACall(cache, 0);
+      ticker.advance(timeout);
+      Await.until("the new generation is refreshed", () -> cache.get("x") == 201);
+      assertThat(cache.stats().abandonedJobs()).isOne();
+      deaf.open();
+      Await.until("the abandoned call has ended", () -> cache.stats().abandonedJobs() == 0);
+      assertThat(cache.get("x")).isEqualTo(201);
+      assertThat(cache.sync().updated()).isOne();
+      assertThat(log.entries()).isNotEmpty();
     }
   }
 }

@@ -104,15 +104,14 @@ class RefreshTest {
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 3);
-      Worker<CycleReport> slow = Worker.start(cache::sync);
+      cache.start();
       gate.awaitArrived(1);
       assertThat(cache.inspect("id-0").orElseThrow())
           .returns(true, ItemState::inFlight).returns(ItemState.Due.IN_FLIGHT, ItemState::due);
       assertThat(cache.stats().inFlight()).isEqualTo(3);
       assertThat(cache.sync()).returns(0L, CycleReport::items).returns(0L, CycleReport::refreshCalls);
       gate.open();
-      assertThat(slow.result().updated()).isEqualTo(3);
-      assertThat(cache.stats().inFlight()).isZero();
+      Await.until("the call has ended", () -> cache.stats().updated() == 3 && cache.stats().inFlight() == 0);
       assertThat(cache.sync().updated()).as("the next cycle takes them again").isEqualTo(3);
     }
   }

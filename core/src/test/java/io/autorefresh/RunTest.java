@@ -111,7 +111,7 @@ class RunTest {
   }
 
   @Test
-  void L2_run_interrupted_returnsWithItsLastCallback_howeverLate_andLogsWhatItWaitsFor() throws Exception {
+  void L2_run_interrupted_returnsWithItsLastCallback_howeverLate() throws Exception {
     try (LogCapture log = LogCapture.open();
         var cache = builder().closeTimeout(Duration.ofMillis(1)).refresh(stubborn()).build()) {
       create(cache, 1);
@@ -127,13 +127,36 @@ class RunTest {
       gate.awaitArrived(1);
       runner.interrupt();
       gate.awaitInterrupted(1);
-      Await.until("the log names what is waited for",
-          () -> log.entries().stream()
-              .anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
+      Await.until("the call is abandoned, long after the close time-out",
+          () -> cache.stats().abandonedJobs() == 1);
+      Await.until("the log names it", () -> log.entries().stream().anyMatch(entry -> entry.contains("batch-1")));
       assertThat(runner.isDone()).isFalse();
       gate.open();
       assertThat(runner.result()).as("ended when run() returned").isTrue();
       assertThat(end.get()).isInstanceOf(InterruptedException.class);
+    }
+  }
+
+  /** The interruption carries nothing out; the close does that. */
+  @Test
+  void L2_run_interrupted_interruptsItsDeletionsToo_andCarriesOutNoOther() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    try (var cache = builder().maxConcurrency(2).refreshEvery(Duration.ofMillis(1)).onDelete((id, n) -> {
+      calls.incrementAndGet();
+      gate.pass();
+    }).build()) {
+      create(cache, 10);
+      for (int i = 0; i < 10; i++) {
+        cache.deleteDelayed("item " + i);
+      }
+      Worker<Void> runner = Worker.start(() -> cache.run());
+      gate.awaitArrived(2);
+      runner.interrupt();
+      assertThat(runner.failure()).isInstanceOf(InterruptedException.class);
+      gate.awaitInterrupted(2);
+      assertThat(calls).hasValue(2);
+      assertThat(cache.stats().pendingDeletion()).isEqualTo(10);
+      gate.open();
     }
   }
 
@@ -187,74 +210,66 @@ class RunTest {
     }
   }
 
+  /** The cycle is over for its caller when each job has ended or been abandoned. */
   @Test
-  void L2_sync_closed_returnsWithItsLastCallback_thoughCloseGaveUp() throws Exception {
+  void L2_sync_closed_leavesADeafCallbackBehind() throws Exception {
     try (LogCapture log = LogCapture.open();
         var cache = builder().closeTimeout(Duration.ofMillis(1)).refresh(stubborn()).build()) {
       create(cache, 1);
-      Worker<Boolean> syncer = Worker.start(() -> {
-        try {
-          cache.sync();
-          return false;
-        } catch (IllegalStateException e) {
-          return ended.get();
-        }
-      });
+      Worker<CycleReport> syncer = Worker.start(() -> cache.sync());
       gate.awaitArrived(1);
       cache.close();
-      assertThat(syncer.isDone()).isFalse();
       assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("parcels", "passStubbornly"));
+      assertThat(syncer.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+      assertThat(ended).as("ended by the time at which sync() was cut short").isFalse();
       gate.open();
-      assertThat(syncer.result()).as("cut short, and all callbacks ended").isTrue();
     }
   }
 
   @Test
-  void L2_sync_interrupted_endsItsJobsAndBeginsNoOther_andClosesNothing() throws Exception {
-    AtomicBoolean obey = new AtomicBoolean(true);
-    try (var cache = builder().maxConcurrency(2).refresh((id, n) -> {
-      if (obey.get()) {
-        gate.pass();
-      }
-      return n + 1;
-    }).build()) {
+  void L2_sync_interrupted_leavesAlone_andItsCycleGoesOn() throws Exception {
+    try (var cache = builder().maxConcurrency(2).refresh(obedient()).build()) {
       create(cache, 20);
       Worker<CycleReport> syncer = Worker.start(() -> cache.sync());
       gate.awaitArrived(2);
       syncer.interrupt();
       assertThat(syncer.failure()).isInstanceOf(InterruptedException.class);
-      gate.awaitInterrupted(2);
-      assertThat(gate.arrived()).isEqualTo(2);
-      assertThat(cache.stats().inFlight()).isZero();
-      obey.set(false);
-      CycleReport report = cache.sync();
-      assertThat(report.failed()).isZero();
-      assertThat(report.updated()).as("at least those whose turn had not come").isGreaterThanOrEqualTo(18);
+      assertThat(cache.stats().runningJobs()).as("jobs that run on").isEqualTo(2);
+      gate.open();
+      Await.until("all are refreshed", () -> cache.stats().updated() == 20);
+      assertThat(cache.stats().failed()).isZero();
     }
   }
 
   @Test
-  void L2_sync_interrupted_returnsWithItsLastCallback() throws Exception {
-    try (LogCapture log = LogCapture.open();
-        var cache = builder().closeTimeout(Duration.ofMillis(1)).refresh(stubborn()).build()) {
-      create(cache, 1);
-      Worker<Boolean> syncer = Worker.start(() -> {
-        try {
-          cache.sync();
-          return false;
-        } catch (InterruptedException e) {
-          return ended.get();
-        }
-      });
-      gate.awaitArrived(1);
-      syncer.interrupt();
-      gate.awaitInterrupted(1);
-      Await.until("the log names what is waited for",
-          () -> log.entries().stream()
-              .anyMatch(entry -> entry.contains("parcels") && entry.contains("passStubbornly")));
-      assertThat(syncer.isDone()).isFalse();
+  void L2_sync_afterAnInterruptedOne_waitsForItsCycle() throws Exception {
+    try (var cache = builder().refresh(obedient()).build()) {
+      create(cache, 3);
+      Worker<CycleReport> first = Worker.start(() -> cache.sync());
+      gate.awaitArrived(3);
+      first.interrupt();
+      assertThat(first.failure()).isInstanceOf(InterruptedException.class);
+      Worker<CycleReport> second = Worker.start(() -> cache.sync()).awaitWaiting();
+      assertThat(gate.arrived()).as("calls while the first cycle goes on").isEqualTo(3);
       gate.open();
-      assertThat(syncer.result()).as("interrupted, and all callbacks ended").isTrue();
+      assertThat(second.result().updated()).isEqualTo(3);
+      assertThat(cache.get("item 0")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void L2_sync_interruptedInTheQueue_leavesAlone_andLosesNoTurn() throws Exception {
+    try (var cache = builder().refresh(obedient()).build()) {
+      create(cache, 3);
+      Worker<CycleReport> first = Worker.start(() -> cache.sync());
+      gate.awaitArrived(3);
+      Worker<CycleReport> second = Worker.start(() -> cache.sync()).awaitWaiting();
+      Worker<CycleReport> third = Worker.start(() -> cache.sync()).awaitWaiting();
+      second.interrupt();
+      assertThat(second.failure()).isInstanceOf(InterruptedException.class);
+      gate.open();
+      assertThat(first.result().updated()).isEqualTo(3);
+      assertThat(third.result().updated()).isEqualTo(3);
     }
   }
 

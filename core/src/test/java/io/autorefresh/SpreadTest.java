@@ -9,7 +9,6 @@ import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,15 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** R9: with {@code spread} the jobs of a periodic cycle are laid evenly over the period. */
+/** R9: with {@code spread} the jobs of a periodic cycle are handed out evenly over nine tenths of its period. */
 @Timeout(60)
 class SpreadTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(2);
   private static final Duration STEP = Duration.ofMillis(20);
   private static final int ITEMS = 40;
-  /** The mean is 20 in a second. */
-  private static final int ALLOWED = 24;
+  private static final long ALLOWED = allowed(ITEMS / (0.9 * 2));
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
@@ -37,6 +35,11 @@ class SpreadTest {
 
   private static void create(AutoRefresh<String, Integer> cache, int items) {
     IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
+  }
+
+  /** What R9 allows in a second at so many calls a second: one more than the calls of a second and 50 ms. */
+  private static long allowed(double rate) {
+    return (long) (1 + 1.05 * rate);
   }
 
   /** The largest number of calls in any second, which begins with a call. */
@@ -61,7 +64,7 @@ class SpreadTest {
   }
 
   @Test
-  void R9_inAnySecondTheRemoteSeesAtMostOneFifthMoreThanTheMean() throws Exception {
+  void R9_inAnySecondTheRemoteSeesTheCallsOfThatTimeAndLittleMore() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, ITEMS);
       cache.start();
@@ -74,7 +77,7 @@ class SpreadTest {
             .isBetween(ITEMS - 2L, ITEMS + 2L);
         for (int second = 0; second < 2; second++) {
           assertThat(between(calls, begin.plusSeconds(second), begin.plusSeconds(second + 1)))
-              .as("calls in second %s of cycle %s", second, cycle).isBetween(10L, (long) ALLOWED);
+              .as("calls in second %s of cycle %s", second, cycle).isBetween(10L, ALLOWED);
         }
       }
       assertThat(cache.stats().overruns()).isZero();
@@ -89,7 +92,7 @@ class SpreadTest {
       create(cache, mean * (int) PERIOD.toSeconds());
       cache.start();
       atTheFirstTick(cache).forward(Duration.ofSeconds(1), STEP);
-      assertThat((double) mostInASecond(remote.refreshes())).isBetween(0.75 * mean, 1.2 * mean);
+      assertThat(mostInASecond(remote.refreshes())).isBetween(mean * 3L / 4, allowed(mean / 0.9));
     }
   }
 
@@ -99,7 +102,7 @@ class SpreadTest {
       create(cache, ITEMS * 10);
       cache.start();
       atTheFirstTick(cache).forward(PERIOD.multipliedBy(2), STEP);
-      assertThat(mostInASecond(remote.refreshes())).isBetween(16L, (long) ALLOWED);
+      assertThat(mostInASecond(remote.refreshes())).isBetween(16L, ALLOWED);
     }
   }
 
@@ -129,34 +132,6 @@ class SpreadTest {
     }
   }
 
-  /** After a pause of the machine the calls that it held up come to the remote some time after they were let begin. */
-  @Test
-  void R9_thatHoldsAfterAPauseAfterWhichThreadsAreLateToo() throws Exception {
-    AtomicBoolean paused = new AtomicBoolean();
-    Gate threads = new Gate();
-    Ticker late = () -> {
-      if (paused.get() && Thread.currentThread().getName().startsWith("jobs/cycle-1/batch-")) {
-        threads.passUnchecked();
-      }
-      return ticker.read();
-    };
-    try (AutoRefresh<String, Integer> cache = jobs().ticker(late).build()) {
-      create(cache, ITEMS);
-      cache.start();
-      Stepper stepper = atTheFirstTick(cache);
-      stepper.forward(Duration.ofMillis(800), STEP);
-      paused.set(true);
-      ticker.advance(Duration.ofMillis(300));
-      threads.awaitArrived(6);
-      ticker.awaitNoticed().advance(STEP.multipliedBy(2));
-      threads.open();
-      stepper.settle();
-      stepper.forward(PERIOD.multipliedBy(2), STEP);
-      assertThat(mostInASecond(remote.refreshes())).isBetween(20L, (long) ALLOWED);
-      assertThat(remote.refreshes()).as("nor do they fall behind").hasSizeGreaterThan(2 * ITEMS);
-    }
-  }
-
   @Test
   void R9_thatHoldsAfterAJumpOfTheTickerToo() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
@@ -164,51 +139,57 @@ class SpreadTest {
       cache.start();
       Stepper stepper = atTheFirstTick(cache);
       stepper.forward(Duration.ofMillis(500), STEP);
-      jump(stepper, Duration.ofSeconds(1));
+      ticker.advance(Duration.ofSeconds(1));
+      stepper.settle();
       stepper.forward(PERIOD.dividedBy(2), STEP);
-      jump(stepper, PERIOD.multipliedBy(5));
+      ticker.advance(PERIOD.multipliedBy(5));
+      stepper.settle();
       stepper.forward(PERIOD, STEP);
       assertThat(mostInASecond(remote.refreshes())).isLessThanOrEqualTo(ALLOWED);
     }
   }
 
-  /** Moves the ticker, and waits for the call that is due by then: it may need a cycle that begins. */
-  private void jump(Stepper stepper, Duration way) throws Exception {
-    int before = remote.refreshes().size();
-    ticker.advance(way);
-    Await.until("the call that is due is made", () -> remote.refreshes().size() > before);
-    stepper.settle();
-  }
-
-  /** Calls lie over nine tenths of the period; those that a step brings wait for no other. */
+  /** Calls lie over nine tenths of the period. Lateness of up to 50 ms, as by a coarse clock, is caught up. */
   @ParameterizedTest(name = "{0} items every {1} s, by a clock of {2} ms")
-  @CsvSource({"60, 4, 100", "100, 10, 250", "100, 10, 1000"})
+  @CsvSource({"60, 4, 10", "60, 4, 50", "100, 10, 45"})
   void R1_R9_withACoarseClockToo_eachCycleRefreshesEachItemEvenlyInItsTime(int items, int seconds, long step)
       throws Exception {
-    long gap = seconds * 900L / items;
     int cycles = 3;
-    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(Duration.ofSeconds(seconds)).build()) {
+    Duration period = Duration.ofSeconds(seconds);
+    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(period).build()) {
       create(cache, items);
       cache.start();
-      ticker.advance(Duration.ofSeconds(seconds));
-      for (long at = 0; at < cycles * seconds * 1_000L; at += step) {
-        long cycle = at / (seconds * 1_000L);
-        long due = cycle * items + Math.min(items, at % (seconds * 1_000L) / gap + 1);
-        Await.until("the calls that are due have begun", () -> remote.refreshes().size() >= due);
-        Await.until("no job runs", () -> cache.stats().runningJobs() == 0);
-        if (due == (cycle + 1) * items) {
-          Await.until("the cycle has ended", () -> cache.stats().cycles() > cycle);
-        }
-        ticker.advance(Duration.ofMillis(step));
+      ticker.advance(period);
+      Stepper stepper = new Stepper(ticker, cache);
+      stepper.settle();
+      for (int cycle = 0; cycle < cycles; cycle++) {
+        stepper.forward(period, Duration.ofMillis(step));
       }
       List<Remote.Call> calls = remote.refreshes().subList(0, cycles * items);
-      assertThat(calls).as("calls of any second").allMatch(
-          first -> between(calls, first.at(), first.at().plusSeconds(1)) <= items * 12L / (seconds * 10L));
+      assertThat(calls).as("calls of any second").allMatch(first ->
+          between(calls, first.at(), first.at().plusMillis(1_000 - step)) <= allowed(items / (0.9 * seconds)));
       for (int cycle = 0; cycle < cycles; cycle++) {
         assertThat(calls.subList(cycle * items, (cycle + 1) * items)).as("cycle %s", cycle)
             .flatExtracting(Remote.Call::ids).doesNotHaveDuplicates();
       }
-      assertThat(cache.stats()).returns(0L, Stats::overruns).returns(Duration.ofSeconds(seconds), Stats::period);
+      assertThat(cache.stats()).returns(0L, Stats::overruns).returns(period, Stats::period);
+    }
+  }
+
+  @Test
+  void R9_aJumpOfTheTickerThatIsLongerThanTheToleranceBringsOneCall() throws Exception {
+    Duration jump = Duration.ofMillis(250);
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, ITEMS);
+      cache.start();
+      Stepper stepper = atTheFirstTick(cache);
+      for (int jumps = 0; jumps < 5; jumps++) {
+        int before = remote.refreshes().size();
+        ticker.advance(jump);
+        Await.until("one call has come", () -> remote.refreshes().size() > before);
+        stepper.settle();
+        assertThat(remote.refreshes().size() - before).as("one, and the calls of 50 ms").isBetween(1, 2);
+      }
     }
   }
 
@@ -221,7 +202,7 @@ class SpreadTest {
       cache.start();
       remote.answers(items -> Remote.all(items, Outcome.failed(new RetryAfterException(due.minus(remote.now())))));
       atTheFirstTick(cache).forward(PERIOD, STEP);
-      assertThat(cache.stats().backingOff()).isEqualTo(ITEMS);
+      assertThat(cache.stats().failing()).isEqualTo(ITEMS);
       remote.answers(Remote::increments);
       remote.forget();
       new Stepper(ticker, cache).forward(due.minus(remote.now()).plusMillis(200), STEP);

@@ -142,7 +142,7 @@ class StartTest {
         for (Worker<Boolean> starter : starters) {
           winners += starter.result() ? 1 : 0;
         }
-        // The fourth, a winning run() or not, may be overtaken by the close, and is told of that then.
+        // The fourth, a winning run() or not, may be overtaken by the close, and its exception says so then.
         assertThat(winners).isLessThanOrEqualTo(1);
         assertThat(startedBefore.get()).isBetween(2, 3);
       }
@@ -262,7 +262,13 @@ class StartTest {
     try (var cache = builder().refresh((id, n) -> {
       seen.add("refresher: " + bound.call());
       return n + 1;
-    }).onDelete((id, n) -> seen.add("deleter: " + bound.call())).build()) {
+    }).onDelete((id, n) -> seen.add("deleter: " + bound.call())).listener(event -> {
+      try {
+        seen.add("listener: " + bound.call());
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    }).build()) {
       Object carrier = type.getMethod("where", type, Object.class).invoke(null, tenant, "acme");
       Worker<Void> runner = Worker.start(() -> {
         carrier.getClass().getMethod("run", Runnable.class).invoke(carrier, (Runnable) () -> {
@@ -277,10 +283,11 @@ class StartTest {
       awaitValue(cache, "a", 1);
       cache.deleteDelayed("a");
       ticker.awaitNoticed().advance(PERIOD);
-      Await.until("a is deleted", () -> cache.get("a") == null);
+      Await.until("a is deleted, and that is heard",
+          () -> cache.get("a") == null && cache.stats().waitingEvents() == 0);
       cache.close();
       runner.result();
-      assertThat(seen).containsExactlyInAnyOrder("refresher: acme", "deleter: acme");
+      assertThat(seen).containsExactlyInAnyOrder("refresher: acme", "deleter: acme", "listener: acme");
     }
   }
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * R1: an item that is taken from its job, at whatever moment, leaves nothing behind: when all is quiet again, each
- * cycle refreshes whatever there is under its id.
+ * R1: an item that is taken from its job, at any moment, leaves nothing behind: when all is quiet again, each
+ * cycle refreshes what there is under its id.
  */
 @Timeout(300)
 class StragglerRaceTest {

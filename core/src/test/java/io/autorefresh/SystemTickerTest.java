@@ -8,7 +8,6 @@ import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.Remote;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -93,53 +92,29 @@ class SystemTickerTest {
       cache.getOrCreate("second", 0);
       assertThat(cache.sync().timedOut()).isLessThanOrEqualTo(1);
       Await.until("the other has failed too", () -> cache.inspect("second").orElseThrow().failures() == 1);
-      assertThat(cache.inspect("second").orElseThrow().failure()).isInstanceOf(TimeoutException.class);
+      assertThat(cache.inspect("second").orElseThrow().lastFailure().orElse(null)).isInstanceOf(TimeoutException.class);
       assertThat(cache.stats().timedOutCalls()).isEqualTo(2);
     }
   }
 
   @Test
-  void R7_theEndOfAnAbandonedJobLetsOthersBegin() throws Exception {
-    Gate gate = new Gate();
-    remote.answers(items -> {
-      if (items.containsKey("stuck")) {
-        gate.passStubbornly();
-      }
-      return Remote.increments(items);
-    });
-    try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(1).refreshTimeout(TIMEOUT).build()) {
-      cache.start();
-      cache.getOrCreate("stuck", 0);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
-      cache.getOrCreate("new", 0);
-      Await.until("the log says so", () -> log.entries().stream().anyMatch(entry -> entry.contains("no job begins")));
-      assertThat(remote.refreshes("new")).isZero();
-      gate.open();
-      Await.until("the other one begins", () -> remote.refreshes("new") == 1);
-    }
-  }
-
-  @Test
-  void R7_theEndOfAnAbandonedJobLetsOthersOfItsOwnCycleBegin() throws Exception {
+  void R7_abandonedJobsKeepNoOthersFromBeginning_andTheirItemsAreCalledAgainWhenTheyHaveEnded() throws Exception {
     Map<String, Gate> gates =
         IntStream.range(0, 5).boxed().collect(Collectors.toMap(i -> "id-" + i, i -> new Gate()));
     remote.answers(items -> {
       gates.get(items.keySet().iterator().next()).passStubbornly();
       return Remote.increments(items);
     });
-    try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = jobs(LONG).maxConcurrency(2).refreshTimeout(TIMEOUT).build()) {
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache =
+        jobs(LONG).spread(false).backoff(SHORT, SHORT).maxConcurrency(2).refreshTimeout(TIMEOUT).build()) {
       create(cache, 5);
       cache.start();
-      Await.until("two are given up", () -> cache.stats().abandonedJobs() == 2);
-      Await.until("the log says so", () -> log.entries().stream().anyMatch(entry -> entry.contains("no job begins")));
-      List<Gate> stuck = gates.values().stream().filter(gate -> gate.arrived() == 1).toList();
-      assertThat(stuck).as("two that are given up, and what began between the first and the second of them")
-          .hasSizeBetween(2, 3);
-      stuck.forEach(Gate::open);
-      Await.until("others begin", () -> gates.values().stream().filter(gate -> gate.arrived() == 1).count() > 3);
+      Await.until("all are abandoned, two after two", () -> cache.stats().abandonedJobs() == 5);
+      assertThat(cache.stats()).returns(5L, Stats::refreshCalls).returns(5L, Stats::timedOutCalls);
+      assertThat(log.entries()).as("time-outs and abandoned jobs").hasSizeGreaterThanOrEqualTo(5);
       gates.values().forEach(Gate::open);
+      Await.until("all are refreshed", () -> IntStream.range(0, 5).allMatch(i -> cache.get("id-" + i) == 1));
+      Await.until("no abandoned job is left", () -> cache.stats().abandonedJobs() == 0);
     }
   }
 

@@ -63,7 +63,8 @@ class ThreadDumpTest {
       assertThat(cycle.threads())
           .containsExactlyInAnyOrder("jobs/cycle-1/batch-1", "jobs/cycle-1/batch-2", "jobs/cycle-1/batch-3");
       assertThat(whole.threads()).isNotEmpty().allMatch(name -> name.startsWith("jobs/"));
-      assertThat(whole.owner()).startsWith("jobs");
+      assertThat(whole.owner()).isEqualTo("jobs");
+      assertThat(cycle.owner()).isEqualTo("jobs/cycle-1");
       assertThat(virtual).containsExactly(true);
       gate.open();
     }
@@ -104,29 +105,42 @@ class ThreadDumpTest {
   }
 
   @Test
-  void R_firstRefreshesHaveAScopeOfTheirOwn() throws Exception {
+  void R_firstRefreshesAreInTheScopeOfTheOpenCycle() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(true).build()) {
       create(cache, 1);
       cache.start();
       gate.awaitArrived(1);
       ThreadDump dump = ThreadDump.take();
-      assertThat(scope(dump, "jobs/first-1").threads()).containsExactly("jobs/first-1/batch-1");
-      assertThat(scope(dump, "jobs/first-1").parent()).isEqualTo("jobs");
+      assertThat(scope(dump, "jobs/cycle-0").threads()).containsExactly("jobs/cycle-0/batch-1");
+      assertThat(scope(dump, "jobs/cycle-0").parent()).isEqualTo("jobs");
+      ticker.advance(PERIOD);
+      Await.until("the first cycle is open", () -> ThreadDump.take().container("jobs/cycle-1").isPresent());
+      cache.getOrCreate("late", 0);
+      gate.awaitArrived(2);
+      assertThat(scope(ThreadDump.take(), "jobs/cycle-1").threads()).containsExactly("jobs/cycle-1/batch-1");
       gate.open();
     }
   }
 
   @Test
-  void R_aSyncOwnsItsScopeInTheThreadOfItsCaller() throws Exception {
+  void R_theListenerIsATaskOfTheCachesScope() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().listener(event -> gate.passUnchecked()).build()) {
+      create(cache, 1);
+      cache.start();
+      gate.awaitArrived(1);
+      assertThat(scope(ThreadDump.take(), "jobs").threads()).contains("jobs/listener");
+      gate.open();
+    }
+  }
+
+  @Test
+  void R_aThreadOfTheLibraryOwnsTheScopeOfASync() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 2);
-      Worker<CycleReport> cycle = Worker.start(() -> {
-        Thread.currentThread().setName("the caller");
-        return cache.sync();
-      });
+      Worker<CycleReport> cycle = Worker.start(() -> cache.sync());
       gate.awaitArrived(2);
       ThreadDump.Container scope = scope(ThreadDump.take(), "jobs/cycle-1");
-      assertThat(scope.owner()).isEqualTo("the caller");
+      assertThat(scope.owner()).isEqualTo("jobs/cycle-1");
       assertThat(scope.threads()).containsExactlyInAnyOrder("jobs/cycle-1/batch-1", "jobs/cycle-1/batch-2");
       gate.open();
       assertThat(cycle.result().number()).isOne();
@@ -134,8 +148,41 @@ class ThreadDumpTest {
   }
 
   @Test
+  void R_aSyncBesideABackgroundHasAScopeInTheOneOfTheCache() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      create(cache, 1);
+      cache.start();
+      Worker<CycleReport> cycle = Worker.start(() -> cache.sync());
+      gate.awaitArrived(1);
+      ThreadDump.Container scope = scope(ThreadDump.take(), "jobs/cycle-1");
+      assertThat(scope.parent()).isEqualTo("jobs");
+      assertThat(scope.owner()).isEqualTo("jobs/cycle-1");
+      assertThat(scope.threads()).containsExactly("jobs/cycle-1/batch-1");
+      gate.open();
+      cycle.result();
+    }
+  }
+
+  @Test
+  void L2_deletionsAtTheCloseAreInAScopeOfTheirOwn() throws Exception {
+    AutoRefresh<String, Integer> cache = jobs().build();
+    create(cache, 2);
+    cache.deleteDelayed("id-0");
+    cache.deleteDelayed("id-1");
+    Worker<Void> closer = Worker.start(cache::close);
+    gate.awaitArrived(2);
+    ThreadDump.Container scope = scope(ThreadDump.take(), "jobs/close");
+    assertThat(scope.owner()).isEqualTo("jobs/close");
+    assertThat(scope.threads()).containsExactlyInAnyOrder("jobs/close/delete-1", "jobs/close/delete-2");
+    assertThat(virtual).containsExactly(true);
+    gate.open();
+    closer.result();
+  }
+
+  @Test
   void R_aCycleThatHasEndedAndACacheThatIsClosedLeaveNothing() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs().name("leaver").refreshOnCreate(true).build()) {
+    try (AutoRefresh<String, Integer> cache = jobs().name("leaver").refreshOnCreate(true)
+        .listener(event -> {}).build()) {
       create(cache, 20);
       gate.open();
       cache.start();
@@ -145,7 +192,7 @@ class ThreadDumpTest {
         int expected = 2 * cycle;
         Await.until("the cycles have ended", () -> cache.stats().cycles() >= expected);
       }
-      Await.until("no cycle is left", () -> ThreadDump.take().containers("leaver").size() == 1);
+      Await.until("no cycle is left except the open one", () -> ThreadDump.take().containers("leaver").size() == 2);
       cache.close();
       Await.until("no thread is left",
           () -> ThreadDump.take().threads().stream().noneMatch(name -> name.startsWith("leaver")));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
@@ -84,16 +83,17 @@ class TimeoutTest {
       CycleReport report = cycle.result();
 
       assertThat(report).returns(2L, CycleReport::failed).returns(2L, CycleReport::timedOut)
-          .returns(0L, CycleReport::discarded).returns(2L, CycleReport::items);
+          .returns(0L, CycleReport::staleOutcomes).returns(2L, CycleReport::items);
       for (String id : new String[] {"a", "b"}) {
         assertThat(cache.get(id)).isZero();
-        assertThat(cache.inspect(id).orElseThrow().failure()).isInstanceOf(TimeoutException.class);
+        assertThat(cache.inspect(id).orElseThrow().lastFailure().orElse(null)).isInstanceOf(TimeoutException.class);
         assertThat(cache.inspect(id).orElseThrow()).returns(1, ItemState::failures).returns(false, ItemState::inFlight);
       }
-      assertThat(events).hasSize(2).allMatch(event -> event instanceof ItemEvent.Failed<String, Integer> failed
-          && failed.cause() instanceof TimeoutException && !failed.deleting() && failed.failures() == 1);
+      assertThat(events).filteredOn(ItemEvent.RefreshFailed.class::isInstance).hasSize(2)
+          .allMatch(event -> event instanceof ItemEvent.RefreshFailed<String, Integer> failed
+              && failed.cause() instanceof TimeoutException && failed.failures() == 1);
       assertThat(cache.stats()).returns(1L, Stats::timedOutCalls).returns(2L, Stats::failed)
-          .returns(0, Stats::abandonedJobs).returns(0, Stats::runningJobs);
+          .returns(0L, Stats::abandonedJobs).returns(0L, Stats::runningJobs);
     }
   }
 
@@ -128,10 +128,11 @@ class TimeoutTest {
       stuck.awaitArrived(1);
       ticker.advance(TIMEOUT);
       Await.until("its item has failed at once", () -> cache.inspect("stuck").orElseThrow().failures() == 1);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1);
+      Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       Await.until("its slot is given back", () -> cache.stats().runningJobs() == 0);
-      assertThat(cache.inspect("stuck").orElseThrow().inFlight()).isFalse();
-      assertThat(cache.stats()).returns(0, Stats::runningJobs).returns(1L, Stats::timedOutCalls);
+      assertThat(cache.inspect("stuck").orElseThrow()).as("its call still runs")
+          .returns(true, ItemState::inFlight).returns(ItemState.Due.IN_FLIGHT, ItemState::due);
+      assertThat(cache.stats().timedOutCalls()).isOne();
 
       Gate b = gate("b");
       Gate c = gate("c");
@@ -139,19 +140,19 @@ class TimeoutTest {
       cache.getOrCreate("c", 0);
       b.awaitArrived(1);
       c.awaitArrived(1);
-      assertThat(cache.stats()).returns(2, Stats::runningJobs).returns(1, Stats::abandonedJobs);
+      assertThat(cache.stats()).returns(2L, Stats::runningJobs).returns(1L, Stats::abandonedJobs);
       b.open();
       c.open();
       Await.until("both are refreshed", () -> cache.get("b") == 1 && cache.get("c") == 1);
       stuck.open();
       Await.until("the abandoned job has ended", () -> cache.stats().abandonedJobs() == 0);
       assertThat(cache.get("stuck")).as("its late result is discarded").isZero();
-      assertThat(events.stream().filter(event -> event.id().equals("stuck"))).hasSize(1);
+      assertThat(events.stream().filter(event -> event.id().equals("stuck"))).as("created and failed").hasSize(2);
     }
   }
 
   @Test
-  void R7_aLateResultDoesNotTouchALaterRefresh() throws Exception {
+  void R7_aLateResultDoesNotTouchALaterGeneration() throws Exception {
     Gate stuck = new Gate();
     Gate later = new Gate();
     remote.answers(items -> {
@@ -167,50 +168,21 @@ class TimeoutTest {
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
       ticker.advance(TIMEOUT);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1 && cache.stats().runningJobs() == 0);
-      ticker.advance(BACKOFF);
+      assertThat(first.result()).as("it does not wait for an abandoned job")
+          .returns(1L, CycleReport::failed).returns(1L, CycleReport::items);
+      assertThat(cache.stats().abandonedJobs()).isOne();
+      cache.deleteDelayed("a");
+      assertThat(cache.sync().deletions()).isOne();
+      cache.getOrCreate("a", 10);
       Worker<CycleReport> second = Worker.start(cache::sync);
       later.awaitArrived(1);
       stuck.open();
-      assertThat(first.result()).returns(1L, CycleReport::failed).returns(1L, CycleReport::items);
-      assertThat(cache.get("a")).isZero();
+      Await.until("the abandoned job has ended", () -> cache.stats().abandonedJobs() == 0);
+      assertThat(cache.get("a")).isEqualTo(10);
       assertThat(cache.inspect("a").orElseThrow().inFlight()).as("the later one still runs").isTrue();
       later.open();
       assertThat(second.result().updated()).isOne();
-      assertThat(cache.get("a")).isOne();
-    }
-  }
-
-  @Test
-  void R7_thereAreNeverMoreAbandonedJobsThanMaxConcurrency() throws Exception {
-    stubborn();
-    try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = jobs().onDelete(remote).maxConcurrency(2).build()) {
-      cache.start();
-      Gate[] stuck = {gate("stuck-0"), gate("stuck-1")};
-      for (int i = 0; i < 2; i++) {
-        cache.getOrCreate("stuck-" + i, 0);
-        stuck[i].awaitArrived(1);
-        ticker.advance(TIMEOUT);
-        int abandoned = i + 1;
-        Await.until("it is given up", () -> cache.stats().abandonedJobs() == abandoned);
-      }
-      Await.until("the log says so", () -> log.entries().stream()
-          .anyMatch(entry -> entry.contains("WARNING") && entry.contains("no job begins")));
-      remote.forget();
-      cache.getOrCreate("new", 0);
-      cache.getOrCreate("marked", 0);
-      cache.deleteDelayed("marked");
-      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
-      assertThat(remote.calls()).as("no new job begins").isEmpty();
-      assertThat(cache.stats()).returns(2, Stats::abandonedJobs).returns(0, Stats::runningJobs);
-      assertThat(log.entries()).allMatch(entry -> entry.contains("jobs"));
-
-      stuck[0].open();
-      Await.until("jobs begin again", () -> cache.get("new") > 0);
-      Await.until("one is left", () -> cache.stats().abandonedJobs() == 1);
-      stuck[1].open();
-      Await.until("none is left", () -> cache.stats().abandonedJobs() == 0);
+      assertThat(cache.get("a")).isEqualTo(11);
     }
   }
 
@@ -220,18 +192,18 @@ class TimeoutTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       Gate old = gate("old");
       Gate young = gate("young");
+      cache.start();
       cache.getOrCreate("old", 0);
-      Worker<CycleReport> first = Worker.start(cache::sync);
       old.awaitArrived(1);
       ticker.advance(TIMEOUT.dividedBy(2));
       cache.getOrCreate("young", 0);
-      Worker<CycleReport> second = Worker.start(cache::sync);
       young.awaitArrived(1);
       ticker.advance(TIMEOUT.minus(TIMEOUT.dividedBy(2)));
-      assertThat(first.result().timedOut()).isOne();
+      Await.until("the older one has failed", () -> cache.inspect("old").orElseThrow().failures() == 1);
       assertThat(cache.inspect("young").orElseThrow().inFlight()).isTrue();
       young.open();
-      assertThat(second.result().updated()).isOne();
+      Await.until("the younger one has not", () -> cache.get("young") == 1);
+      assertThat(cache.stats().timedOutCalls()).isOne();
     }
   }
 
@@ -246,10 +218,10 @@ class TimeoutTest {
       gate.awaitArrived(1);
       ticker.advance(TIMEOUT);
       gate.awaitInterrupted(1);
-      assertThat(cycle.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed);
+      assertThat(cycle.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures);
       assertThat(cache.get("a")).isZero();
       assertThat(cache.inspect("a").orElseThrow()).returns(true, ItemState::marked).returns(1, ItemState::failures);
-      assertThat(cache.inspect("a").orElseThrow().failure()).isInstanceOf(TimeoutException.class);
+      assertThat(cache.inspect("a").orElseThrow().lastFailure().orElse(null)).isInstanceOf(TimeoutException.class);
       assertThat(cache.stats()).returns(1L, Stats::timedOutCalls).returns(1L, Stats::deletionFailures);
       gate.open();
       ticker.advance(BACKOFF);
@@ -258,7 +230,7 @@ class TimeoutTest {
   }
 
   @Test
-  void R7_anAbandonedOnDeleteDoesNotTouchALaterGeneration() throws Exception {
+  void R7_anAbandonedOnDeleteIsNotCalledAgainWhileItsCallRuns_andIsAfterThat() throws Exception {
     Gate stuck = new Gate();
     remote.releases((id, item) -> {
       if (stuck.arrived() == 0) {
@@ -271,16 +243,15 @@ class TimeoutTest {
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
       ticker.advance(TIMEOUT);
-      Await.until("it is given up", () -> cache.stats().abandonedJobs() == 1 && cache.stats().runningJobs() == 0);
-      ticker.advance(BACKOFF);
-      assertThat(cache.sync().deletions()).as("it is tried again").isOne();
-      Integer second = cache.getOrCreate("a", 2_000);
-      cache.deleteDelayed("a");
+      assertThat(first.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures);
+      ticker.advance(PERIOD);
+      assertThat(cache.sync().deletions()).as("its call still runs").isZero();
+      assertThat(remote.deletions()).hasSize(1);
       stuck.open();
-      assertThat(first.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionsFailed);
-      assertThat(cache.get("a")).isSameAs(second);
-      assertThat(cache.inspect("a").orElseThrow()).returns(true, ItemState::marked).returns(0, ItemState::failures);
-      assertThat(events.stream().filter(ItemEvent.Deleted.class::isInstance)).hasSize(1);
+      Await.until("the abandoned job has ended", () -> cache.stats().abandonedJobs() == 0);
+      assertThat(cache.get("a")).as("its late success is discarded").isZero();
+      assertThat(cache.sync().deletions()).as("it is tried again").isOne();
+      assertThat(events.stream().filter(ItemEvent.Removed.class::isInstance)).hasSize(1);
     }
   }
 
@@ -308,15 +279,15 @@ class TimeoutTest {
         CycleReport report = cycle.result();
         assertThat(report.updated() + report.failed()).isOne();
         assertThat(report.timedOut()).isEqualTo(report.failed());
-        assertThat(report.discarded()).isZero();
+        assertThat(report.staleOutcomes()).isZero();
         assertThat(cache.get(id)).isEqualTo((int) report.updated());
         assertThat(cache.inspect(id).orElseThrow().failures()).isEqualTo((int) report.failed());
-        assertThat(events.stream().filter(event -> event.id().equals(id))).hasSize(1);
+        assertThat(events.stream().filter(event -> event.id().equals(id))).as("created, failed or updated").hasSize(2);
         cache.deleteDelayed(id);
         cache.sync();
         events.clear();
       }
-      assertThat(cache.stats()).returns(0, Stats::runningJobs).returns(0, Stats::abandonedJobs)
+      assertThat(cache.stats()).returns(0L, Stats::runningJobs).returns(0L, Stats::abandonedJobs)
           .returns(0L, Stats::inFlight);
     }
   }

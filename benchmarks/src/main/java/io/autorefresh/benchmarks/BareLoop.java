@@ -1,6 +1,5 @@
 package io.autorefresh.benchmarks;
 
-import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.JobScope;
 import java.util.HashMap;
 import java.util.Map;
@@ -92,8 +91,9 @@ final class BareLoop implements SyncLoop {
 
   private void refreshAll(Map<String, Item> items) {
     remote.askAll(items).forEach((id, outcome) -> {
-      if (outcome instanceof Outcome.Updated<Item> updated) {
-        map.replace(id, updated.value());
+      Item updated = outcome.value();
+      if (updated != null) {
+        map.replace(id, updated);
       }
     });
   }

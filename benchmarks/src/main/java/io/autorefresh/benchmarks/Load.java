@@ -2,7 +2,6 @@ package io.autorefresh.benchmarks;
 
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.AutoRefreshBuilder;
-import io.autorefresh.Stats;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -92,8 +91,7 @@ enum Load {
     long overruns = cache.stats().overruns();
     for (int i = 0; i < PERIODS_TO_HOLD; i++) {
       TimeUnit.NANOSECONDS.sleep(period.toNanos());
-      Stats stats = cache.stats();
-      if (stats.overruns() > overruns || stats.oldest().compareTo(period.multipliedBy(2)) > 0) {
+      if (cache.stats().overruns() > overruns || cache.freshness().max().compareTo(period.multipliedBy(2)) > 0) {
         return false;
       }
     }

@@ -1,6 +1,5 @@
 package io.autorefresh.benchmarks;
 
-import io.autorefresh.Outcome;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,8 +36,9 @@ final class PacedWriter implements Store.Refreshing {
           batch.put(ids[(int) (written++ % ids.length)], Item.FIRST);
         }
         remote.askAll(batch).forEach((id, outcome) -> {
-          if (outcome instanceof Outcome.Updated<Item> updated) {
-            put.accept(id, updated.value());
+          Item updated = outcome.value();
+          if (updated != null) {
+            put.accept(id, updated);
           }
         });
       }

@@ -61,6 +61,11 @@ public final class Gate {
     return arrived.get();
   }
 
+  /** The number of interruptions that came here so far. */
+  public int interrupted() {
+    return interrupted.get();
+  }
+
   public Gate awaitArrived(int callbacks) throws Exception {
     Await.until(callbacks + " callbacks are at the gate", () -> arrived.get() >= callbacks);
     return this;

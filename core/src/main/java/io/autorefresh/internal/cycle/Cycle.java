@@ -1,415 +1,390 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.CycleReport;
-import io.autorefresh.internal.cycle.Tally.Count;
-import io.autorefresh.internal.items.Failure;
+import io.autorefresh.Deleter;
 import io.autorefresh.internal.items.Item;
-import io.autorefresh.internal.items.Outbox;
-import java.lang.invoke.VarHandle;
+import io.autorefresh.internal.schedule.Schedule;
+import io.autorefresh.internal.schedule.Schedule.Extent;
+import io.autorefresh.internal.schedule.Schedule.Kind;
 import java.time.Duration;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sync cycle, run by its owner: deletions first, then a refresh of every item that its {@link Agenda} names,
- * each job on a virtual thread of the cycle's scope.
+ * One sync cycle, run by its owner: while it is open it hands out whatever the schedule says, each job on a virtual thread
+ * of the cycle's scope. A periodic one is open until the next one opens; then it only waits for its jobs.
  *
- * <p>The owner is an event loop of one thread. It hands out jobs as the pacing and the gate let them begin, watches
- * over their time, and waits on one alarm, which a job's end, closing and time itself can ring. It calls no user
- * code; for group keys it waits while another thread does. When everything is handed out and has ended, it joins the
- * scope, which has nothing to wait for then.
+ * <p>The owner is a plain loop with one waiting place. It looks after overdue jobs; if a slot is free and the schedule has
+ * a batch, it starts the job; otherwise it waits for a slot, a message, or a time. It calls no user code. When the cycle
+ * is over and its last job has ended, the owner joins the scope, which has nothing to wait for then.
  *
- * <p><b>The end of a cycle before its time</b>, because the cache is closed or who called for it was interrupted:
- * nothing more begins, jobs are cancelled, and the owner goes on as before until the last of them has ended,
- * however long it takes; a scope can be left in no other way. After some patience it logs what it waits for.
+ * <p><b>A call that never ends</b> holds its cycle's scope and owner, since a scope can be left in no other way. So a
+ * cycle may {@linkplain #renew take over} the next one where too many older ones wait.
  *
- * <p><b>Overdue jobs</b> are interrupted when their time is over. One that still runs {@linkplain Watch#GRACE a tenth
- * of a second} of real time later is abandoned: it loses slot and items, and what it has not told the listener is told
- * by another job; but its thread belongs to the scope until it ends.
+ * <p>The file is longer than others since what the owner does and what other threads ask of it belong together.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 public final class Cycle<K, V> {
 
-  private static final int JOBS_PER_LOOK = 64;
+  private static final int HAND_OUTS_PER_LOOK = 64;
 
-  /** So many jobs that wait for a processor, or a quarter of the slots, are enough. */
-  private static final int MAX_QUEUED = 128;
+  /** Where there are more, an owner that yields costs its cycle more than it gives others: they have a processor. */
+  private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
-  final Context<K, V> context;
-  final Tally tally;
-  final Failures<K, V> failures;
-
+  final Cycles<K, V> cycles;
+  private volatile Extent extent;
   private final String name;
-  private final long number;
-  private final Agenda<K, V> agenda;
-  private final boolean honoursInterrupts;
-  private final int enough;
-  private final BooleanSupplier ending;
-  private final Runnable onHandedOut;
-  private final String batches;
-  /** The job for whose beginning or end the owner waits, or null if it waits for none; written by the owner. */
+  private final Counters counters = new Counters();
+  private final JobMonitor<K, V> monitor;
+  private final CountDownLatch settled = new CountDownLatch(1);
+  private volatile @Nullable Signal signal;
+  /** The job for whose end the owner waits, or null if it waits for none; written by the owner. */
   private volatile @Nullable Job<K, V> awaited;
-  private final Watch<K, V> watch;
-  private volatile @Nullable Alarm alarm;
-  /** What others, whose time is over or who must not run user code, have left to tell. */
-  private final Queue<Consumer<? super Job<K, V>>> handedOn = new ConcurrentLinkedQueue<>();
-  private volatile long began;
-  /** Whether the owner's thread was interrupted, and that is to end the cycle; written by the owner. */
-  private volatile boolean interrupted;
+  private volatile boolean givenUp;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean ending;
+  private volatile boolean endingAll;
+  private volatile long number;
+  private volatile long duration;
+  /** The number of the next cycle, which this one is to take over, or zero. */
+  private volatile long renewed;
+  /** The thread of the background that this belongs to, whose interruption ends it, or null. */
+  private volatile @Nullable Thread background;
 
   // The rest is the owner's alone.
-  private @Nullable Threads<K, V> threads;
-  private Gate.@Nullable Line line;
-  private boolean planned;
-  private int deliveries;
-  private boolean deleting;
-  private long lastDeletion;
+  private @Nullable Listening<K, V> listening;
+  private boolean begun;
+  private boolean over;
   private boolean handedOut;
+  private boolean counted;
+  private boolean cancelled;
+  private boolean cancelledAll;
+  private long began;
+  private String batches = "";
+  private String deletions = "";
+  private int batch;
+  private int deletion;
 
   /**
    * Creates a cycle that does nothing yet.
    *
    * @param name of its scope, and the beginning of its threads' names
    * @param number for its report
-   * @param agenda what it is to do
-   * @param ending whether the cycle is to end before its time; who makes it true also calls {@link #checkEnding}
-   * @param onHandedOut run by the owner as soon as there is nothing left to begin
+   * @param extent what it takes in
    */
-  public Cycle(
-      Context<K, V> context,
-      String name,
-      long number,
-      Agenda<K, V> agenda,
-      BooleanSupplier ending,
-      Runnable onHandedOut) {
-    this.context = context;
-    this.tally = new Tally();
+  public Cycle(Cycles<K, V> cycles, String name, long number, Extent extent) {
+    this.cycles = cycles;
     this.name = name;
-    this.batches = name + "/batch-";
     this.number = number;
-    this.agenda = agenda;
-    this.honoursInterrupts = agenda.isOnDemand();
-    this.enough = Math.min(MAX_QUEUED, context.gate().maxConcurrency() / 4);
-    this.ending = ending;
-    this.onHandedOut = onHandedOut;
-    this.failures = new Failures<>(this);
-    this.watch = new Watch<>(context, name);
+    this.extent = extent;
+    nameJobs(name);
+    this.monitor = new JobMonitor<>(cycles);
+  }
+
+  private void nameJobs(String prefix) {
+    batches = prefix + "/batch-";
+    deletions = prefix + "/delete-";
+    batch = 0;
+    deletion = 0;
   }
 
   /**
    * Runs the cycle in the calling thread, its owner, and returns when its last job has ended.
    *
-   * @throws InterruptedException if the owner of a cycle on demand was interrupted meanwhile; that of the others is
-   *     a thread of ours, whose interruption is user code's mistake unless the cycle is ending
+   * @param listening the task that calls the listener until the cycle has settled, or null
    */
-  public CycleReport run() throws InterruptedException {
-    Alarm alarm = new Alarm(context.ticker(), context.realTime());
-    NamedThreads threads = new NamedThreads();
+  public void run(@Nullable Listening<K, V> listening) {
+    cycles.add(this);
+    NamedThreads threads = new NamedThreads(cycles.settings);
     try (JobScope scope = JobScope.open(name, threads)) {
-      try (Gate.Line line = open(alarm, Threads.of(scope, threads))) {
-        try {
-          while (step(line, alarm)) {
-            alarm.await();
-          }
-        } finally {
-          finishHandingOut(null);
+      if (listening != null) {
+        listening.onEnd(this::finishTurn);
+        this.listening = listening;
+        threads.virtual(cycles.settings.name + "/listener");
+        scope.fork(listening);
+      }
+      Signal signal = open();
+      Consumer<Job<K, V>> starter = job -> {
+        threads.virtual(job.name());
+        scope.fork(job);
+      };
+      try {
+        for (long late = 0; step(starter, late); late = signal.await()) {
+          // Its one waiting place.
+        }
+      } finally {
+        if (listening != null) {
+          listening.finish();
         }
       }
-      try {
-        scope.join();
-      } catch (InterruptedException e) {
-        // All jobs have ended by now: there is nothing to cut short, only to be said.
-        interrupted = true;
+      scope.join();
+    } catch (InterruptedException e) {
+      // The jobs have ended by now, and closing the scope has waited for the listener: there is nothing to cut short.
+      Thread.currentThread().interrupt();
+    } catch (Throwable t) {
+      failure = t;
+      if (background == null) {
+        cycles.log.warn(name + " has failed", t);
       }
-    }
-    if (!agenda.isUrgent()) {
-      tally.add(Count.CYCLES, 1);
-    }
-    if (interrupted) {
-      throw new InterruptedException(name + " was interrupted");
-    }
-    return tally.report(number, Duration.ofNanos(context.ticker().read() - began));
-  }
-
-  /** Begins the cycle, which will do its work by {@linkplain #step steps} and its jobs on these threads. */
-  Gate.Line open(Alarm alarm, Threads<K, V> threads) {
-    began = context.ticker().read();
-    this.alarm = alarm;
-    this.threads = threads;
-    Gate.Line line = context.gate().new Line(alarm, agenda.isUrgent(), this::isSaturated);
-    this.line = line;
-    return line;
-  }
-
-  /** Does what is to be done by now, and never waits; returns whether there is more to do when the alarm rings. */
-  boolean step(Gate.Line line, Alarm alarm) {
-    if (!planned) {
-      planned = true;
-      if (!isEnding()) {
-        agenda.begin(this);
-      }
-    }
-    for (;;) {
-      awaited = null;
-      noteInterruption();
-      if (!watch.isCancelled() && isEnding()) {
-        finishHandingOut(line);
-        watch.cancel();
-      }
-      watch.look();
-      for (Consumer<? super Job<K, V>> telling; (telling = handedOn.poll()) != null; ) {
-        tell(telling);
-      }
-      boolean more = !handedOut && handOut(line, alarm);
-      if (handedOut && !isAnyRunning() && handedOn.isEmpty()) {
-        return false;
-      }
-      if (!more) {
-        watch.set(alarm);
-        return true;
-      }
+      throw t;
+    } finally {
+      cycles.remove(this);
+      finishTurn();
     }
   }
 
-  /** Takes note of an interruption of the owner, if there is one: only of that which it has seen, and none is lost. */
-  private void noteInterruption() {
-    if (Thread.currentThread().isInterrupted()) {
-      // First: jobs must see the one or the other.
-      interrupted |= honoursInterrupts;
-      Thread.interrupted();
+  /** Prepares the steps of the calling thread, the owner. */
+  Signal open() {
+    Signal opened = new Signal(cycles.ticker(), cycles.settings.realTime);
+    signal = opened;
+    if (cycles.isClosing() && extent != Extent.CLOSE) {
+      ending = true;
     }
+    return opened;
   }
 
   /**
-   * For whoever may have brought about that the cycle is to end before its time, in any thread. If so, its jobs are
-   * cancelled at once: the owner does that, too, but where callbacks keep all processors it may be late, as its thread
-   * is a virtual one.
+   * Does what is to be done now, and never waits.
+   *
+   * @param starter starts a job on a thread of its own
+   * @param late how late the owner woke
+   * @return whether there is more to do when the signal is rung
    */
-  public void checkEnding() {
-    if (isEnding()) {
-      watch.cancelJobs();
+  boolean step(Consumer<Job<K, V>> starter, long late) {
+    Signal signal = this.signal;
+    if (signal == null) {
+      throw new IllegalStateException(name + " is not open");
     }
-    wake();
-  }
-
-  /** Ends the jobs that have taken too long, as the owner does if it is in time. May be called by any thread. */
-  public void checkTimes() {
-    watch.checkTimes();
-  }
-
-  /** Whether there are jobs that have taken too long, and the owner has not ended them. May be called by any thread. */
-  public boolean isLate() {
-    return watch.isAnyLate();
-  }
-
-  /** Makes the owner look whether there is something to do. */
-  private void wake() {
-    Alarm alarm = this.alarm;
-    if (alarm != null) {
-      alarm.ring();
+    monitor.grant(late);
+    monitor.look(cycles.ticker().read());
+    // An owner is interrupted only when its scope is left early.
+    if (Thread.interrupted()) {
+      end(true);
     }
-  }
-
-  /** Returns the threads that run user code for this cycle. May be called by any thread. */
-  public List<Thread> callbackThreads() {
-    return watch.threads();
-  }
-
-  /** What it has counted so far. */
-  public Tally tally() {
-    return tally;
-  }
-
-  /** How many items wait to be handed to a job. May be called by any thread, and may be off by a batch then. */
-  public long backlog() {
-    return agenda.remaining();
-  }
-
-  /**
-   * Looks whether jobs run, and asks to be woken by the end of one of them: the newest, which probably ends last. That
-   * is cheaper than to count, as all who end a job would do that in the same place.
-   */
-  private boolean isAnyRunning() {
-    Job<K, V> running;
-    do {
-      running = watch.newestRunning();
-      awaited = running;
-      // The owner says that it waits and looks then; the job is done and looks then whether it is waited for.
-      VarHandle.fullFence();
-    } while (running != null && running.isDone());
-    return running != null;
-  }
-
-  /**
-   * Looks whether many of the jobs that were handed out have not got a processor, and asks to be woken when few are
-   * left. So many are enough to keep the processors busy until the owner runs.
-   */
-  private boolean isSaturated() {
-    Job<K, V> queued = watch.queued(enough);
-    if (queued == null) {
+    cancelIfEnding();
+    if (!over && cycles.handOut().takeTurn(this, schedule -> handOut(schedule, signal, starter))) {
+      if (ONE_PROCESSOR) {
+        Thread.yield();
+      }
+      signal.ring();
+    }
+    if ((over || handedOut) && !counted && !awaitsJob(true)) {
+      settle();
+    }
+    if (over && !awaitsJob(false)) {
       return false;
     }
-    awaited = queued;
-    VarHandle.fullFence();
-    return queued.isQueued();
-  }
-
-  /** Begins some jobs; returns whether to go on at once, since another one may begin. */
-  private boolean handOut(Gate.Line line, Alarm alarm) {
-    long now = context.ticker().read();
-    for (int i = 0; i < JOBS_PER_LOOK; i++) {
-      if (agenda.isPaced() || context.gate().isPaced()) {
-        now = context.ticker().read();
-      }
-      Job<K, V> job = agenda.peek(now);
-      long delay = agenda.delay(now);
-      if (delay == Alarm.NEVER) {
-        finishHandingOut(line);
-        return false;
-      }
-      if (job instanceof RefreshJob && areDeletionsRunning(alarm)) {
-        line.stepAside();
-        return false;
-      }
-      if (job == null || delay > 0) {
-        line.stepAside();
-        alarm.wakeAfter(now, delay);
-        return false;
-      }
-      delay = line.tryBegin(now, JOBS_PER_LOOK - i);
-      if (delay > 0) {
-        alarm.wakeAfter(now, delay);
-        return false;
-      }
-      agenda.begun(now);
-      start(job, now);
-    }
+    monitor.setTimes(signal);
     return true;
   }
 
-  /** Refreshes begin when the deletions have ended, but a slow deletion holds them up for a moment only. */
-  private boolean areDeletionsRunning(Alarm alarm) {
-    if (!deleting) {
-      return false;
-    }
-    boolean running = !agenda.hasDeletions() && isAnyRunning();
-    deleting = running && context.realTime().read() - lastDeletion < Watch.GRACE;
-    if (deleting) {
-      alarm.reallyWakeAfter(lastDeletion, Watch.GRACE);
-    }
-    return deleting;
+  /** The cycle is one of the background that the thread runs. */
+  public void belongTo(Thread thread) {
+    background = thread;
   }
 
-  private void finishHandingOut(Gate.@Nullable Line line) {
-    if (!handedOut) {
-      handedOut = true;
-      if (line != null) {
-        line.stepAside();
+  /** Whether no call of that kind is to begin any more. May be called by any thread. */
+  boolean isEnding(boolean deletion) {
+    Thread thread = background;
+    return thread != null && thread.isInterrupted() || endingAll || ending && !deletion;
+  }
+
+  private void cancelIfEnding() {
+    if (ending && !cancelled || endingAll && !cancelledAll) {
+      cancelled = true;
+      cancelledAll = endingAll;
+      over |= endingAll || extent != Extent.CLOSE;
+      monitor.cancel(cancelledAll);
+    }
+  }
+
+  /** Whether it is the one that carries out the last deletions. */
+  boolean isLast() { return extent == Extent.CLOSE; }
+
+  boolean hasBegun() { return begun && renewed == 0; }
+
+  /** Takes in what this cycle is to do. */
+  void begin(Schedule<Item<K, V>> schedule) {
+    long next = renewed;
+    if (next > 0) {
+      renewed = 0;
+      number = next;
+      extent = Extent.PERIOD;
+      handedOut = false;
+      counted = false;
+      nameJobs(cycles.settings.name + "/cycle-" + next);
+    }
+    begun = true;
+    began = cycles.ticker().read();
+    List<Item<K, V>> deletions = List.of();
+    if (cycles.settings.deleter != null) {
+      deletions = cycles.map.marked(began, extent == Extent.CLOSE);
+    } else if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+      counters.add(Count.DELETIONS, cycles.map.removeMarked());
+    }
+    boolean busy = cycles.slots.running() > 0;
+    schedule.beginCycle(began, extent, busy, extent == Extent.START ? List.of() : deletions, cycles.map);
+  }
+
+  /** Starts some jobs; returns whether to go on at once. */
+  private boolean handOut(Schedule<Item<K, V>> schedule, Signal signal, Consumer<Job<K, V>> starter) {
+    int items = 0;
+    boolean more = true;
+    long now = cycles.ticker().read();
+    for (int i = 0; i < HAND_OUTS_PER_LOOK && (more = cycles.slots.mayTake(signal)); i++) {
+      if (isEnding(isLast())) {
+        return false;
       }
-      agenda.drop();
-      onHandedOut.run();
+      if (schedule.isPaced()) {
+        now = cycles.ticker().read();
+      }
+      Schedule.Batch<Item<K, V>> batch = schedule.next(now);
+      if (batch == null) {
+        signal.wakeAfter(now, schedule.delay(now));
+        more = false;
+        break;
+      }
+      cycles.slots.take();
+      items += batch.kind() == Kind.DELETION ? 0 : batch.things().length;
+      start(batch, now, starter);
     }
+    handedOut |= schedule.isHandedOut();
+    int skipped = schedule.takeSkipped();
+    counters.add(Count.ITEMS, items + skipped);
+    counters.add(Count.SKIPPED, skipped);
+    return more;
   }
 
-  private void start(Job<K, V> job, long now) {
-    if (job instanceof DeleteJob) {
-      deleting = true;
-      lastDeletion = context.realTime().read();
+  private void start(Schedule.Batch<Item<K, V>> next, long now, Consumer<Job<K, V>> starter) {
+    Item<K, V>[] items = next.things();
+    Deleter<? super K, ? super V> deleter = cycles.settings.deleter;
+    Job<K, V> job;
+    if (next.kind() == Kind.DELETION && deleter != null) {
+      job = new DeleteJob<>(this, deletions, ++deletion, deleter, items);
+    } else {
+      job = new RefreshJob<>(this, batches, ++batch, next.kind(), items);
     }
-    watch.add(job, now);
+    monitor.add(job, now);
+    boolean started = false;
     try {
-      threads().start(job);
-    } catch (Throwable t) {
-      failures.contain("starting a thread", job.name(), t);
-      job.skip();
-      job.finish();
+      starter.accept(job);
+      started = true;
+    } finally {
+      if (!started) {
+        job.skip();
+        job.finish();
+      }
     }
   }
 
-  /** Tells the listener what the owner brought about, in a thread of its own. */
-  void deliver(Outbox<K, V> events) {
-    if (!events.isEmpty()) {
-      tell(job -> job.deliver(events));
+  /** Hands out no more; called by the owner. */
+  void close() {
+    over = true;
+  }
+
+  /**
+   * Looks for a job whose end the owner has to wait for, and asks to be woken by it.
+   *
+   * @param unsettled whether abandoned jobs are not waited for
+   */
+  private boolean awaitsJob(boolean unsettled) {
+    Job<K, V> job;
+    do {
+      job = unsettled ? monitor.unsettled() : monitor.newestRunning();
+      // The job is done and looks then whether it is awaited; the owner says that it is and looks then.
+      awaited = job;
+    } while (job != null && job.isDone());
+    return job != null;
+  }
+
+  private void settle() {
+    counted = true;
+    duration = cycles.ticker().read() - began;
+    if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+      counters.add(Count.CYCLES, 1);
+    }
+    if (listening == null) {
+      finishTurn();
+    } else {
+      listening.finish();
     }
   }
 
-  private void tell(Consumer<? super Job<K, V>> telling) {
-    start(new DeliveryJob<>(this, ++deliveries, telling), context.ticker().read());
-  }
-
-  /** What a job has left to tell the listener, if anything, is told by another job. May be called by any thread. */
-  void handOn(Outbox<K, V> events) {
-    if (!events.isEmpty()) {
-      handOn(job -> job.deliver(events));
+  /** Ends the waiting of the caller that asked for the cycle. */
+  private void finishTurn() {
+    boolean first = settled.getCount() > 0;
+    settled.countDown();
+    if (first && extent == Extent.DEMAND) {
+      cycles.endTurnOfDemand();
     }
   }
 
-  /** What the caller must not do itself another job does, which the consumer is given. May be called by any thread. */
-  void handOn(Consumer<? super Job<K, V>> telling) {
-    handedOn.add(telling);
+  // What other threads call
+
+  /** The open cycle takes over the next one. */
+  public void renew(long next) {
+    renewed = next;
     wake();
   }
 
-  /** Runs what calls user code for the owner, who waits for it and holds nobody up, on a thread of its own. */
-  void runApart(String kind, Runnable task) {
-    Gate.Line line = this.line;
-    if (line != null) {
-      line.stepAside();
+  /** Makes the owner look whether there is something to do. */
+  void wake() {
+    Signal signal = this.signal;
+    if (signal != null) {
+      signal.ring();
     }
-    threads().runApart(name + '/' + kind, task, () -> interrupted |= honoursInterrupts);
   }
 
-  private Threads<K, V> threads() {
-    Threads<K, V> threads = this.threads;
-    if (threads == null) {
-      throw new IllegalStateException(name + " does not run");
-    }
-    return threads;
-  }
-
-  /** A job has begun or ended; called by its thread, which has said so to whoever looks. */
-  void progressed(Job<K, V> job) {
+  /** A job has ended; called by its thread. */
+  void ended(Job<K, V> job) {
     if (awaited == job) {
       wake();
     }
   }
 
-  // What jobs and agenda ask
-
-  public String name() {
-    return name;
+  /**
+   * The cycle ends before its time: it hands out no more and cancels its refreshes.
+   *
+   * @param all whether deletions are cancelled as well
+   */
+  public void end(boolean all) {
+    if (all) {
+      endingAll = true;
+    }
+    ending = true;
+    wake();
   }
 
-  /** How the names of the threads of refresh jobs begin. */
-  String batches() {
-    return batches;
+  /** The cycle will not run; ends the waiting of the caller that asked for it. */
+  public void giveUp() {
+    givenUp = true;
+    settled.countDown();
   }
 
-  /** Whether nothing more is to begin. May be called by any thread. */
-  boolean isEnding() {
-    return interrupted || isOwnerInterrupted() || ending.getAsBoolean();
+  /** Returns what ended it, an error in this library's own code or in the ticker, or null. */
+  public @Nullable Throwable failure() { return failure; }
+
+  /** Whether it did not run. */
+  public boolean isGivenUp() { return givenUp; }
+
+  /** Returns when all that the cycle took in has ended, been abandoned, or been given up. */
+  public void awaitSettled() throws InterruptedException {
+    settled.await();
   }
 
-  private boolean isOwnerInterrupted() {
-    Alarm alarm = this.alarm;
-    return honoursInterrupts && alarm != null && alarm.isOwnerInterrupted();
-  }
+  /** What it has counted so far. */
+  public Counters counters() { return counters; }
 
-  long began() {
-    return began;
-  }
+  public long number() { return number; }
 
-  boolean isDue(@Nullable Failure failure) {
-    return failure == null || failure.dueAt() - context.ticker().read() <= 0;
-  }
+  /** Returns how long it took until all that it took in had ended. */
+  public Duration duration() { return Duration.ofNanos(duration); }
 
-  boolean isWanted(Item<K, V> item) {
-    return agenda.isWanted(item) && isDue(item.failure());
-  }
+  /** The running jobs. */
+  JobMonitor<K, V> monitor() { return monitor; }
+
+  public String name() { return name; }
 }

@@ -6,14 +6,8 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +33,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The API is in preview until 27 (JEP 453, 462, 480, 499, 505, 525, 533), and its two shapes cannot be compiled
  * together. Class files that use a preview API are marked for one release; calls by method handle need neither mark
- * nor flag (JEP 12). This class is the only one that knows of the shapes. Where neither is found it falls back to
- * an executor of one thread a task, whose {@code close} gives the same bound on lifetimes, and logs that once.
+ * nor flag (JEP 12). This class is the only one that knows of the shapes.
  *
- * <p>Used by one thread, its owner, who opens it, forks, joins and closes. Tasks must not throw: the joiner would
- * take that for the end of all. From then on the API forks without starting anything, and says nothing; so it is seen
- * here whether it asked for a thread.
+ * <p>Used by one thread, its owner, which opens it, forks, joins and closes. Tasks must not throw: the joiner would
+ * cancel the scope. From then on the API forks without starting anything, and says nothing; so a fork checks here
+ * whether the API asked for a thread.
  */
 public final class JobScope implements AutoCloseable {
 
@@ -64,18 +57,11 @@ public final class JobScope implements AutoCloseable {
   }
 
   /** Opens a scope with the name, whose tasks run on threads of the factory. */
-  public static JobScope open(String name, ThreadFactory factory) {
-    return new JobScope(name, factory);
-  }
+  public static JobScope open(String name, ThreadFactory factory) { return new JobScope(name, factory); }
 
   private @Nullable Thread make(Runnable task) {
     made = true;
     return factory.newThread(task);
-  }
-
-  /** Whether tasks run in structured task scopes; if not, this JDK has a shape that is not known here. */
-  static boolean isStructured() {
-    return SHAPE.structured;
   }
 
   /**
@@ -90,45 +76,6 @@ public final class JobScope implements AutoCloseable {
     call(() -> SHAPE.fork.invokeExact(scope, task));
     if (!made) {
       throw new RejectedExecutionException("the scope has ended before its time, since a task threw");
-    }
-  }
-
-  /**
-   * Runs a task on a thread of its own and returns when it has ended; an interruption is passed on to it, and kept.
-   * It is told of first, by the caller's thread, since until the task has ended that does not show it.
-   * For what may throw anything: the JVM takes the scoped values from a thread in which it throws a
-   * StackOverflowError or an OutOfMemoryError, and a thread that has lost them can fork no more.
-   */
-  void runApart(Runnable task, Runnable onInterrupt) {
-    FutureTask<@Nullable Void> apart = new FutureTask<>(task, null);
-    AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
-    AtomicBoolean interrupted = new AtomicBoolean();
-    fork(() -> {
-      thread.set(Thread.currentThread());
-      // After setting: either this sees the interruption, or who is interrupted sees the thread.
-      if (interrupted.get()) {
-        Thread.currentThread().interrupt();
-      }
-      apart.run();
-      return null;
-    });
-    for (;;) {
-      try {
-        apart.get();
-        break;
-      } catch (InterruptedException e) {
-        onInterrupt.run();
-        interrupted.set(true);
-        Thread running = thread.get();
-        if (running != null) {
-          running.interrupt();
-        }
-      } catch (ExecutionException e) {
-        throw new IllegalStateException(e.getCause());
-      }
-    }
-    if (interrupted.get()) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -189,8 +136,7 @@ public final class JobScope implements AutoCloseable {
   }
 
   /** The four operations, each with the scope as an Object. */
-  private record Shape(
-      boolean structured, MethodHandle open, MethodHandle fork, MethodHandle join, MethodHandle close) {
+  private record Shape(MethodHandle open, MethodHandle fork, MethodHandle join, MethodHandle close) {
 
     private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
 
@@ -206,10 +152,9 @@ public final class JobScope implements AutoCloseable {
         Class<?> type = Class.forName(SCOPE);
         MethodHandle open = type.isInterface() ? openInterface(type) : openClass(type);
         MethodHandle fork = LOOKUP.unreflect(type.getMethod("fork", Callable.class));
-        return new Shape(true, open, fork, method(type, "join", 0), method(type, "close", 0));
+        return new Shape(open, fork, method(type, "join", 0), method(type, "close", 0));
       } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
-        Log.warn("this JDK has no structured task scope of a known shape: jobs run in an executor", e);
-        return ofExecutor();
+        throw new UnsupportedOperationException("this JDK has no StructuredTaskScope of a known shape", e);
       }
     }
 
@@ -232,27 +177,6 @@ public final class JobScope implements AutoCloseable {
     static UnaryOperator<Object> configure(
         MethodHandle withName, MethodHandle withFactory, String name, ThreadFactory factory) {
       return configuration -> call(() -> withFactory.invoke(withName.invoke(configuration, name), factory));
-    }
-
-    static Shape ofExecutor() {
-      try {
-        MethodHandle open = LOOKUP.unreflect(
-            Executors.class.getMethod("newThreadPerTaskExecutor", ThreadFactory.class));
-        return new Shape(
-            false,
-            MethodHandles.dropArguments(open, 0, String.class),
-            LOOKUP.unreflect(ExecutorService.class.getMethod("submit", Callable.class)),
-            method(Shape.class, "awaitAll", 1),
-            method(ExecutorService.class, "close", 0));
-      } catch (ReflectiveOperationException e) {
-        throw new AssertionError(e);
-      }
-    }
-
-    /** Run by the handle that joins an executor. */
-    static void awaitAll(ExecutorService executor) throws InterruptedException {
-      executor.shutdown();
-      executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
 
     private static MethodHandle method(Class<?> type, String name, int parameters)

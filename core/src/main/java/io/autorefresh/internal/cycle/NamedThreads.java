@@ -1,22 +1,41 @@
 package io.autorefresh.internal.cycle;
 
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes virtual threads, each with the name that was given last. Used by one thread.
+ * Makes threads, each of the kind and with the name that were given last. They inherit no thread locals, their context
+ * class loader is the one of the settings, and they do not keep the JVM alive. Used by one thread.
  */
 public final class NamedThreads implements ThreadFactory {
 
-  /** The name of the next one, {@linkplain Apart apart} from what jobs read of their cycle's scope. */
-  private final String[] next = new String[Apart.LENGTH];
+  private final Thread.Builder virtual = Thread.ofVirtual().inheritInheritableThreadLocals(false);
+  private final Thread.Builder platform = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false);
+  private final @Nullable ClassLoader loader;
+  private Thread.Builder next = virtual;
 
-  /** Names the threads to come. */
-  public void nameNext(String name) {
-    next[Apart.PLACE] = name;
+  public NamedThreads(Settings<?, ?> settings) {
+    this.loader = settings.loader == ClassLoader.getSystemClassLoader() ? null : settings.loader;
+  }
+
+  /** The threads to come are virtual ones of that name. */
+  public NamedThreads virtual(String name) {
+    next = virtual.name(name);
+    return this;
+  }
+
+  /** The threads to come are platform threads of that name: what they supervise may occupy all carriers. */
+  public NamedThreads platform(String name) {
+    next = platform.name(name);
+    return this;
   }
 
   @Override
   public Thread newThread(Runnable task) {
-    return Thread.ofVirtual().name(next[Apart.PLACE]).unstarted(task);
+    Thread thread = next.unstarted(task);
+    if (loader != null) {
+      thread.setContextClassLoader(loader);
+    }
+    return thread;
   }
 }

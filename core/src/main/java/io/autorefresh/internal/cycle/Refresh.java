@@ -44,7 +44,7 @@ public interface Refresh<K, V> {
         int place = snapshot.place(entry.getKey());
         Outcome<V> outcome = entry.getValue();
         if (place < 0) {
-          batch.foreign++;
+          batch.addUnknown(entry.getKey());
         } else {
           batch.set(place, outcome != null ? outcome : Outcome.failed(new NullPointerException("outcome is null")));
         }

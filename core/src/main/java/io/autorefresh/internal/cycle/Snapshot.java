@@ -59,22 +59,16 @@ final class Snapshot<K, V> extends AbstractMap<K, V> {
   }
 
   @Override
-  public boolean containsKey(@Nullable Object id) {
-    return place(id) >= 0;
-  }
+  public boolean containsKey(@Nullable Object id) { return place(id) >= 0; }
 
   @Override
-  public int size() {
-    return ids.length;
-  }
+  public int size() { return ids.length; }
 
   @Override
   public Set<Map.Entry<K, V>> entrySet() {
     return new AbstractSet<>() {
       @Override
-      public int size() {
-        return ids.length;
-      }
+      public int size() { return ids.length; }
 
       @Override
       public Iterator<Map.Entry<K, V>> iterator() {
@@ -82,9 +76,7 @@ final class Snapshot<K, V> extends AbstractMap<K, V> {
           private int next;
 
           @Override
-          public boolean hasNext() {
-            return next < ids.length;
-          }
+          public boolean hasNext() { return next < ids.length; }
 
           @Override
           public Map.Entry<K, V> next() {

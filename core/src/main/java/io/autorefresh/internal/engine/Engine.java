@@ -6,37 +6,33 @@ import io.autorefresh.AutoRefresh;
 import io.autorefresh.CreationException;
 import io.autorefresh.Creator;
 import io.autorefresh.CycleReport;
-import io.autorefresh.ItemEvent;
+import io.autorefresh.Freshness;
 import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.ItemState;
 import io.autorefresh.Stats;
-import io.autorefresh.Ticker;
-import io.autorefresh.internal.cycle.Agenda;
-import io.autorefresh.internal.cycle.CauseLog;
-import io.autorefresh.internal.cycle.Context;
+import io.autorefresh.internal.cycle.Count;
+import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.Cycle;
-import io.autorefresh.internal.cycle.Gate;
-import io.autorefresh.internal.cycle.Log;
-import io.autorefresh.internal.cycle.Tally;
-import io.autorefresh.internal.items.Fence;
-import io.autorefresh.internal.items.IdText;
-import io.autorefresh.internal.items.Interruptible;
+import io.autorefresh.internal.cycle.Cycles;
+import io.autorefresh.internal.cycle.FailureLog;
+import io.autorefresh.internal.cycle.NamedThreads;
+import io.autorefresh.internal.cycle.Settings;
+import io.autorefresh.internal.items.EventQueue;
+import io.autorefresh.internal.items.Gauges;
+import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.items.Teller;
-import io.autorefresh.internal.schedule.Backoff;
-import io.autorefresh.internal.schedule.Pacer;
-import java.util.LinkedHashSet;
+import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The implementation behind {@link AutoRefresh}: puts the parts together and sees to their life. It is the table of
+ * The implementation behind {@link AutoRefresh}: puts the parts together and keeps their life cycle. It is the table of
  * its items itself, so that {@code get} passes through nothing else.
+ *
+ * <p>The file is longer than others since it has every method of the interface.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -44,252 +40,242 @@ import org.jspecify.annotations.Nullable;
 public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   private final Settings<K, V> settings;
+  private final Snapshots<V> snapshots;
+  private final FailureLog log;
+  private final @Nullable EventQueue<K, V> events;
   private final ItemMap<K, V> map;
-  private final Context<K, V> context;
   private final Cycles<K, V> cycles;
-  private final Loop<K, V> loop;
-  private final Guards guards;
-  private final Closing closing;
-  private final Tally totals = new Tally();
-  private final AtomicBoolean started = new AtomicBoolean();
-  private volatile boolean looping;
   private final Callbacks<K, V> callbacks;
+  private final Dispatcher<K, V> dispatcher;
+  private final Shutdown<K, V> shutdown;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Negligence negligence;
+  private volatile boolean running;
+  private volatile boolean failed;
 
   /** Creates a cache that does nothing until it is started. */
-  public static <K, V> Engine<K, V> create(Settings<K, V> settings) {
-    return settings.recordStats() ? new RecordingEngine<>(settings) : new Engine<>(settings);
+  public static <K, V> Engine<K, V> create(Settings<K, V> settings, Snapshots<V> snapshots) {
+    return settings.recordStats ? new RecordingEngine<>(settings, snapshots) : new Engine<>(settings, snapshots);
   }
 
-  Engine(Settings<K, V> settings) {
+  Engine(Settings<K, V> settings, Snapshots<V> snapshots) {
     this.settings = settings;
-    CauseLog causes = new CauseLog(settings.name());
-    this.closing = new Closing(settings.name(), settings.ticker(), settings.closeTimeout());
-    this.guards = new Guards(this::callbackEnded);
-    this.callbacks = new Callbacks<>(settings, guards, totals, causes);
-    Consumer<? super ItemEvent<K, V>> listener = settings.listener();
+    this.snapshots = snapshots;
+    this.log = new FailureLog(settings.name);
+    this.events = settings.listener == null ? null : new EventQueue<>();
+    Counters counters = new Counters();
+    this.callbacks = new Callbacks<>(settings, counters, log);
     this.map =
         new ItemMap<>(
             this,
-            settings.maximumSize(),
-            settings.ticker(),
-            callbacks::isTerminal,
-            settings.refreshOnCreate(),
-            listener == null ? null : teller(listener),
-            this::wakeLoop);
-    Double calls = settings.maxCallsPerSecond();
-    this.context =
-        new Context<>(
-            settings.name(),
-            map,
-            new Fence<>(map),
-            settings.refresh(),
-            settings.deleter(),
-            settings.terminal(),
-            settings.batchBy() == null ? null : callbacks::groupOf,
-            settings.batchSize(),
-            new Backoff(
-                settings.backoffInitial(),
-                settings.backoffMax(),
-                () -> ThreadLocalRandom.current().nextDouble()),
-            new Gate(settings.maxConcurrency(), calls == null ? null : Pacer.perSecond(calls)),
-            settings.ticker(),
-            Ticker.systemTicker(),
-            settings.refreshTimeout(),
-            settings.closeTimeout(),
-            totals,
-            causes);
-    this.cycles = new Cycles<>(totals, callbacks::renewLog, closing::changed, settings.refreshTimeout());
-    this.loop = new Loop<>(context, cycles, settings.refreshEvery(), settings.spread());
+            settings.maximumSize,
+            settings.ticker,
+            callbacks,
+            settings.isGrouped(),
+            settings.refreshOnCreate,
+            events,
+            this::changed);
+    this.cycles = new Cycles<>(settings, map, events, counters, log);
+    this.dispatcher = new Dispatcher<>(settings, cycles, log);
+    this.shutdown = new Shutdown<>(settings, map, cycles, log, () -> !running);
+    this.negligence = new Negligence(settings, log);
+    cycles.onEnd(this::changed);
   }
 
-  private Teller<K, V> teller(Consumer<? super ItemEvent<K, V>> listener) {
-    return new Teller<>() {
-      @Override
-      public void tell(ItemEvent<K, V> event) {
-        callbacks.tell(listener, event);
-      }
+  private void changed(Item<K, V> item) {
+    if (negligence.isPossible()) {
+      negligence.created();
+    }
+    cycles.handOut().changed(item);
+  }
 
-      @Override
-      public boolean mayWait() {
-        return !isCallback();
-      }
-    };
+  private void changed() {
+    dispatcher.wake();
+    shutdown.changed();
   }
 
   // Lifecycle
 
   @Override
   public void start() {
-    beginLoop();
+    begin();
+    boolean begun = false;
     try {
-      Thread.ofVirtual().name(settings.name()).start(this::runInBackground);
-    } catch (Throwable t) {
-      endLoop();
-      throw t;
+      new NamedThreads(settings).platform(settings.name).newThread(this::runInBackground).start();
+      begun = true;
+    } finally {
+      if (!begun) {
+        end();
+      }
     }
   }
 
   private void runInBackground() {
     try {
-      loop.run();
+      dispatcher.run();
     } catch (InterruptedException e) {
-      Log.warn(settings.name() + ": the background was interrupted by a stranger and has ended", e);
+      log.warn("the background thread was interrupted from outside; refreshing has stopped");
     } catch (Throwable t) {
-      Log.warn(settings.name() + ": the background ended before its time", t);
+      failed = true;
+      log.warn("the background has failed; refreshing has stopped", t);
     } finally {
-      endLoop();
+      end();
     }
   }
 
   @Override
   public void run() throws InterruptedException {
-    beginLoop();
+    begin();
     try {
-      loop.run();
+      dispatcher.run();
     } finally {
-      endLoop();
+      end();
     }
   }
 
-  private void beginLoop() {
+  private void begin() {
     checkOpen();
     if (!started.compareAndSet(false, true)) {
-      throw new IllegalStateException(settings.name() + " was started before");
+      throw new IllegalStateException(settings.name + " was started before");
     }
-    looping = true;
-    loop.begin();
-    if (cycles.isClosing()) {
-      endLoop();
-      throw callbacks.closed();
+    negligence.isOver();
+    running = true;
+    dispatcher.begin();
+    if (closed.get()) {
+      end();
+      throw closedException();
     }
   }
 
-  private void endLoop() {
-    looping = false;
-    closing.changed();
+  private void end() {
+    running = false;
+    dispatcher.end();
+    changed();
   }
 
   @Override
   public CycleReport sync() throws InterruptedException {
     checkOpen();
     if (isCallback()) {
-      throw new IllegalStateException(settings.name() + ".sync() was called from one of its own callbacks");
+      throw new IllegalStateException(settings.name + ".sync() was called from one of its own callbacks");
     }
     if (Thread.interrupted()) {
-      throw new InterruptedException(settings.name() + ".sync() was interrupted before it began");
+      throw new InterruptedException(settings.name + ".sync() was interrupted before it began");
     }
-    long number = cycles.nextNumber();
-    String name = settings.name() + "/cycle-" + number;
-    CycleReport report =
-        cycles.run(new Cycle<>(context, name, number, Agenda.sync(), cycles::isClosing, () -> {}));
+    negligence.isOver();
+    Cycle<K, V> cycle = newCycle();
+    if (dispatcher.isTicking() && dispatcher.demand(cycle)) {
+      cycle.awaitSettled();
+      if (cycle.isGivenUp() && !closed.get()) {
+        cycle = newCycle();
+        runAlone(cycle);
+      }
+    } else {
+      runAlone(cycle);
+    }
+    cycle.awaitSettled();
     checkOpen();
-    return report;
+    if (cycle.failure() != null) {
+      failed = true;
+      throw new IllegalStateException(cycle.name() + " has failed", cycle.failure());
+    }
+    return snapshots.cycleReport().apply(cycle);
+  }
+
+  private Cycle<K, V> newCycle() {
+    long number = cycles.nextNumber();
+    return new Cycle<>(cycles, settings.name + "/cycle-" + number, number, Extent.DEMAND);
+  }
+
+  /** Runs a cycle on demand on a thread of its own, where no background runs. */
+  private void runAlone(Cycle<K, V> cycle) throws InterruptedException {
+    cycles.awaitTurnOfDemand();
+    cycles.handOut().openSpecial(cycle);
+    new NamedThreads(settings).platform(cycle.name()).newThread(() -> {
+      try {
+        cycle.run(cycles.listen());
+      } catch (Throwable t) {
+        // Logged, and known to the caller.
+        failed = true;
+      }
+    }).start();
   }
 
   @Override
   public void close() {
-    Closing.Beginning beginning = closing.begin();
-    boolean callback = isCallback();
-    // First of all: what an interruption ends must not let its cycle go on.
-    cycles.close();
-    guards.close(this::interruptFailed);
-    map.creations().close(callbacks::closed, this::interruptFailed);
-    loop.wake();
-    if (callback) {
-      closing.changed();
-      return;
+    boolean first = closed.compareAndSet(false, true);
+    if (first) {
+      cycles.close();
+      map.creations().close(this::closedException);
+      dispatcher.wake();
+      shutdown.begin();
     }
-    // By those who saw before that it is open.
-    boolean inserted = map.awaitInsertions(settings.closeTimeout());
-    closing.await(beginning, () -> inserted && isQuiet(), inserted ? this::callbackThreads : this::allThreads);
-  }
-
-  private void interruptFailed(Throwable thrown) {
-    Log.warn(settings.name() + ": the close closed a channel in which a callback waits, and that failed", thrown);
-  }
-
-  private boolean isQuiet() {
-    return !looping && cycles.isQuiet() && map.creations().threads().isEmpty() && guards.isQuiet();
-  }
-
-  private boolean isCallback() {
-    Thread me = Thread.currentThread();
-    for (Thread thread : callbackThreads()) {
-      if (thread == me) {
-        return true;
-      }
+    if (!isCallback()) {
+      shutdown.await();
     }
-    return false;
   }
 
-  private Set<Thread> callbackThreads() {
-    Set<Thread> threads = new LinkedHashSet<>(cycles.callbackThreads());
-    threads.addAll(map.creations().threads());
-    threads.addAll(guards.threads());
-    return threads;
-  }
-
-  /** With those that have a lock, and so run an id's {@code equals} if they do so for long. */
-  private Iterable<Thread> allThreads() {
-    Set<Thread> threads = callbackThreads();
-    threads.addAll(map.lockOwners());
-    return threads;
-  }
+  private boolean isCallback() { return map.creations().isCreator() || cycles.callbackThreads().contains(Thread.currentThread()); }
 
   private void checkOpen() {
-    if (cycles.isClosing()) {
-      throw callbacks.closed();
+    if (closed.get()) {
+      throw closedException();
     }
   }
 
-  private void wakeLoop() {
-    loop.wake();
-  }
+  private IllegalStateException closedException() { return new IllegalStateException(settings.name + " is closed"); }
 
   // Reads
 
   @Override
   public V getOrThrow(K id) {
     V item = get(id);
-    checkOpen();
     if (item == null) {
-      throw new ItemNotFoundException(settings.name() + " has no item " + IdText.of(id));
+      throw new ItemNotFoundException(settings.name + " has no item '" + id + "'");
     }
     return item;
   }
 
   @Override
-  public int size() {
-    return map.size();
-  }
+  public int size() { return map.size(); }
 
   @Override
   public Optional<ItemState<V>> inspect(K id) {
-    return Inspection.of(map, requireNonNull(id, "id"), loop, settings.ticker());
+    requireNonNull(id, "id");
+    ItemView<V> view = ItemView.of(map, id, dispatcher, settings.ticker.read(), started.get());
+    return Optional.ofNullable(view).map(snapshots.itemState());
   }
 
   @Override
+  public Freshness freshness() { return snapshots.freshness().apply(Ages.of(map, settings.ticker.read())); }
+
+  @Override
   public Stats stats() {
-    return Census.take(map, settings.ticker())
-        .stats(
-            map,
-            cycles.totals(),
-            context.gate(),
-            hits(),
-            misses(),
-            cycles.backlog(),
-            loop.effectivePeriod());
+    Counters stats = cycles.sum();
+    Gauges gauges = map.gauges();
+    stats.add(Count.HITS, hits());
+    stats.add(Count.MISSES, misses());
+    stats.add(Count.CREATIONS, map.insertions());
+    stats.add(Count.CREATION_FAILURES, map.creations().failures());
+    stats.add(Count.EVICTIONS, map.evictions());
+    stats.add(Count.DROPPED_EVENTS, events == null ? 0 : events.dropped());
+    stats.add(Count.SIZE, map.size());
+    stats.add(Count.TERMINAL, gauges.terminal);
+    stats.add(Count.PENDING_DELETION, gauges.marked);
+    stats.add(Count.NEVER_REFRESHED, gauges.isNew);
+    stats.add(Count.FAILING, gauges.failing);
+    stats.add(Count.WAITING_EVENTS, events == null ? 0 : events.size());
+    stats.add(Count.RUNNING_CREATORS, map.creations().running());
+    stats.add(Count.WAITING_FOR_CREATORS, map.creations().waiting());
+    return snapshots.stats().make(stats, Duration.ofNanos(cycles.handOut().effectivePeriod()), failed);
   }
 
   /** How many reads found an item. */
-  long hits() {
-    return 0;
-  }
+  long hits() { return 0; }
 
   /** How many reads found none. */
-  long misses() {
-    return 0;
-  }
+  long misses() { return 0; }
 
   // Creation and deletion
 
@@ -320,30 +306,16 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       return map.creations().getOrCreate(id, key -> callbacks.create(key, creator));
     } catch (InterruptedException e) {
       throw interrupted(id, e);
-    } finally {
-      callbackEnded();
     }
-  }
-
-  /**
-   * A callback that no cycle knows has ended in this thread. If it was one within a job and was interrupted by the
-   * close, this was taken back at its end: the job itself is to end as well. (A callback within another such one is
-   * seen to by {@link Interruptible}.)
-   */
-  private void callbackEnded() {
-    if (cycles.isClosing() && cycles.callbackThreads().contains(Thread.currentThread())) {
-      Thread.currentThread().interrupt();
-    }
-    closing.changed();
   }
 
   @Override
   public V getOrCreate(K id) {
     requireNonNull(id, "id");
-    Creator<? super K, ? extends V> creator = settings.creator();
+    Creator<? super K, ? extends V> creator = settings.creator;
     if (creator == null) {
       checkOpen();
-      throw new IllegalStateException(settings.name() + " was built without a creator");
+      throw new IllegalStateException(settings.name + " was built without a creator");
     }
     return getOrCreate(id, creator);
   }
@@ -356,7 +328,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private CreationException interrupted(K id, InterruptedException e) {
     Thread.currentThread().interrupt();
     return new CreationException(
-        "interrupted while waiting for the creator of " + IdText.of(id) + " in " + settings.name(), e);
+        "interrupted while waiting for the creator of '" + id + "' in " + settings.name, e);
   }
 
   @Override
@@ -366,13 +338,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     return map.mark(id);
   }
 
-  /** Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. */
-  public String check() {
-    return map.check();
-  }
-
   @Override
   public String toString() {
-    return "AutoRefresh[" + settings.name() + ", " + size() + " items]";
+    String state = closed.get() ? "closed" : failed ? "failed" : running ? "running" : started.get() ? "stopped" : "not started";
+    return "AutoRefresh[" + settings.name + ", " + size() + " items, " + state + "]";
   }
 }

@@ -1,94 +1,85 @@
 package io.autorefresh.internal.items;
 
-import io.autorefresh.CreationException;
 import io.autorefresh.Ticker;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
  *
- * <p>A hit takes no lock. Who finds nothing looks again under the lock of the stripe. A value that is there already
- * is inserted at once; a creator runs outside the lock, and whoever asks for that id meanwhile waits for it, and
- * for nothing else (see {@link Creation}). Creators may ask for other ids, and so lie within each other in one thread,
- * but not as deep as its stack would let them: where that ends, nobody can clear up behind himself.
+ * <p>A hit takes no lock. A miss looks again under the lock of the stripe. A value that is there already is inserted at
+ * once. A creator runs outside the lock, in its caller's thread; other callers of that id wait for it (see {@link
+ * Creation}). Creators may ask for other ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 public final class Creations<K, V> {
 
-  /** How deep creators and other callbacks may lie within each other where one more is begun. */
-  static final int MAX_DEPTH = 100;
-
   private final ItemMap<K, V> map;
   private final Table<K, V> table;
   private final Ticker ticker;
-  private final Predicate<? super V> isTerminal;
+  private final Traits<K, V> traits;
   private final LongAdder failures = new LongAdder();
-  /** Those in progress, for who closes: he must not wait for a lock that an id's {@code equals} may keep. */
-  private final Set<Creation<K, V>> running = ConcurrentHashMap.newKeySet();
+  /** The threads that run a creator. */
+  private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Supplier<? extends RuntimeException> closed;
 
-  Creations(
-      ItemMap<K, V> map, Table<K, V> table, Ticker ticker, Predicate<? super V> isTerminal) {
+  Creations(ItemMap<K, V> map, Table<K, V> table, Ticker ticker, Traits<K, V> traits) {
     this.map = map;
     this.table = table;
     this.ticker = ticker;
-    this.isTerminal = isTerminal;
+    this.traits = traits;
   }
 
-  /** Returns the value of an id, inserted if absent; waits if somebody makes it just now. */
+  /** Returns the value of an id, inserted if absent; waits if another caller makes it. */
   public V getOrCreate(K id, V value) throws InterruptedException {
     int hash = Table.hash(id);
     V present = accessed(table.find(id, hash));
     if (present != null) {
       return present;
     }
-    boolean terminal = isTerminal.test(value);
+    boolean terminal = traits.isTerminal(value);
+    Object group = traits.groupOf(id, value);
     long now = ticker.read();
     Stripe<K, V> stripe = map.stripe(hash);
-    Creation<K, V> creation;
-    Item<K, V> item = null;
+    Item<K, V> item;
+    Creation<V> other;
     stripe.lock.lock();
     try {
       present = accessed(table.find(id, hash));
       if (present != null) {
         return present;
       }
-      creation = stripe.creation(id, hash);
-      if (creation == null) {
-        checkOpen();
-        item = map.insert(stripe, id, hash, value, terminal, now);
-      }
+      checkOpen();
+      other = creation(stripe, id, hash);
+      item = other == null ? map.insert(stripe, id, hash, value, terminal, group, now) : null;
     } finally {
       stripe.lock.unlock();
     }
-    if (item == null) {
-      return creation.await();
+    if (other != null) {
+      return await(other, id);
     }
     map.settle(item);
     return value;
   }
 
-  /** Returns the value of an id, made if absent; waits if somebody else makes it just now. */
+  /** Returns the value of an id, made if absent; waits if another caller makes it. */
   public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
     int hash = Table.hash(id);
     V present = accessed(table.find(id, hash));
     if (present != null) {
       return present;
     }
-    checkDepth(id);
     Stripe<K, V> stripe = map.stripe(hash);
-    Creation<K, V> creation;
-    boolean mine = false;
+    Creation<V> mine = new Creation<>();
+    Creation<V> other;
     stripe.lock.lock();
     try {
       present = accessed(table.find(id, hash));
@@ -96,128 +87,97 @@ public final class Creations<K, V> {
         return present;
       }
       checkOpen();
-      creation = stripe.creation(id, hash);
-      if (creation == null) {
-        mine = true;
-        creation = begin(stripe, id, hash);
-      }
+      other = stripe.creations.putIfAbsent(new Key<>(id, hash), mine);
     } finally {
       stripe.lock.unlock();
     }
-    return mine ? create(stripe, id, hash, creation, creator) : creation.await();
+    return other == null ? create(stripe, id, hash, mine, creator) : await(other, id);
   }
 
-  private static void checkDepth(Object id) {
-    if (Interruptible.depth() >= MAX_DEPTH) {
-      throw new IllegalStateException(
-          "the creator of " + IdText.of(id) + " would be called by callbacks within each other, which may be " + MAX_DEPTH
-              + " deep: is it a recursion without end?");
+  private @Nullable Creation<V> creation(Stripe<K, V> stripe, K id, int hash) {
+    return stripe.creations.isEmpty() ? null : stripe.creations.get(new Key<>(id, hash));
+  }
+
+  private V await(Creation<V> other, K id) throws InterruptedException {
+    if (other.isMine()) {
+      throw new IllegalStateException("the creator of '" + id + "' asks for its own id");
     }
-  }
-
-  private Creation<K, V> begin(Stripe<K, V> stripe, K id, int hash) {
-    Creation<K, V> creation = new Creation<>(new Key<>(id, hash), left -> withdraw(stripe, left, exhausted(id)));
+    waiting.incrementAndGet();
     try {
-      running.add(creation);
-      // After adding: either this sees the close, or who closes sees what was added.
-      checkOpen();
-      stripe.begin(creation);
-    } catch (Throwable t) {
-      creation.leave();
-      creation.close();
-      running.remove(creation);
-      throw t;
+      return other.await();
+    } finally {
+      waiting.decrementAndGet();
     }
-    return creation;
   }
 
   private V create(
-      Stripe<K, V> stripe, K id, int hash, Creation<K, V> creation, Function<? super K, ? extends V> creator) {
+      Stripe<K, V> stripe, K id, int hash, Creation<V> creation, Function<? super K, ? extends V> creator) {
     V value;
     Item<K, V> item;
+    boolean outermost = running.add(Thread.currentThread());
     try {
-      boolean terminal;
-      try {
-        value = creator.apply(id);
-        terminal = isTerminal.test(value);
-      } finally {
-        creation.leave();
-      }
+      value = creator.apply(id);
+      boolean terminal = traits.isTerminal(value);
+      Object group = traits.groupOf(id, value);
       long now = ticker.read();
       stripe.lock.lock();
       try {
         checkOpen();
-        end(stripe, creation);
-        item = map.insert(stripe, id, hash, value, terminal, now);
+        stripe.creations.remove(new Key<>(id, hash));
+        item = map.insert(stripe, id, hash, value, terminal, group, now);
       } finally {
         stripe.lock.unlock();
       }
     } catch (Throwable t) {
       failures.increment();
-      Supplier<? extends RuntimeException> reason = closed;
-      RuntimeException refusal = reason == null ? null : reason.get();
-      withdraw(stripe, creation, refusal == null ? t : refusal);
-      if (refusal != null) {
-        refusal.initCause(t);
-        throw refusal;
+      stripe.lock.lock();
+      try {
+        stripe.creations.remove(new Key<>(id, hash));
+      } finally {
+        stripe.lock.unlock();
       }
+      creation.fail(t);
       throw t;
     } finally {
-      creation.close();
+      if (outermost) {
+        running.remove(Thread.currentThread());
+      }
     }
     creation.complete(value);
     map.settle(item);
     return value;
   }
 
-  private static RuntimeException exhausted(Object id) {
-    return new CreationException("the creator of " + IdText.of(id) + " exhausted its thread's stack", null);
-  }
-
-  private void withdraw(Stripe<K, V> stripe, Creation<K, V> creation, Throwable thrown) {
-    stripe.lock.lock();
-    try {
-      end(stripe, creation);
-    } finally {
-      stripe.lock.unlock();
-      creation.fail(thrown);
-    }
-  }
-
-  private void end(Stripe<K, V> stripe, Creation<K, V> creation) {
-    stripe.end(creation);
-    running.remove(creation);
-  }
-
-  private @Nullable V accessed(@Nullable Item<K, V> item) {
-    return item == null ? null : item.access();
-  }
+  private @Nullable V accessed(@Nullable Item<K, V> item) { return item == null ? null : item.access(); }
 
   /**
-   * Lets nothing more be inserted: creators in progress are interrupted, and who waits for them is sent away.
+   * Nothing more is inserted when this has returned. Callers that wait for a creator get the exception; creators run
+   * on, and their items are refused.
    *
-   * @param reason makes the exception of those who come too late
-   * @param onFailure takes what an interruption throws
+   * @param reason makes the exception of callers that come too late
    */
-  public void close(Supplier<? extends RuntimeException> reason, Consumer<? super Throwable> onFailure) {
+  public void close(Supplier<? extends RuntimeException> reason) {
     closed = reason;
-    running.forEach(creation -> creation.abort(reason.get(), onFailure));
+    map.forEachStripe(stripe -> stripe.creations.values().forEach(creation -> creation.fail(reason.get())));
   }
 
-  /** How many creators threw, or came too late. */
-  public long failures() {
-    return failures.sum();
-  }
-
-  /** Returns the threads that run a creator. */
-  public List<Thread> threads() {
-    return running.stream().map(Creation::owner).toList();
-  }
-
-  private void checkOpen() {
+  /** Refuses what comes after the close. */
+  void checkOpen() {
     Supplier<? extends RuntimeException> reason = closed;
     if (reason != null) {
       throw reason.get();
     }
   }
+
+  /** How many creators threw, or came too late. */
+  public long failures() { return failures.sum(); }
+
+  /** How many threads run a creator. */
+  public int running() { return running.size(); }
+
+  /** Whether the calling thread runs a creator. */
+  public boolean isCreator() { return running.contains(Thread.currentThread()); }
+
+  /** How many callers wait for a creator of another caller. */
+  public int waiting() { return waiting.get(); }
 }

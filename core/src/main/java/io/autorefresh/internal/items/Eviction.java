@@ -1,6 +1,6 @@
 package io.autorefresh.internal.items;
 
-import io.autorefresh.ItemEvent;
+import io.autorefresh.RemovalCause;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the map within its maximum size, exactly: {@code size <= maximumSize} whenever no call is in progress.
  *
- * <p>There is one counter for all stripes. Who inserted an item too many claims an eviction by counting down, and
- * only then looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal items
+ * <p>There is one counter for all stripes. A thread that inserted an item too many claims an eviction by counting
+ * down, and only then looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal items
  * of any stripe go first; then the live ones of the newcomer's stripe, or of the fullest one if that has no more
  * than its share, as its policy has it (see {@link Stripe}), then those of the others; items that wait for their
  * deletion go last. The newcomer itself is never the victim.
@@ -33,33 +33,12 @@ final class Eviction<K, V> {
     this.maximumSize = maximumSize;
   }
 
-  long count() {
-    return count.sum();
-  }
+  long count() { return count.sum(); }
 
-  /**
-   * Evicts until the size is within bounds, and tells of each victim before it looks for another: if the listener
-   * hangs, others who inserted evict what is still too many. Called with no lock held.
-   */
+  /** Evicts until the size is within bounds. Called with no lock held. */
   void evictExcess(Item<K, V> newcomer) {
     for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
-      if (size.compareAndSet(seen, seen - 1)) {
-        Outbox<K, V> outbox = map.events().newOutbox();
-        try {
-          evictClaimed(newcomer, outbox);
-        } finally {
-          map.events().deliverForCaller(outbox);
-        }
-      }
-    }
-  }
-
-  private void evictClaimed(Item<K, V> newcomer, Outbox<K, V> outbox) {
-    boolean evicted = false;
-    try {
-      evicted = evictOne(newcomer, outbox);
-    } finally {
-      if (!evicted) {
+      if (size.compareAndSet(seen, seen - 1) && !evictOne(newcomer)) {
         // The victims that there were went otherwise meanwhile: give the claim back and count again.
         size.incrementAndGet();
         Thread.onSpinWait();
@@ -67,21 +46,21 @@ final class Eviction<K, V> {
     }
   }
 
-  private boolean evictOne(Item<K, V> newcomer, Outbox<K, V> outbox) {
+  private boolean evictOne(Item<K, V> newcomer) {
     int own = fairStripe(newcomer.hash & stripes.length - 1);
     for (int i = 0; i < stripes.length; i++) {
       Stripe<K, V> stripe = stripes[own + i & stripes.length - 1];
-      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim, outbox)) {
+      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim)) {
         return true;
       }
     }
     for (int i = 0; i < stripes.length; i++) {
-      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim, outbox)) {
+      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim)) {
         return true;
       }
     }
     for (Stripe<K, V> stripe : stripes) {
-      if (evictFrom(stripe, newcomer, Stripe::markedVictim, outbox)) {
+      if (evictFrom(stripe, newcomer, Stripe::markedVictim)) {
         return true;
       }
     }
@@ -101,17 +80,14 @@ final class Eviction<K, V> {
     return fullest;
   }
 
-  private boolean evictFrom(
-      Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy, Outbox<K, V> outbox) {
-    Events<K, V> events = map.events();
+  private boolean evictFrom(Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy) {
     stripe.lock.lock();
     try {
       Item<K, V> victim = policy.victim(stripe, newcomer);
       if (victim == null) {
         return false;
       }
-      events.post(stripe, outbox, victim, new ItemEvent.Evicted<>(victim.id, victim.value));
-      map.unmap(stripe, victim);
+      map.unmap(stripe, victim, RemovalCause.EVICTED);
     } finally {
       stripe.lock.unlock();
     }

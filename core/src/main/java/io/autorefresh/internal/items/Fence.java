@@ -1,15 +1,16 @@
 package io.autorefresh.internal.items;
 
-import io.autorefresh.ItemEvent;
+import io.autorefresh.RemovalCause;
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs' side of the map: taking items, and changing those that one has taken.
+ * The jobs' side of the map: taking items, and changing those that a job has taken.
  *
- * <p>Every method but the taking ones has an effect only as long as the item is mapped and bears the
- * ticket given, and tells whether it had. Each takes the lock of the item's stripe for a moment. Events are posted
- * to the outbox, which the job delivers by {@link Events#deliver} when it holds no lock.
+ * <p>Every method except the taking one has an effect only as long as the item is mapped and bears the token given, and
+ * returns whether it had. Each takes the lock of the item's stripe for a moment. None of them compares ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -17,112 +18,119 @@ import org.jspecify.annotations.Nullable;
 public final class Fence<K, V> {
 
   private final ItemMap<K, V> map;
-  private final Events<K, V> events;
+  private final @Nullable EventQueue<K, V> events;
 
   public Fence(ItemMap<K, V> map) {
     this.map = map;
     this.events = map.events();
   }
 
-  /**
-   * Takes an item for a refresh, if it is to have one: live, unmarked, not in flight, not backing off. It is fresh no
-   * longer then.
-   *
-   * @param freshOnly whether only the first refresh of a new item is wanted
-   * @param now the ticker's reading, for the back-off
-   */
-  public boolean take(Item<K, V> item, Object ticket, boolean freshOnly, long now) {
+  /** Takes an item for a job of that kind, if it is to have one. */
+  public boolean take(Item<K, V> item, Token token, Schedule.Kind kind, long now) {
     Stripe<K, V> stripe = lock(item);
     try {
-      if (!item.isRefreshable() || freshOnly && !item.fresh) {
+      if (!item.isWanted(kind, now)) {
         return false;
       }
-      if (stripe.deliveries.contains(item) || stripe.stragglers.contains(item)) {
-        return false;
-      }
-      if (!item.isDue(now)) {
-        return false;
-      }
-      stripe.clearFresh(item);
-      item.ticket = ticket;
+      stripe.setCondition(item, Condition.started(item.condition));
+      item.token = token;
       return true;
     } finally {
       stripe.lock.unlock();
     }
   }
 
-  /** Takes an item that is marked, to remove it, if no other job deletes it and it is not backing off. */
-  public boolean takeMarked(Item<K, V> item, Object ticket, long now) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      return takeMarked(item, ticket, now, false);
-    } finally {
-      stripe.lock.unlock();
-    }
-  }
-
-  /** As {@link #takeMarked}, for a call of the deleter: not while one for an earlier generation of the id goes on. */
-  public boolean takeForDeletion(Item<K, V> item, Object ticket, long now) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      return takeMarked(item, ticket, now, stripe.stragglers.containsEarlier(item));
-    } finally {
-      stripe.lock.unlock();
-    }
-  }
-
-  private static boolean takeMarked(Item<?, ?> item, Object ticket, long now, boolean occupied) {
-    if (occupied || !item.isDue(now) || !item.isMapped() || !item.isMarked() || item.ticket != null) {
-      return false;
-    }
-    item.ticket = ticket;
-    return true;
-  }
-
-  /** The item is as it was, or has a new value; the job lets go of it. */
+  /**
+   * The item is as it was, or has a new value; the job lets go of it.
+   *
+   * @param updated the new value, or null
+   * @param group the key of the group of the new value
+   * @param at the ticker's reading at which the answer was true
+   * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
+   */
   public boolean confirm(
       Item<K, V> item,
-      Object ticket,
+      Token token,
       @Nullable V updated,
+      @Nullable Object group,
       boolean terminal,
-      long now,
-      Outbox<K, V> outbox) {
+      long at,
+      long dueAt) {
     Stripe<K, V> stripe = lock(item);
     try {
-      if (item.ticket != ticket) {
+      if (item.token != token) {
         return false;
       }
-      V value = item.value;
-      if (updated != null) {
-        events.post(stripe, outbox, item, new ItemEvent.Updated<>(item.id, value, updated));
-        value = updated;
-      }
-      if (terminal) {
-        events.post(stripe, outbox, item, new ItemEvent.BecameTerminal<>(item.id, value));
-        stripe.becomeTerminal(item);
-      }
+      V previous = item.value;
+      Failure failure = item.failure();
       if (updated != null) {
         item.value = updated;
+        if (item instanceof GroupedItem<K, V> grouped) {
+          grouped.group = group;
+        }
       }
-      item.confirmedAt = now;
-      item.failure = null;
-      item.ticket = null;
+      if (terminal) {
+        stripe.becomeTerminal(item);
+      }
+      item.confirmedAt = at;
+      boolean apart = dueAt != Schedule.NEVER && !terminal;
+      stripe.setCondition(item, apart ? Condition.apart(dueAt) : null);
+      item.token = null;
+      if (events != null) {
+        postConfirmed(events, item, failure, updated == null ? null : previous, terminal);
+      }
+      if (apart) {
+        map.changed(item);
+      }
       return true;
     } finally {
       stripe.lock.unlock();
+    }
+  }
+
+  private void postConfirmed(
+      EventQueue<K, V> events, Item<K, V> item, @Nullable Failure failure, @Nullable V previous, boolean terminal) {
+    if (failure != null) {
+      events.post(new Event.Recovered<>(item.id, item.value, failure.count()));
+    }
+    if (previous != null) {
+      events.post(new Event.Updated<>(item.id, previous, item.value));
+    }
+    if (terminal) {
+      events.post(new Event.BecameTerminal<>(item.id, item.value));
     }
   }
 
   /** The item is gone at the remote, or its deletion was carried out: it is removed. */
-  public boolean remove(Item<K, V> item, Object ticket, Outbox<K, V> outbox) {
+  public boolean remove(Item<K, V> item, Token token) {
     Stripe<K, V> stripe = lock(item);
     try {
-      if (item.ticket != ticket) {
+      if (item.token != token) {
         return false;
       }
-      events.post(stripe, outbox, item, new ItemEvent.Deleted<>(item.id, item.value, !item.isMarked()));
-      item.ticket = null;
-      map.remove(stripe, item);
+      item.token = null;
+      map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
+      return true;
+    } finally {
+      stripe.lock.unlock();
+    }
+  }
+
+  /** Returns how many times in a row, before this one, the remote said that it no longer has the item. */
+  public int timesGone(Item<K, V> item) {
+    Condition condition = item.condition;
+    return condition == null ? 0 : condition.gone();
+  }
+
+  /** The answer did not mention the item, or said that the remote no longer has it, which is not believed yet. */
+  public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
+    Stripe<K, V> stripe = lock(item);
+    try {
+      if (item.token != token) {
+        return false;
+      }
+      stripe.setCondition(item, Condition.unanswered(item.condition, saidGone));
+      item.token = null;
       return true;
     } finally {
       stripe.lock.unlock();
@@ -130,80 +138,67 @@ public final class Fence<K, V> {
   }
 
   /**
-   * The refresh of the item, or its deletion, failed. The job keeps the ticket until {@link #release}, since it may
-   * still be running.
+   * The refresh of the item, or its deletion, failed; the job lets go of it.
    *
-   * @param cause what was thrown
+   * @param told the cause as the listener gets it
    * @param next the failures in a row, from those before; must not call user code
+   * @param callRuns whether the call has not ended: the item then waits for {@link #end}
    */
   public boolean fail(
-      Item<K, V> item,
-      Object ticket,
-      Throwable cause,
-      UnaryOperator<@Nullable Failure> next,
-      Outbox<K, V> outbox) {
+      Item<K, V> item, Token token, Throwable told, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
     Stripe<K, V> stripe = lock(item);
     try {
-      if (item.ticket != ticket) {
+      if (item.token != token) {
         return false;
       }
-      Failure failure = next.apply(item.failure);
-      int count = failure.count();
-      events.post(stripe, outbox, item, new ItemEvent.Failed<>(item.id, item.value, cause, count, item.isMarked()));
-      item.failure = failure;
+      Failure failure = next.apply(item.failure());
+      stripe.setCondition(item, Condition.failed(item.condition, failure, callRuns ? token : null));
+      item.token = null;
+      if (events != null) {
+        events.postFailure(item, told, failure.count());
+      }
+      if (!callRuns) {
+        map.changed(item);
+      }
       return true;
     } finally {
       stripe.lock.unlock();
     }
   }
 
-  /** The job has ended, or is given up: it lets go of the item, if it still has it, and is in its way no longer. */
-  public void end(Item<K, V> item, Object ticket) {
+  /** The job has ended: it lets go of the item, if it still has it, and holds up no other call of the id. */
+  public void end(Item<K, V> item, Token token) {
     Stripe<K, V> stripe = lock(item);
-    boolean fresh;
     try {
-      if (item.ticket == ticket) {
-        item.ticket = null;
+      Condition condition = item.condition;
+      if (item.token == token) {
+        item.token = null;
+        stripe.setCondition(item, Condition.together(condition));
+      } else if (condition != null && condition.blocker() == token) {
+        stripe.setCondition(item, Condition.blocked(condition, null));
+        map.changed(item);
       }
-      stripe.stragglers.remove(item, ticket);
-      fresh = map.offerFresh(stripe, item);
-    } finally {
-      stripe.lock.unlock();
-    }
-    map.signalIf(fresh);
-  }
-
-  /** A new item was not taken after all: it waits for its first refresh again, with nobody told. */
-  public void offerFresh(Item<K, V> item) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      stripe.offerFresh(item);
+      unblockSuccessor(stripe, item, token);
     } finally {
       stripe.lock.unlock();
     }
   }
 
-  /** The first refresh of a new item has come to nothing: it is due like all others, and owed none of its own. */
-  public void forgoFirst(Item<K, V> item) {
+  /** The job was abandoned: later generations of the id need not wait for its call. */
+  public void abandon(Item<K, V> item, Token token) {
     Stripe<K, V> stripe = lock(item);
     try {
-      stripe.clearFresh(item);
+      unblockSuccessor(stripe, item, token);
     } finally {
       stripe.lock.unlock();
     }
   }
 
-  /** The job lets go of the item and leaves it as it is. */
-  public boolean release(Item<K, V> item, Object ticket) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.ticket != ticket) {
-        return false;
-      }
-      item.ticket = null;
-      return true;
-    } finally {
-      stripe.lock.unlock();
+  private void unblockSuccessor(Stripe<K, V> stripe, Item<K, V> item, Token token) {
+    Item<K, V> successor = stripe.orphans.remove(item, token);
+    if (successor != null) {
+      stripe.setCondition(successor, Condition.blocked(successor.condition, null));
+      map.changed(successor);
     }
   }
 

@@ -60,22 +60,14 @@ final class Ghosts {
     return false;
   }
 
-  private int time() {
-    return (int) (evictions / step) & TIME_MASK;
-  }
+  private int time() { return (int) (evictions / step) & TIME_MASK; }
 
-  private int age(int slot) {
-    return time() - slot & TIME_MASK;
-  }
+  private int age(int slot) { return time() - slot & TIME_MASK; }
 
-  private int bucket(int hash) {
-    return (mix(hash) & slots.length / WAYS - 1) * WAYS;
-  }
+  private int bucket(int hash) { return (mix(hash) & slots.length / WAYS - 1) * WAYS; }
 
   /** Never zero, so that no slot in use looks empty. */
-  private static int fingerprint(int hash) {
-    return mix(hash) >>> TIME_BITS | 1;
-  }
+  private static int fingerprint(int hash) { return mix(hash) >>> TIME_BITS | 1; }
 
   private static int mix(int hash) {
     int x = (hash ^ hash >>> 16) * 0x21f0aaad;

@@ -1,82 +1,144 @@
 package io.autorefresh.internal.items;
 
+import io.autorefresh.internal.schedule.Due;
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence:
- * whoever was handed this object can never touch a later generation of the id.
+ * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence: a job
+ * that holds this object can never touch a later generation of the id.
  *
  * <p>The value and the link of the chain are read without a lock. All else is guarded by the lock of the item's stripe;
- * planning and statistics peek at it without, and what they decide is checked again under the lock. The frequency is
- * written by readers, and may lose a count.
+ * the schedule and {@code inspect} peek at it without, and a job checks under the lock again. The frequency is written
+ * by readers, and may lose a count.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public final class Item<K, V> extends ItemFront<K, V> {
+public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits GroupedItem {
 
   @Nullable Item<K, V> before;
   @Nullable Item<K, V> after;
 
   /** The job that has this item, or null. */
-  @Nullable Object ticket;
+  @Nullable Token token;
 
-  @Nullable Failure failure;
+  /** What is not common about this item, or null. */
+  @Nullable Condition condition;
+
+  /** When it was confirmed; before the first confirmation, when it was created. */
   long confirmedAt;
 
-  Item(K id, int hash, V value, long now, boolean terminal, boolean fresh) {
+  Item(K id, int hash, V value, long now, boolean terminal, Condition condition) {
     super(id, hash, value);
     this.confirmedAt = now;
     this.terminal = terminal;
-    this.fresh = fresh && !terminal;
+    this.condition = condition;
   }
 
-  public K id() {
-    return id;
-  }
+  public final K id() { return id; }
 
-  public V value() {
-    return value;
-  }
+  public final V value() { return value; }
 
   /** Whether this generation is still in the map. */
-  public boolean isMapped() {
-    return queue != ItemQueue.NONE;
+  public final boolean isMapped() { return queue != ItemQueue.NONE; }
+
+  public final boolean isTerminal() { return terminal; }
+
+  public final boolean isMarked() { return queue == ItemQueue.MARKED; }
+
+  /** Whether its first refresh has not started. */
+  public final boolean isNew() {
+    Condition condition = this.condition;
+    return condition != null && condition.isNew();
   }
 
-  public boolean isTerminal() {
-    return terminal;
+  /** Whether a job has it, or its last call has timed out and still runs. */
+  public final boolean isInFlight() {
+    Condition condition = this.condition;
+    return token != null || condition != null && condition.blocker() != null;
   }
 
-  public boolean isMarked() {
-    return queue == ItemQueue.MARKED;
+  /** Whether a refresh has confirmed it at least once. */
+  public final boolean isConfirmed() {
+    Condition condition = this.condition;
+    return condition == null || condition.confirmed();
   }
 
-  /** Whether its first refresh, owed to it since it is new, has not begun. */
-  public boolean isFresh() {
-    return fresh;
+  public final @Nullable Failure failure() {
+    Condition condition = this.condition;
+    return condition == null ? null : condition.failure();
   }
 
-  public boolean isInFlight() {
-    return ticket != null;
+  /** How many answers in a row did not mention it. */
+  public final int unanswered() {
+    Condition condition = this.condition;
+    return condition == null ? 0 : condition.unanswered();
   }
 
-  public @Nullable Failure failure() {
-    return failure;
+  public final long confirmedAt() { return confirmedAt; }
+
+  /** Whether it has a due time of its own. */
+  public final boolean isApart() {
+    Condition condition = this.condition;
+    return condition != null && condition.isApart();
   }
 
-  public long confirmedAt() {
-    return confirmedAt;
+  /** Returns its own due time, or that default if it is due in every cycle. */
+  public final long dueAt(long otherwise) {
+    Condition condition = this.condition;
+    return condition != null && condition.isApart() ? condition.dueAt() : otherwise;
   }
 
-  /** Whether it does not back off at that time. */
-  public boolean isDue(long now) {
-    Failure failure = this.failure;
-    return failure == null || failure.dueAt() - now <= 0;
+  final boolean isLive() { return isMapped() && !isMarked() && !terminal; }
+
+  @Override
+  public final Standing standing() {
+    Condition condition = this.condition;
+    if (token != null) {
+      return Standing.IN_FLIGHT;
+    } else if (condition == null) {
+      return Standing.DUE;
+    } else if (condition.isApart() || condition.blocker() != null) {
+      return Standing.APART;
+    }
+    return condition.isNew() ? Standing.NEW : Standing.DUE;
   }
 
-  /** Whether a cycle should refresh it, but for its back-off. */
-  public boolean isRefreshable() {
-    return isMapped() && !isMarked() && !terminal && ticket == null;
+  @Override
+  public @Nullable Object group() { return null; }
+
+  @Override
+  public final boolean isDueAt(long time) {
+    Condition condition = this.condition;
+    return isLive() && condition != null && condition.isApart() && condition.dueAt() == time
+        && condition.blocker() == null;
+  }
+
+  @Override
+  public final boolean mayComeEarly() { return failure() == null; }
+
+  @Override
+  public final boolean isWanted(Schedule.Kind kind, long now) {
+    Condition condition = this.condition;
+    if (token != null || condition != null && condition.blocker() != null) {
+      return false;
+    }
+    boolean free = condition == null || condition.failure() == null || !condition.isApart()
+        || condition.dueAt() - now <= 0;
+    return switch (kind) {
+      case DELETION -> isMarked() && free;
+      case FIRST -> isLive() && isNew();
+      case REFRESH -> isLive() && free;
+    };
+  }
+
+  @Override
+  public final boolean isLeftOver() { return leftOver; }
+
+  @Override
+  public final void setLeftOver(boolean leftOver) {
+    this.leftOver = leftOver;
   }
 }

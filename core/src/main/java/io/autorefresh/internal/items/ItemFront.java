@@ -22,7 +22,9 @@ abstract sealed class ItemFront<K, V> permits Item {
   byte queue = ItemQueue.NONE;
 
   boolean terminal;
-  boolean fresh;
+
+  /** Whether the walk before did not hand it out; the schedule's. */
+  boolean leftOver;
 
   ItemFront(K id, int hash, V value) {
     this.id = id;
@@ -30,9 +32,7 @@ abstract sealed class ItemFront<K, V> permits Item {
     this.value = value;
   }
 
-  final boolean hasId(Object id, int hash) {
-    return this.id == id || this.hash == hash && id.equals(this.id);
-  }
+  final boolean hasId(Object id, int hash) { return this.id == id || this.hash == hash && id.equals(this.id); }
 
   /** Counts an access and returns the value. */
   final V access() {

@@ -1,7 +1,8 @@
 package io.autorefresh.internal.items;
 
-import io.autorefresh.ItemEvent;
+import io.autorefresh.RemovalCause;
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,25 +12,26 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The striped-lock map: what there is under each id, how it comes and goes, and who may change it.
+ * The striped-lock map: what there is under each id, how it comes and goes, and which thread may change it.
  *
- * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe; no two stripes
- * are held at once, but by growing, which takes them all in order. Nothing of the user's runs under a lock but
- * {@code equals} and {@code hashCode}: creators, predicates and listeners do so outside.
+ * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe. No two stripes are held
+ * at once, except by growing, which takes them all in order. No user code runs under a lock except {@code equals} and
+ * {@code hashCode}: creators, predicates and listeners run outside.
  *
- * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's ticket, which it
- * got by {@link #take}. Marking, removing and evicting take the ticket away, and a later generation of the id is
- * another {@link Item}. So a result that comes late, for whatever reason, finds nothing to change.
+ * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's token, which it got by
+ * {@link Fence#take}. Marking, removing and evicting take the token away, and a later generation of the id is another
+ * {@link Item}. So a result that comes late, for whatever reason, finds nothing to change.
+ *
+ * <p>The file is longer than others since all changes that take stripes' locks, except those of jobs, are here.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-public final class ItemMap<K, V> {
+public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   private final Table<K, V> table;
   private final Stripe<K, V>[] stripes;
@@ -38,49 +40,52 @@ public final class ItemMap<K, V> {
   private final LongAdder insertions = new LongAdder();
   private final Creations<K, V> creations;
   private final ReentrantLock growing = new ReentrantLock();
-  private final boolean refreshOnCreate;
-  private final Runnable freshSignal;
+  private final Condition first;
+  private final boolean grouped;
+  private final Consumer<? super Item<K, V>> onChange;
   private final Eviction<K, V> eviction;
-  private final Events<K, V> events;
+  private final @Nullable EventQueue<K, V> events;
 
   /**
    * Creates an empty map.
    *
    * @param table an empty table, which only this map will change
-   * @param isTerminal must not throw
-   * @param teller tells the listener of the events, or null if there is none
-   * @param freshSignal is run outside every lock after a fresh item came
+   * @param traits what the user says of created values
+   * @param grouped whether items have groups
+   * @param refreshOnCreate whether a new item's first refresh goes ahead of the cycles
+   * @param events takes the events, or null if there is no listener
+   * @param onChange is given, possibly under a lock, each item that is inserted or whose due time is now its own
    */
   public ItemMap(
       Table<K, V> table,
       long maximumSize,
       Ticker ticker,
-      Predicate<? super V> isTerminal,
+      Traits<K, V> traits,
+      boolean grouped,
       boolean refreshOnCreate,
-      @Nullable Teller<K, V> teller,
-      Runnable freshSignal) {
+      @Nullable EventQueue<K, V> events,
+      Consumer<? super Item<K, V>> onChange) {
     this.maximumSize = maximumSize;
-    this.refreshOnCreate = refreshOnCreate;
-    this.freshSignal = freshSignal;
+    this.first = refreshOnCreate ? Condition.NEW : Condition.UNCONFIRMED;
+    this.grouped = grouped;
+    this.onChange = onChange;
     this.stripes = newStripes(maximumSize);
     this.table = table;
     while (table.length() < stripes.length) {
       table.grow();
     }
-    this.events = new Events<>(this, teller);
-    this.creations = new Creations<>(this, table, ticker, isTerminal);
+    this.events = events;
+    this.creations = new Creations<>(this, table, ticker, traits);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
   }
 
   /** How items come into this map. */
-  public Creations<K, V> creations() {
-    return creations;
-  }
+  public Creations<K, V> creations() { return creations; }
 
-  /** The events of this map's items. */
-  public Events<K, V> events() {
-    return events;
-  }
+  /** How many events wait for the listener. */
+  public int untold() { return events == null ? 0 : events.size(); }
+
+  @Nullable EventQueue<K, V> events() { return events; }
 
   /** A power of two of stripes, about four a core, each of them for a hundred items at least. */
   private static <K, V> Stripe<K, V>[] newStripes(long maximumSize) {
@@ -96,9 +101,7 @@ public final class ItemMap<K, V> {
 
   // Reads
 
-  public int size() {
-    return Math.max(0, size.get());
-  }
+  public int size() { return Math.max(0, size.get()); }
 
   /** Shows an item to the reader under its lock, which is no access. Returns null if there is none. */
   public <R> @Nullable R inspect(K id, Function<Item<K, V>, R> reader) {
@@ -114,33 +117,42 @@ public final class ItemMap<K, V> {
   }
 
   /** As {@link Table#walk}. */
-  public <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
-    return table.walk(start, visitor);
+  public <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) { return table.walk(start, visitor); }
+
+  /** Returns how many items are in which state. */
+  public Gauges gauges() {
+    Gauges sum = new Gauges();
+    for (Stripe<K, V> stripe : stripes) {
+      stripe.addTo(sum);
+    }
+    return sum;
   }
 
   // Insertion
 
   /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
-  Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, long now) {
-    Item<K, V> item = new Item<>(id, hash, value, now, terminal, refreshOnCreate);
-    table.insert(item);
+  Item<K, V> insert(
+      Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, @Nullable Object group, long now) {
+    Condition condition = terminal ? Condition.UNCONFIRMED : first;
+    Item<K, V> item = grouped
+        ? new GroupedItem<>(id, hash, value, now, terminal, condition, group)
+        : new Item<>(id, hash, value, now, terminal, condition);
     stripe.enqueue(item);
+    table.insert(item);
     size.incrementAndGet();
     insertions.increment();
+    if (events != null) {
+      events.post(new Event.Created<>(id, value));
+    }
     return item;
   }
 
-  /** What is left to do after an insertion, with no lock held: room in table and map, and the first refresh. */
+  /** What remains to be done after an insertion, with no lock held: room in table and map, and the first refresh. */
   void settle(Item<K, V> newcomer) {
-    try {
-      // Before the listener is told of evictions, which may take its time.
-      signalIf(newcomer.fresh);
-      eviction.evictExcess(newcomer);
-    } finally {
-      // Last: there may be no memory for a larger table.
-      if (isCrowded()) {
-        grow();
-      }
+    onChange.accept(newcomer);
+    eviction.evictExcess(newcomer);
+    if (isCrowded()) {
+      grow();
     }
   }
 
@@ -173,32 +185,16 @@ public final class ItemMap<K, V> {
     }
   }
 
-  /**
-   * Returns when all have done so that were inserting an item, but after that time at most: an id's {@code equals} may
-   * hang under a lock. Keeps an interrupt for later.
-   *
-   * @param timeout nanoseconds of real time
-   * @return whether they have
-   */
-  public boolean awaitInsertions(long timeout) {
-    long begun = System.nanoTime();
-    boolean done = true;
+  /** Runs an action under the lock of each stripe, one after the other. */
+  void forEachStripe(Consumer<? super Stripe<K, V>> action) {
     for (Stripe<K, V> stripe : stripes) {
-      done &= stripe.lock.awaitFree(timeout - (System.nanoTime() - begun));
-    }
-    return done;
-  }
-
-  /** Returns the threads that have a lock just now. */
-  public List<Thread> lockOwners() {
-    List<Thread> owners = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      Thread owner = stripe.lock.owner();
-      if (owner != null) {
-        owners.add(owner);
+      stripe.lock.lock();
+      try {
+        action.accept(stripe);
+      } finally {
+        stripe.lock.unlock();
       }
     }
-    return owners;
   }
 
   // Deletion
@@ -217,7 +213,9 @@ public final class ItemMap<K, V> {
         return false;
       }
       if (!item.isMarked()) {
-        stripe.mark(item);
+        // Under the lock: the close collects what is marked after it has passed through here.
+        creations.checkOpen();
+        stripe.becomeMarked(item);
       }
       return true;
     } finally {
@@ -225,53 +223,64 @@ public final class ItemMap<K, V> {
     }
   }
 
-  /** Takes an item out of the map for good. The caller holds the lock, and counts. */
-  void unmap(Stripe<K, V> stripe, Item<K, V> item) {
-    // First: if ids cannot be compared, nothing has changed.
-    stripe.loseTicket(item);
+  /** Takes an item out of the map for good. The caller holds the lock, and has counted. */
+  void unmap(Stripe<K, V> stripe, Item<K, V> item, RemovalCause cause) {
     table.remove(item);
     stripe.dequeue(item);
+    if (events != null) {
+      events.post(new Event.Removed<>(item.id, item.value, cause));
+    }
   }
 
-  /** As {@link #unmap}, for all but an eviction, which has counted when it was claimed: first, too. */
-  void remove(Stripe<K, V> stripe, Item<K, V> item) {
+  /** As {@link #unmap}, for all except an eviction, which counts when it is claimed. */
+  void remove(Stripe<K, V> stripe, Item<K, V> item, RemovalCause cause) {
     size.decrementAndGet();
-    unmap(stripe, item);
+    unmap(stripe, item, cause);
   }
 
-  /** Returns the next event of a delivery; with null it is over. */
-  @Nullable ItemEvent<K, V> nextEvent(Deliveries.Delivery<K, V> delivery) {
-    Stripe<K, V> stripe = stripe(delivery.key.hash());
-    boolean fresh;
-    stripe.lock.lock();
-    try {
-      ItemEvent<K, V> event = stripe.deliveries.next(delivery);
-      if (event != null) {
-        return event;
+  /**
+   * Returns the items that are marked for deletion and that no job has.
+   *
+   * @param pardon whether those that back off are due now as well; otherwise they are left out
+   */
+  public List<Item<K, V>> marked(long now, boolean pardon) {
+    List<Item<K, V>> found = new ArrayList<>();
+    for (Stripe<K, V> stripe : stripes) {
+      if (stripe.marked.size() > 0) {
+        stripe.lock.lock();
+        try {
+          stripe.marked.forEach(item -> {
+            if (pardon && item.token == null && item.failure() != null) {
+              stripe.setCondition(item, Condition.pardoned(item.condition));
+            }
+            if (item.isWanted(Schedule.Kind.DELETION, now)) {
+              found.add(item);
+            }
+          });
+        } finally {
+          stripe.lock.unlock();
+        }
       }
-      fresh = offerFresh(stripe, delivery.key.id(), delivery.key.hash());
-    } finally {
-      stripe.lock.unlock();
     }
-    signalIf(fresh);
-    return null;
+    return found;
   }
 
-  /** A job of an earlier generation of an id has ended: a new item may have had to wait for that. */
-  boolean offerFresh(Stripe<K, V> stripe, Item<K, V> earlier) {
-    return offerFresh(stripe, earlier.id, earlier.hash);
-  }
-
-  private boolean offerFresh(Stripe<K, V> stripe, K id, int hash) {
-    Item<K, V> item = table.find(id, hash);
-    return item != null && stripe.offerFresh(item);
-  }
-
-  /** Tells, with no lock held, that there are new items. */
-  void signalIf(boolean fresh) {
-    if (fresh) {
-      freshSignal.run();
+  /** Removes the items that are marked for deletion, where nobody is to be called for that; returns how many. */
+  public int removeMarked() {
+    int count = 0;
+    for (Stripe<K, V> stripe : stripes) {
+      if (stripe.marked.size() > 0) {
+        stripe.lock.lock();
+        try {
+          for (Item<K, V> item; (item = stripe.marked.first()) != null; count++) {
+            remove(stripe, item, RemovalCause.DELETED);
+          }
+        } finally {
+          stripe.lock.unlock();
+        }
+      }
     }
+    return count;
   }
 
   // Planning
@@ -279,99 +288,38 @@ public final class ItemMap<K, V> {
   /**
    * Shows every item that is neither terminal nor marked: those of each stripe, as they are at one moment, to a visitor
    * of their own, under the stripe's lock, in the order of its queues, which is about that in which they came. It
-   * mostly is the order in which they lie in memory, too, since a collector that moves objects follows the links between
-   * them; in the order of the table each would be a cache miss, with its id and its value, to who walks and to its job.
+   * mostly is the order in which they lie in memory, too, since a collector that moves objects follows the links
+   * between them; in the order of the table each would be a cache miss.
    *
    * @param visitors makes the visitor of a stripe, with no lock held, given about how many items there are; the visitor
    *     must not call user code
    */
+  @Override
   public void live(IntFunction<? extends Consumer<? super Item<K, V>>> visitors) {
     for (Stripe<K, V> stripe : stripes) {
       stripe.forEachLive(visitors.apply(stripe.live()));
     }
   }
 
-  // New items
-
-  /** Whether new items wait for their first refresh. */
-  public boolean hasFresh() {
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.hasFresh()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Takes out the new items that wait for their first refresh. They stay fresh until a job takes them. */
-  public List<Item<K, V>> drainFresh() {
-    List<Item<K, V>> drained = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      stripe.lock.lock();
-      try {
-        for (Item<K, V> item; (item = stripe.pollFresh()) != null; ) {
-          drained.add(item);
-        }
-      } finally {
-        stripe.lock.unlock();
-      }
-    }
-    return drained;
-  }
-
-  /** Hands out the items that are marked for deletion and that no job has. */
-  public void marked(Consumer<? super Item<K, V>> to) {
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.marked.size() > 0) {
-        stripe.lock.lock();
-        try {
-          for (Item<K, V> item = stripe.marked.first(); item != null; item = item.after) {
-            if (item.ticket == null) {
-              to.accept(item);
-            }
-          }
-        } finally {
-          stripe.lock.unlock();
-        }
-      }
-    }
+  /** An item is new, or has a due time of its own. */
+  void changed(Item<K, V> item) {
+    onChange.accept(item);
   }
 
   // Counters
 
-  public long evictions() {
-    return eviction.count();
-  }
+  public long evictions() { return eviction.count(); }
 
-  public long insertions() {
-    return insertions.sum();
-  }
+  public long insertions() { return insertions.sum(); }
 
-  Stripe<K, V> stripe(int hash) {
-    return stripes[hash & stripes.length - 1];
-  }
+  Stripe<K, V> stripe(int hash) { return stripes[hash & stripes.length - 1]; }
 
-  /**
-   * Checks all invariants that hold when no call is in progress; returns what is wrong, or an empty text. Holds all
-   * locks meanwhile; that another thread holds one is wrong.
-   */
-  public String check() {
-    int locked = 0;
-    try {
-      while (locked < stripes.length && stripes[locked].lock.tryLock()) {
-        locked++;
-      }
-      if (locked < stripes.length) {
-        return "a lock is held";
-      }
-      if (!creations.threads().isEmpty()) {
-        return "creators run: " + creations.threads();
-      }
-      return new Invariants<>(table, stripes, size.get(), maximumSize).check();
-    } finally {
-      while (--locked >= 0) {
-        stripes[locked].lock.unlock();
-      }
-    }
-  }
+  /** For the tests: what must hold when no call is in progress. */
+  Stripe<K, V>[] stripes() { return stripes; }
+
+  Table<K, V> table() { return table; }
+
+  long maximumSize() { return maximumSize; }
+
+  int exactSize() { return size.get(); }
 }

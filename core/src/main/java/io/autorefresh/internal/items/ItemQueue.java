@@ -30,13 +30,9 @@ final class ItemQueue<K, V> {
     this.name = name;
   }
 
-  int size() {
-    return size;
-  }
+  int size() { return size; }
 
-  @Nullable Item<K, V> first() {
-    return first;
-  }
+  @Nullable Item<K, V> first() { return first; }
 
   void add(Item<K, V> item) {
     link(item);

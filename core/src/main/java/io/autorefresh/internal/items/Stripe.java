@@ -1,15 +1,14 @@
 package io.autorefresh.internal.items;
 
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the new
- * items that wait for their first refresh, the creations in progress, and the ids whose events are being delivered.
+ * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the creations
+ * in progress, the orphans, and how many items are in which state.
  *
  * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
  * eviction", SOSP 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for
@@ -28,18 +27,15 @@ final class Stripe<K, V> {
 
   private static final int MAX_MOVES = 64;
 
-  final StripeLock lock = new StripeLock();
+  final ReentrantLock lock = new ReentrantLock();
   final ItemQueue<K, V> small = new ItemQueue<>(ItemQueue.SMALL);
   final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
   final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
-  private final Map<Key<K>, Creation<K, V>> creations = new HashMap<>(2);
-  final Deliveries<K, V> deliveries = new Deliveries<>();
-  final Stragglers<K, V> stragglers = new Stragglers<>();
+  final Map<Key<K>, Creation<V>> creations = new HashMap<>(2);
+  final Orphans<K, V> orphans = new Orphans<>();
+  private final Gauges gauges = new Gauges();
 
-  /** The new items whose first refresh nobody has planned yet, in the order of their coming. */
-  private final LinkedHashSet<Item<K, V>> fresh = new LinkedHashSet<>();
-  private volatile int freshWaiting;
   private final int capacity;
   private @Nullable Ghosts ghosts;
 
@@ -47,14 +43,10 @@ final class Stripe<K, V> {
     this.capacity = capacity;
   }
 
-  int size() {
-    return small.size() + main.size() + terminal.size() + marked.size();
-  }
+  int size() { return small.size() + main.size() + terminal.size() + marked.size(); }
 
   /** How many items are neither terminal nor marked; read without the lock. */
-  int live() {
-    return main.size() + small.size();
-  }
+  int live() { return main.size() + small.size(); }
 
   /** Shows the items that are neither terminal nor marked to the visitor, under the lock. */
   void forEachLive(Consumer<? super Item<K, V>> visitor) {
@@ -67,45 +59,25 @@ final class Stripe<K, V> {
     }
   }
 
-  /** Returns the creation of an id that is in progress, or null. */
-  @Nullable Creation<K, V> creation(K id, int hash) {
-    return creations.isEmpty() ? null : creations.get(new Key<>(id, hash));
-  }
-
-  /** The creations in progress. */
-  Collection<Creation<K, V>> creations() {
-    return creations.values();
-  }
-
-  /** A creation begins, the only one of its id. */
-  void begin(Creation<K, V> creation) {
-    creations.put(creation.key, creation);
-  }
-
-  /** A creation is over, if it is not already. */
-  void end(Creation<K, V> creation) {
-    creations.remove(creation.key.itself());
+  /** Adds what is true of the items of this stripe to the sum. */
+  void addTo(Gauges sum) {
+    lock.lock();
+    try {
+      gauges.marked = marked.size();
+      sum.add(gauges);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Whether there is something to evict before any live item has to go. */
-  boolean hasTerminal() {
-    return terminal.size() > 0;
-  }
-
-  /** Whether new items wait for their first refresh; read without the lock. */
-  boolean hasFresh() {
-    return freshWaiting > 0;
-  }
-
-  boolean isFreshWaiting(Item<K, V> item) {
-    return fresh.contains(item);
-  }
-
-  int freshWaiting() {
-    return fresh.size();
-  }
+  boolean hasTerminal() { return terminal.size() > 0; }
 
   void enqueue(Item<K, V> item) {
+    Token blocker = orphans.link(item);
+    if (blocker != null) {
+      item.condition = Condition.blocked(item.condition, blocker);
+    }
     if (item.terminal) {
       terminal.add(item);
     } else if (ghosts != null && ghosts.remove(item.hash)) {
@@ -113,37 +85,48 @@ final class Stripe<K, V> {
     } else {
       small.add(item);
     }
-    offerFresh(item);
+    gauges.count(item, 1);
   }
 
   void dequeue(Item<K, V> item) {
-    clearFresh(item);
+    loseToken(item);
+    gauges.count(item, -1);
     queueOf(item).remove(item);
   }
 
   void becomeTerminal(Item<K, V> item) {
+    gauges.count(item, -1);
     item.terminal = true;
-    requeue(item, terminal);
+    gauges.count(item, 1);
+    queueOf(item).moveTo(terminal, item);
   }
 
-  void mark(Item<K, V> item) {
-    loseTicket(item);
-    item.failure = null;
-    requeue(item, marked);
+  void becomeMarked(Item<K, V> item) {
+    loseToken(item);
+    setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));
+    queueOf(item).moveTo(marked, item);
   }
 
-  /** Takes an item from the job that has it, which may go on. */
-  void loseTicket(Item<K, V> item) {
-    Object ticket = item.ticket;
-    if (ticket != null) {
-      stragglers.add(item, ticket);
-      item.ticket = null;
+  void setCondition(Item<K, V> item, @Nullable Condition condition) {
+    if (item.condition != condition) {
+      gauges.count(item, -1);
+      item.condition = condition;
+      gauges.count(item, 1);
     }
   }
 
-  private void requeue(Item<K, V> item, ItemQueue<K, V> to) {
-    clearFresh(item);
-    queueOf(item).moveTo(to, item);
+  /** Takes an item from the job whose call runs, if there is one. An abandoned call holds nothing up. */
+  private void loseToken(Item<K, V> item) {
+    Token running = item.token;
+    Condition condition = item.condition;
+    // An item that waits for its predecessor has no call of its own: the predecessor is the orphan.
+    if (running == null && condition != null && orphans.predecessorOf(item) == null) {
+      running = condition.blocker();
+    }
+    if (running != null && !running.isAbandoned()) {
+      orphans.add(item, running);
+    }
+    item.token = null;
   }
 
   private ItemQueue<K, V> queueOf(Item<K, V> item) {
@@ -156,35 +139,8 @@ final class Stripe<K, V> {
     };
   }
 
-  /** Lets an item wait for its first refresh, if it is owed one; returns whether it is. */
-  boolean offerFresh(Item<K, V> item) {
-    boolean owed = item.fresh && item.isMapped();
-    if (owed) {
-      fresh.add(item);
-      freshWaiting = fresh.size();
-    }
-    return owed;
-  }
-
-  void clearFresh(Item<K, V> item) {
-    if (item.fresh) {
-      item.fresh = false;
-      fresh.remove(item);
-      freshWaiting = fresh.size();
-    }
-  }
-
-  /** Takes out the new item that has waited longest; it stays fresh until a job takes it. */
-  @Nullable Item<K, V> pollFresh() {
-    Item<K, V> item = fresh.isEmpty() ? null : fresh.removeFirst();
-    freshWaiting = fresh.size();
-    return item;
-  }
-
   /** Chooses the terminal item to evict, other than the newcomer, or null. */
-  @Nullable Item<K, V> terminalVictim(@Nullable Item<K, V> newcomer) {
-    return clock(terminal, newcomer);
-  }
+  @Nullable Item<K, V> terminalVictim(@Nullable Item<K, V> newcomer) { return clock(terminal, newcomer); }
 
   /** Chooses the live item to evict, other than the newcomer, or null. */
   @Nullable Item<K, V> liveVictim(@Nullable Item<K, V> newcomer) {
@@ -210,9 +166,7 @@ final class Stripe<K, V> {
   }
 
   /** Chooses the marked item to evict, other than the newcomer, or null. */
-  @Nullable Item<K, V> markedVictim(@Nullable Item<K, V> newcomer) {
-    return first(marked, newcomer);
-  }
+  @Nullable Item<K, V> markedVictim(@Nullable Item<K, V> newcomer) { return first(marked, newcomer); }
 
   private static <K, V> @Nullable Item<K, V> clock(ItemQueue<K, V> queue, @Nullable Item<K, V> newcomer) {
     Item<K, V> least = null;

@@ -34,12 +34,8 @@ public class Table<K, V> {
 
   static final int MAX_LENGTH = 1 << 30;
   private static final int INITIAL_LENGTH = 64;
-  /** Of how many buckets a walk fetches the items at once; divides any length. */
-  private static final int AHEAD = 64;
 
   private volatile Item<K, V>[] buckets;
-  /** Keeps what a walk fetches from being optimized away. */
-  private int fetched;
 
   /** Creates an empty table. */
   protected Table() {
@@ -51,9 +47,7 @@ public class Table<K, V> {
     return h ^ h >>> 16;
   }
 
-  final int length() {
-    return buckets.length;
-  }
+  final int length() { return buckets.length; }
 
   /** Returns the value of an id and counts the access, or null. */
   public @Nullable V get(K id) {
@@ -146,42 +140,16 @@ public class Table<K, V> {
   final <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
     for (;;) {
       S state = start.get();
-      int sum = 0;
       Item<K, V>[] seen = buckets;
       for (int i = 0; i < seen.length; i++) {
-        if (i % AHEAD == 0) {
-          sum += fetch(seen, i);
-        }
         for (Item<K, V> item = head(seen, i); item != null; item = item.next) {
           visitor.accept(state, item);
         }
       }
-      // Once: readers share the cache line.
-      fetched = sum;
       if (buckets == seen) {
         return state;
       }
     }
-  }
-
-  /**
-   * Looks at the next items in tight loops whose branches depend on nothing that is still on its way from memory, so
-   * that the cache misses overlap: first the heads, then those behind them.
-   */
-  private static int fetch(Item<?, ?>[] buckets, int from) {
-    int sum = 0;
-    for (int i = from; i < from + AHEAD; i++) {
-      sum += look(buckets[i]);
-    }
-    for (int i = from; i < from + AHEAD; i++) {
-      Item<?, ?> head = buckets[i];
-      sum += head == null ? 0 : look(head.next);
-    }
-    return sum;
-  }
-
-  private static int look(@Nullable Item<?, ?> item) {
-    return item == null ? 0 : item.queue + (item.ticket == null ? 1 : 0);
   }
 
   /** Whether the chains are in order and each item is in the bucket of its hash. */
@@ -220,7 +188,5 @@ public class Table<K, V> {
   }
 
   @SuppressWarnings("unchecked")
-  private static <K, V> Item<K, V>[] newBuckets(int length) {
-    return (Item<K, V>[]) new Item<?, ?>[length];
-  }
+  private static <K, V> Item<K, V>[] newBuckets(int length) { return (Item<K, V>[]) new Item<?, ?>[length]; }
 }

@@ -1,47 +1,56 @@
 package io.autorefresh.internal.schedule;
 
 /**
- * Says when the next of many calls may begin, so that there are no more than so many a second: one every {@code gap},
- * and after a delay at most as many at once as belong to 50 ms, but at least one. In any stretch of time w there begin
- * at most {@code 1 + (w + tolerance) / gap}, with a tolerance of 50 ms less the gap, or zero. What was not used is
- * lost: a pacer that stood still does not catch up.
+ * Says when the next of many calls may begin: one every {@code gap}. A call that begins late makes those after it late
+ * as well, except for the {@code tolerance}: so much lateness is caught up. In any stretch of time w at most {@code 1 +
+ * (w + tolerance) / gap} calls begin.
  *
- * <p>This is the Generic Cell Rate Algorithm (ITU-T I.371), a leaky bucket that needs one number. Plain arithmetic:
- * the reading of the ticker comes from the caller, who also sees to it that one thread at a time uses it.
+ * <p>This is the Generic Cell Rate Algorithm (ITU-T I.371), a leaky bucket that needs one number. Plain arithmetic: the
+ * reading of the ticker comes from the caller. Not safe for use by several threads.
  */
 public final class Pacer {
 
-  private static final long BURST = 50_000_000;
+  /** The tolerance that the contract allows, in nanoseconds. */
+  static final long BURST = 50_000_000;
+
   private static final double SECOND = 1e9;
 
-  private final long gap;
-  /** When the last call was due, had all come evenly; meaningless before the first. */
-  private long last;
-  private boolean begun;
+  private long gap;
+  private final long tolerance;
+  /** When the next call is due. */
+  private long due;
 
   /**
-   * Creates a pacer whose first call may begin at once.
+   * Creates a pacer.
    *
+   * @param due when the first call may begin
    * @param gap nanoseconds from one call to the next
+   * @param tolerance nanoseconds of lateness that are caught up
    */
-  Pacer(long gap) {
+  Pacer(long due, long gap, long tolerance) {
+    this.due = due;
     this.gap = gap;
+    this.tolerance = tolerance;
   }
 
-  /** Creates the pacer of so many calls a second. */
-  public static Pacer perSecond(double calls) {
-    return new Pacer((long) Math.ceil(SECOND / calls));
+  /** Creates the pacer of so many calls a second, of which those of 50 ms, but at least one, may begin at once. */
+  public static Pacer perSecond(double calls, long now) {
+    long gap = (long) Math.ceil(SECOND / calls);
+    long tolerance = Math.max(0, BURST - gap);
+    return new Pacer(now - tolerance, gap, tolerance);
   }
 
-  /** Returns for how long to wait before the next call may begin; zero if it may at once. */
-  public long delay(long now) {
-    return begun ? Math.max(0, last + gap - Math.max(0, BURST - gap) - now) : 0;
-  }
+  /** Returns how long to wait before the next call may begin; zero if it may begin now. */
+  long delay(long now) { return Math.max(0, due - now); }
 
   /** Counts a call that begins, at a time at which {@link #delay} is zero. */
-  public void begin(long now) {
-    long due = last + gap;
-    last = begun && due - now > 0 ? due : now;
-    begun = true;
+  void begin(long now) {
+    due = Math.max(due - now, -tolerance) + now + gap;
+  }
+
+  /** Changes the gap, also the one that runs. */
+  void setGap(long gap) {
+    due += gap - this.gap;
+    this.gap = gap;
   }
 }

@@ -1,12 +1,11 @@
 package io.autorefresh.example.jobboard;
 
-import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import io.autorefresh.AutoRefresh;
-import io.autorefresh.ItemState;
+import io.autorefresh.Freshness;
 import io.autorefresh.RetryAfterException;
 import io.autorefresh.Stats;
 import java.io.Console;
@@ -14,10 +13,10 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,14 +26,14 @@ import java.util.logging.SimpleFormatter;
 
 /**
  * Draws the live table in place, or a plain line every two seconds where there is no terminal. All that it shows comes
- * from the cache: {@code stats} has the totals, {@code inspect} the freshness of each job, the listener what failed.
+ * from the cache: {@code stats} has the totals, {@code freshness} the ages, the listener what failed.
  */
 final class Board {
 
   private static final int BAR = 48;
   private static final String NO_WRAP = "\033[?7l";
   private static final String WRAP = "\033[?7h";
-  private static final Logger LIBRARY_LOG = Logger.getLogger("io.autorefresh");
+  private static final Logger LIBRARY_LOG = Logger.getLogger("io.autorefresh.jobs");
 
   private record Sample(double seconds, long reads, long calls) {}
 
@@ -83,31 +82,23 @@ final class Board {
     Sample before = lastSecond.size() > 2 ? lastSecond.remove() : lastSecond.element();
     lastSecond.add(now);
     double seconds = now.seconds - before.seconds;
-    Map<String, ItemState<Job>> items = new HashMap<>();
-    ids.forEach(id -> jobs.inspect(id).ifPresent(item -> items.put(id, item)));
-    Map<Job.State, Long> states = items.values().stream().collect(groupingBy(i -> i.value().state(), counting()));
+    Map<Job.State, Long> states =
+        ids.stream().map(jobs::get).filter(Objects::nonNull).collect(groupingBy(Job::state, counting()));
     show(now.seconds, finished, ids.size(), List.of(
         text("jobs      %,d queued, %,d running, %,d done, %,d deleted", states.getOrDefault(Job.State.QUEUED, 0L),
             states.getOrDefault(Job.State.RUNNING, 0L), states.getOrDefault(Job.State.DONE, 0L), stats.deletions()),
         text("reads     %,.0f a second", (now.reads - before.reads) / seconds),
-        "age       " + ages(items),
+        "age       " + ages(jobs.freshness()),
         text("calls     %,.0f a second, %d running", (now.calls - before.calls) / seconds, stats.runningJobs()),
         text("failures  %s", failures.isEmpty() ? "none" : failures.entrySet().stream()
             .map(failure -> text("%,d %s", failure.getValue(), failure.getKey())).collect(joining(", "))),
-        text("back-off  %,d waiting", stats.backingOff()),
+        text("failing   %,d, each retried after its back-off", stats.failing()),
         text("warnings  %,d%s", warnings.get(), lastWarning)));
   }
 
-  private static String ages(Map<String, ItemState<Job>> items) {
-    List<String> live = items.keySet().stream()
-        .filter(id -> !items.get(id).terminal())
-        .sorted(comparing(id -> items.get(id).age()))
-        .toList();
-    return live.isEmpty() ? "no live job" : text("p50 %.2f s, p99 %.2f s, max %.2f s (%s)",
-        items.get(live.get(live.size() / 2)).age().toNanos() / 1e9,
-        items.get(live.get(live.size() * 99 / 100)).age().toNanos() / 1e9,
-        items.get(live.getLast()).age().toNanos() / 1e9,
-        live.getLast());
+  private static String ages(Freshness ages) {
+    return ages.count() == 0 ? "no live job" : text("p50 %.2f s, p99 %.2f s, max %.2f s (%s)",
+        ages.p50().toNanos() / 1e9, ages.p99().toNanos() / 1e9, ages.max().toNanos() / 1e9, ages.oldest().getFirst());
   }
 
   private void show(double seconds, int finished, int all, List<String> rows) {

@@ -24,15 +24,12 @@ record Job(State state, int percent) {
     return new Job(state, state == State.QUEUED ? 0 : (int) Math.min(10, life * 10) * 10);
   }
 
-  /** What a line of the service's answer means for a job of which {@code this} was the last news. */
-  Outcome<Job> outcome(String[] line) {
+  /** What a line of the service's answer means for a job. A state that equals the one before counts as unchanged. */
+  static Outcome<Job> outcome(String[] line) {
     return switch (line[1]) {
       case "GONE" -> Outcome.deleted();
       case "ERROR" -> Outcome.failed(new JobException(line[2]));
-      default -> {
-        Job news = new Job(State.valueOf(line[1]), Integer.parseInt(line[2]));
-        yield news.equals(this) ? Outcome.unchanged() : Outcome.updated(news);
-      }
+      default -> Outcome.updated(new Job(State.valueOf(line[1]), Integer.parseInt(line[2])));
     };
   }
 

@@ -53,12 +53,11 @@ public final class JobBoard {
         .terminal(Job::isDone)
         .onDelete((id, job) -> client.delete(id))
         .listener(this::onEvent)
-        .build();
+        .start();
   }
 
   private void run() throws InterruptedException {
     try (jobs; ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
-      jobs.start();
       service.ids.forEach(id -> jobs.getOrCreate(id, Job.SUBMITTED));
       for (int i = 0; i < READERS; i++) {
         readers.execute(() -> {
@@ -88,8 +87,9 @@ public final class JobBoard {
 
   private void onEvent(ItemEvent<String, Job> event) {
     switch (event) {
-      case ItemEvent.Deleted<String, Job> deleted -> undeleted.countDown();
-      case ItemEvent.Failed<String, Job> failed -> board.count(failed.cause());
+      case ItemEvent.Removed<String, Job> removed -> undeleted.countDown();
+      case ItemEvent.RefreshFailed<String, Job> failed -> board.count(failed.cause());
+      case ItemEvent.DeletionFailed<String, Job> failed -> board.count(failed.cause());
       default -> {}
     }
   }

@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class EndedScopeTest {
 
-  private final NamedThreads threads = new NamedThreads();
+  private final NamedThreads threads = new NamedThreads(new Settings<>());
   private volatile Thread last;
 
   @Test
   void aTaskThatCannotRunAnyMore_isRefused() throws Exception {
     try (JobScope scope = JobScope.open("items", task -> last = threads.newThread(task))) {
-      threads.nameNext("first");
+      threads.virtual("first");
       scope.fork(() -> {
         throw new IllegalStateException("of the test");
       });
       // It has ended when its thread has.
       last.join();
-      threads.nameNext("second");
+      threads.virtual("second");
       boolean refused = isRefused(scope, () -> null);
       if (!refused) {
         assertThat(last.getName()).isEqualTo("second");

@@ -1,94 +1,61 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.Outcome;
-import java.util.function.BiFunction;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A cycle without threads: it takes its steps, and its jobs their parts, when whoever drives it says so. All that it
+ * A cycle without threads: the cycle takes its steps, and its jobs their parts, when a test says so. All that the cycle
  * decides it decides as ever.
  */
 public final class SteppedCycle<K, V> {
 
+  /** R10: an owner yields after so many hand-outs in a row. */
+  private static final int MOST_IN_A_ROW = 64;
+
   private final Cycle<K, V> cycle;
-  private final Alarm alarm;
-  private final Gate.Line line;
-  private final boolean urgent;
-  private final long began;
+  private final Signal signal;
+  private final Consumer<SteppedJob<K, V>> starter;
+  private int started;
 
-  /** Begins a cycle, which hands the jobs that begin to the consumer. */
-  public SteppedCycle(Cycle<K, V> cycle, boolean urgent, Consumer<SteppedJob<K, V>> starter) {
+  /** Opens a cycle, which gives each job that it starts to the consumer. */
+  public SteppedCycle(Cycle<K, V> cycle, Consumer<SteppedJob<K, V>> starter) {
     this.cycle = cycle;
-    this.urgent = urgent;
-    this.alarm = new Alarm(cycle.context.ticker(), cycle.context.realTime());
-    this.line = cycle.open(alarm, new Threads<>() {
-      @Override
-      public void start(Job<K, V> job) {
-        starter.accept(new SteppedJob<>(job, SteppedCycle.this));
-      }
-
-      @Override
-      public void runApart(String name, Runnable task, Runnable onInterrupt) {
-        task.run();
-      }
-    });
-    this.began = cycle.began();
-    alarm.ring();
-  }
-
-  /** Makes a refresher of what the remote says of one item; with null it does not mention it. */
-  public static <K, V> Refresh<K, V> answering(BiFunction<K, V, @Nullable Outcome<V>> remote) {
-    return batch -> {
-      for (int i = 0; i < batch.size(); i++) {
-        Outcome<V> outcome = remote.apply(batch.item(i).id(), batch.value(i));
-        if (outcome != null) {
-          batch.set(i, outcome);
-        }
-      }
-    };
+    this.starter = starter;
+    cycle.cycles.add(cycle);
+    this.signal = cycle.open();
+    signal.ring();
   }
 
   /** For how long there is no step to take, as far as is known now. */
   public long left() {
-    return alarm.left();
+    return signal.left();
   }
 
   /** Takes a step; returns false when the cycle has ended by that. */
   public boolean step() {
-    alarm.reset();
-    boolean more = cycle.step(line, alarm);
-    if (!more) {
-      line.close();
+    signal.reset();
+    started = 0;
+    if (cycle.step(this::start, 0)) {
+      return true;
     }
-    return more;
+    cycle.cycles.remove(cycle);
+    return false;
   }
 
-  /** Whether a job of it waits before the gate. */
-  public boolean isWaiting() {
-    return line.isWaiting();
+  private void start(Job<K, V> job) {
+    started++;
+    assertThat(started).as("R10 (hand-outs in a row)").isLessThanOrEqualTo(MOST_IN_A_ROW);
+    starter.accept(new SteppedJob<>(job, this));
   }
 
-  /** Whether it is for first refreshes. */
-  public boolean isUrgent() {
-    return urgent;
+  /** Whether it has taken in what it is to do; not so again when it takes over the next cycle. */
+  public boolean hasBegun() {
+    return cycle.hasBegun();
   }
 
   @Override
   public String toString() {
     return cycle.name();
-  }
-
-  public long began() {
-    return began;
-  }
-
-  /** How many items it has planned to refresh. */
-  public long items() {
-    return cycle.tally().sum(Tally.Count.ITEMS);
-  }
-
-  public long backlog() {
-    return cycle.backlog();
   }
 }

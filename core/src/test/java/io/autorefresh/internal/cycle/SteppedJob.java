@@ -1,14 +1,15 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A job without a thread: begins, and ends with the call of user code, when whoever drives it says so. */
+/** A job without a thread: it begins, and ends with the call of user code, when a test says so. */
 public final class SteppedJob<K, V> {
 
-  /** What an interrupted job may use up before it counts as abandoned, in nanoseconds. */
-  public static final long GRACE = Watch.GRACE;
+  /** What an interrupted job may use up before it is abandoned, in nanoseconds. */
+  public static final long GRACE = JobMonitor.GRACE;
 
   private final Job<K, V> job;
   private final SteppedCycle<K, V> cycle;
@@ -22,23 +23,21 @@ public final class SteppedJob<K, V> {
     return cycle;
   }
 
-  @Override
-  public String toString() {
-    return job.name();
-  }
-
-  /** Whether it calls the remote at all. */
-  public boolean isCall() {
-    return !(job instanceof DeliveryJob);
+  public Schedule.Kind kind() {
+    return job.kind;
   }
 
   public boolean isDeletion() {
-    return job instanceof DeleteJob;
+    return job.isDeletion();
   }
 
-  /** Runs it from the beginning to the end, as its thread would. */
-  public void runAll() {
-    job.call();
+  /** The ids of what it is to take or, once it has begun, of what it has taken. */
+  public List<K> ids() {
+    List<K> ids = new ArrayList<>();
+    for (Item<K, V> item : job.items()) {
+      ids.add(item.id());
+    }
+    return ids;
   }
 
   /** Begins and takes its items; if there are none it has ended by that, and false is returned. */
@@ -50,32 +49,24 @@ public final class SteppedJob<K, V> {
     return asks;
   }
 
-  /** The ids of what it has taken. */
-  public List<K> ids() {
-    List<K> ids = new ArrayList<>();
-    if (job instanceof RefreshJob<K, V> refresh) {
-      Batch<K, V> batch = refresh.taken();
-      for (int i = 0; i < batch.size(); i++) {
-        ids.add(batch.item(i).id());
-      }
-    } else if (job instanceof DeleteJob<K, V> delete) {
-      Item<K, V> item = delete.item;
-      if (item != null) {
-        ids.add(item.id());
-      }
-    }
-    return ids;
-  }
-
-  /** Whether its result is still awaited: it has neither taken too long nor been cancelled. */
+  /** Whether its result still counts: it has neither taken too long nor been cancelled. */
   public boolean isAwaited() {
     return job.isRunning();
+  }
+
+  public boolean isAbandoned() {
+    return job.isAbandoned();
   }
 
   /** Asks, applies the answer and ends. */
   public void end() {
     job.ask();
-    job.apply();
+    job.end();
     job.finish();
+  }
+
+  @Override
+  public String toString() {
+    return job.name();
   }
 }

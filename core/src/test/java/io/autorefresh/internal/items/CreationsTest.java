@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.autorefresh.kit.Worker;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** C1 and C2 by the map's own means: one creates, the others wait for him and for nobody else. */
+/** C1 and C2 by the map's own means: one caller creates, the others wait for that creator and for no other one. */
 @Timeout(5)
 class CreationsTest {
 
@@ -25,7 +24,7 @@ class CreationsTest {
   }
 
   private final ItemMap<Integer, Integer> map =
-      new ItemMap<>(new Items(), 1_000, () -> 0, value -> value < 0, false, null, () -> {});
+      new ItemMap<>(new Items(), 1_000, () -> 0, new AnyMap.Numbers(), false, false, null, item -> {});
   private final Creations<Integer, Integer> creations = map.creations();
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch open = new CountDownLatch(1);
@@ -34,7 +33,7 @@ class CreationsTest {
   @AfterEach
   void checkTheMap() throws Exception {
     open.countDown();
-    assertThat(Worker.start(map::check).result()).isEmpty();
+    assertThat(Worker.start(() -> Invariants.check(map)).result()).isEmpty();
   }
 
   /** Runs in a thread of its own. */
@@ -45,16 +44,14 @@ class CreationsTest {
   }
 
   private void close() {
-    creations.close(Closed::new, thrown -> {
-      throw new AssertionError(thrown);
-    });
+    creations.close(Closed::new);
   }
 
   private static <T> T result(FutureTask<T> task) throws Exception {
     return task.get(4, TimeUnit.SECONDS);
   }
 
-  /** Starts a caller and returns when he waits for somebody else's creator. */
+  /** Starts a caller and returns when it waits for the creator of another one. */
   private FutureTask<Integer> startWaiting(Callable<Integer> call) throws Exception {
     Thread[] thread = new Thread[1];
     CountDownLatch begun = new CountDownLatch(1);
@@ -89,7 +86,7 @@ class CreationsTest {
   }
 
   @Test
-  void C1_whatIsThereIsReturned() throws Exception {
+  void C1_anItemThatIsThereIsReturned() throws Exception {
     assertThat(creations.getOrCreate(1, key -> key + 10)).isEqualTo(11);
     assertThat(creations.getOrCreate(1, key -> key + 20)).isEqualTo(11);
     assertThat(creations.getOrCreate(1, 30)).isEqualTo(11);
@@ -99,7 +96,7 @@ class CreationsTest {
   }
 
   @Test
-  void C3_whatIsTerminalFromTheBeginningIsSo() throws Exception {
+  void C3_anItemMayBeTerminalFromTheBeginning() throws Exception {
     creations.getOrCreate(1, key -> -1);
     creations.getOrCreate(2, key -> 1);
     assertThat(map.<Boolean>inspect(1, Item::isTerminal)).isTrue();
@@ -107,17 +104,19 @@ class CreationsTest {
   }
 
   @Test
-  void C1_allWhoAskMeanwhileGetTheSame() throws Exception {
+  void C1_C2_allCallersThatAskMeanwhileGetTheSame() throws Exception {
     FutureTask<Integer> creator = startCreator(1, 11);
     FutureTask<Integer> byCreator = startWaiting(() -> creations.getOrCreate(1, key -> 12));
     FutureTask<Integer> byValue = startWaiting(() -> creations.getOrCreate(1, 13));
     assertThat(creations.getOrCreate(2, 20)).as("another id is not delayed").isEqualTo(20);
-    assertThat(creations.threads()).hasSize(1).doesNotContain(Thread.currentThread());
+    assertThat(creations.running()).isOne();
+    assertThat(creations.waiting()).isEqualTo(2);
     open.countDown();
     assertThat(result(creator)).isEqualTo(11);
     assertThat(result(byCreator)).isEqualTo(11);
     assertThat(result(byValue)).isEqualTo(11);
-    assertThat(creations.threads()).isEmpty();
+    assertThat(creations.running()).isZero();
+    assertThat(creations.waiting()).isZero();
   }
 
   @Test
@@ -132,7 +131,7 @@ class CreationsTest {
   }
 
   @Test
-  void C2_allWhoWaitGetTheException() throws Exception {
+  void C2_allCallersThatWaitGetTheException() throws Exception {
     IllegalStateException thrown = new IllegalStateException("of the test");
     FutureTask<Integer> creator = start(() -> creations.getOrCreate(1, key -> {
       entered.countDown();
@@ -147,42 +146,15 @@ class CreationsTest {
   }
 
   @Test
-  void C2_aCreatorThatAsksForItsOwnIdIsTold() {
+  void C2_aCreatorThatAsksForItsOwnIdGetsAnException() {
     assertThatThrownBy(() -> creations.getOrCreate(1, key -> {
       try {
         return creations.getOrCreate(1, 5);
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }
-    })).isInstanceOf(IllegalStateException.class).hasMessageContaining("deadlock").hasMessageContaining("'1'");
+    })).isInstanceOf(IllegalStateException.class).hasMessageContaining("own id").hasMessageContaining("'1'");
     assertThat(map.size()).isZero();
-  }
-
-  @Test
-  void C2_twoCreatorsThatAskForEachOthersIdsAreTold() throws Exception {
-    CountDownLatch both = new CountDownLatch(2);
-    FutureTask<Integer> one = start(() -> creations.getOrCreate(1, key -> asking(both, 2)));
-    FutureTask<Integer> two = start(() -> creations.getOrCreate(2, key -> asking(both, 1)));
-    int told = 0;
-    for (FutureTask<Integer> task : List.of(one, two)) {
-      try {
-        result(task);
-      } catch (ExecutionException e) {
-        assertThat(e.getCause()).isInstanceOf(IllegalStateException.class).hasMessageContaining("deadlock");
-        told++;
-      }
-    }
-    assertThat(told).as("one is told, and the other fails by that").isEqualTo(2);
-  }
-
-  private int asking(CountDownLatch both, int id) {
-    both.countDown();
-    await(both);
-    try {
-      return creations.getOrCreate(id, key -> 5);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test
@@ -200,7 +172,7 @@ class CreationsTest {
   }
 
   @Test
-  void L2_closingInterruptsCreatorsAndSendsAwayWhoWaits() throws Exception {
+  void L2_closing_sendsWaitersAway_andLetsTheCreatorGoOn() throws Exception {
     FutureTask<Boolean> creator = start(() -> {
       try {
         creations.getOrCreate(1, key -> {
@@ -210,16 +182,19 @@ class CreationsTest {
         });
         return false;
       } catch (Closed e) {
-        return !Thread.currentThread().isInterrupted() && e.getCause() instanceof IllegalStateException;
+        return !Thread.currentThread().isInterrupted();
       }
     });
     entered.await();
     FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
-    assertThat(creations.threads()).hasSize(1);
     close();
-    assertThat(result(creator)).as("told that it is closed, with no interruption left").isTrue();
     assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
+    assertThat(creator.isDone()).isFalse();
+    assertThat(creations.running()).isOne();
+    open.countDown();
+    assertThat(result(creator)).as("refused as closed, and not interrupted").isTrue();
     assertThat(creations.failures()).isOne();
+    assertThat(creations.running()).isZero();
     assertThat(map.size()).isZero();
   }
 
@@ -227,7 +202,6 @@ class CreationsTest {
   void L3_afterClosingNothingIsCreated() throws Exception {
     creations.getOrCreate(1, 11);
     close();
-    assertThat(creations.threads()).isEmpty();
     assertThat(creations.getOrCreate(1, 12)).as("what is there").isEqualTo(11);
     assertThatThrownBy(() -> creations.getOrCreate(2, 12)).isInstanceOf(Closed.class);
     assertThatThrownBy(() -> creations.getOrCreate(2, key -> {
@@ -242,30 +216,7 @@ class CreationsTest {
       close();
       return 11;
     })).isInstanceOf(Closed.class);
-    assertThat(Thread.currentThread().isInterrupted()).as("the interruption ended with the creator").isFalse();
     assertThat(map.size()).isZero();
-  }
-
-  @Test
-  void L2_whoWaitsIsSentAwayEvenIfTheCreatorGoesOn() throws Exception {
-    CountDownLatch interrupted = new CountDownLatch(1);
-    FutureTask<Integer> creator = start(() -> creations.getOrCreate(1, key -> {
-      entered.countDown();
-      while (!Thread.interrupted()) {
-        Thread.onSpinWait();
-      }
-      interrupted.countDown();
-      await(open);
-      return 11;
-    }));
-    entered.await();
-    FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, key -> 12));
-    close();
-    interrupted.await();
-    assertThatThrownBy(() -> result(waiting)).hasCauseInstanceOf(Closed.class);
-    assertThat(creator.isDone()).isFalse();
-    open.countDown();
-    assertThatThrownBy(() -> result(creator)).hasCauseInstanceOf(Closed.class);
   }
 
   @Test
@@ -278,7 +229,7 @@ class CreationsTest {
         throw new IllegalStateException("of the test");
       })).isInstanceOf(IllegalStateException.class);
     }
-    assertThat(creations.threads()).hasSize(1);
+    assertThat(creations.running()).isOne();
     FutureTask<Integer> waiting = startWaiting(() -> creations.getOrCreate(1, 13));
     open.countDown();
     assertThat(result(creator)).isEqualTo(11);
@@ -286,7 +237,7 @@ class CreationsTest {
   }
 
   @Test
-  void C5_whatACreatorMadeTakesTheRoomOfAnother() throws Exception {
+  void C5_anItemOfACreatorTakesTheRoomOfAnother() throws Exception {
     for (int id = 0; id < 1_100; id++) {
       creations.getOrCreate(id, key -> 1);
     }

@@ -2,6 +2,7 @@ package io.autorefresh.internal.items;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.internal.schedule.Failure;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -13,9 +14,9 @@ class InvariantsTest {
 
   private final Table<Integer, Integer> table = new Items();
   private final Stripe<Integer, Integer> stripe = new Stripe<>(10);
-  private final Item<Integer, Integer> live = new Item<>(1, Table.hash(1), 0, 0, false, true);
-  private final Item<Integer, Integer> other = new Item<>(2, Table.hash(2), 0, 0, false, false);
-  private final Item<Integer, Integer> terminal = new Item<>(3, Table.hash(3), 0, 0, true, false);
+  private final Item<Integer, Integer> live = new Item<>(1, Table.hash(1), 0, 0, false, Condition.NEW);
+  private final Item<Integer, Integer> other = new Item<>(2, Table.hash(2), 0, 0, false, Condition.UNCONFIRMED);
+  private final Item<Integer, Integer> terminal = new Item<>(3, Table.hash(3), 0, 0, true, Condition.UNCONFIRMED);
 
   @BeforeEach
   void fill() {
@@ -39,7 +40,7 @@ class InvariantsTest {
   void silentIfAllIsRight() {
     assertThat(check()).isEmpty();
     live.frequency = 3;
-    stripe.mark(terminal);
+    stripe.becomeMarked(terminal);
     assertThat(check()).isEmpty();
   }
 
@@ -63,13 +64,13 @@ class InvariantsTest {
 
   @Test
   void anIdMustBeMappedOnce() {
-    table.insert(new Item<>(2, Table.hash(2), 0, 0, false, false));
+    table.insert(new Item<>(2, Table.hash(2), 0, 0, false, Condition.UNCONFIRMED));
     assertThat(check()).contains("2 is mapped twice").contains("2 is not found");
   }
 
   @Test
   void aHashMustBeThatOfTheId() {
-    table.insert(new Item<>(64, 0, 0, 0, false, false));
+    table.insert(new Item<>(64, 0, 0, 0, false, Condition.UNCONFIRMED));
     assertThat(check()).contains("64 has the hash of another");
   }
 
@@ -88,36 +89,39 @@ class InvariantsTest {
   }
 
   @Test
-  void aFreshItemMustNotBeMore() {
-    live.ticket = this;
-    assertThat(check()).contains("1 is fresh and more");
-    live.ticket = null;
-    terminal.fresh = true;
-    assertThat(check()).contains("3 is fresh and more");
+  void aNewItemMustNotBeMore() {
+    live.token = () -> false;
+    assertThat(check()).contains("1 is new and more");
+    live.token = null;
+    terminal.condition = Condition.NEW;
+    assertThat(check()).contains("3 is new and more");
   }
 
   @Test
-  void whatWaitsAsFreshMustBeSo() {
-    live.fresh = false;
-    assertThat(check()).contains("what waits as fresh is not fresh, or gone");
+  void everyStateMustBeCountedAsItIs() {
+    live.condition = null;
+    assertThat(check()).contains("1 items are counted as new, but 0 are");
+    other.condition = Condition.failed(null, new Failure(1, new IllegalStateException(), 0, false), null);
+    assertThat(check()).contains("0 items are counted as failing, but 1 are");
+    terminal.terminal = false;
+    assertThat(check()).contains("1 items are counted as terminal, but 0 are");
   }
 
   @Test
   void aFailureMustBeOne() {
-    other.failure = new Failure(0, new IllegalStateException(), 0, 0, false);
+    stripe.setCondition(
+        other, Condition.failed(null, new Failure(0, new IllegalStateException(), 0, false), null));
     assertThat(check()).contains("2 has failed zero times");
-    other.failure = new Failure(1, new IllegalStateException(), 0, 0, false);
+    stripe.setCondition(
+        other, Condition.failed(null, new Failure(1, new IllegalStateException(), 0, false), null));
     assertThat(check()).isEmpty();
   }
 
   @Test
   void noCreationMayBeInProgress() {
-    Creation<Integer, Integer> creation = new Creation<>(new Key<>(7, 7), left -> {});
-    stripe.begin(creation);
+    stripe.creations.put(new Key<>(7, 7), new Creation<>());
     assertThat(check()).contains("creations in progress: 1");
-    stripe.end(creation);
-    creation.leave();
-    creation.close();
+    stripe.creations.clear();
     assertThat(check()).isEmpty();
   }
 
@@ -137,7 +141,7 @@ class InvariantsTest {
   void everyQueueIsLookedAt() {
     stripe.small.moveTo(stripe.main, other);
     terminal.terminal = false;
-    stripe.mark(live);
+    stripe.becomeMarked(live);
     assertThat(check()).contains("3 is in the wrong queue");
     other.queue = ItemQueue.NONE;
     live.queue = ItemQueue.NONE;
@@ -153,7 +157,7 @@ class InvariantsTest {
   @Test
   void aFewWordsMustDo() {
     for (int id = 100; id < 130; id++) {
-      table.insert(new Item<>(id, Table.hash(id), 0, 0, false, false));
+      table.insert(new Item<>(id, Table.hash(id), 0, 0, false, Condition.UNCONFIRMED));
     }
     assertThat(check().split(";")).hasSize(20);
   }

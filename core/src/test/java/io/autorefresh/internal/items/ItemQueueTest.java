@@ -7,17 +7,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** R1 and C5: what those who look without the lock see of an item that moves. */
+/** R1 and C5: what a thread without the lock sees of an item that moves. */
 class ItemQueueTest {
 
   private static final int LOOKS = 5_000_000;
 
   private final ItemQueue<Integer, Integer> main = new ItemQueue<>(ItemQueue.MAIN);
   private final ItemQueue<Integer, Integer> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
-  private final Item<Integer, Integer> item = new Item<>(1, 1, 0, 0, false, false);
+  private final Item<Integer, Integer> item = item(1);
+
+  private static Item<Integer, Integer> item(int id) {
+    return new Item<>(id, id, 0, 0, false, Condition.UNCONFIRMED);
+  }
 
   @Test
-  void anItemThatMovesIsMapped_andAQueueInWhichItMovesIsNotEmpty() throws Exception {
+  void R1_anItemThatMovesIsMapped_andAQueueInWhichItMovesIsNotEmpty() throws Exception {
     terminal.add(item);
     AtomicBoolean over = new AtomicBoolean();
     Worker<List<Integer>> observer = Worker.start(() -> {
@@ -37,16 +41,16 @@ class ItemQueueTest {
   }
 
   @Test
-  void anItemThatMovesToAnotherQueue_goesToItsEnd_andIsCountedThere() {
-    Item<Integer, Integer> other = new Item<>(2, 2, 0, 0, false, false);
+  void C5_anItemThatMovesToAnotherQueue_goesToItsEnd_andIsCountedThere() {
+    Item<Integer, Integer> second = item(2);
     terminal.add(item);
-    main.add(other);
+    main.add(second);
     terminal.moveTo(main, item);
     assertThat(terminal.size()).isZero();
     assertThat(terminal.first()).isNull();
     assertThat(main.size()).isEqualTo(2);
-    assertThat(main.first()).isSameAs(other);
-    main.moveTo(main, other);
+    assertThat(main.first()).isSameAs(second);
+    main.moveTo(main, second);
     assertThat(main.first()).isSameAs(item);
     assertThat(main.size()).isEqualTo(2);
   }

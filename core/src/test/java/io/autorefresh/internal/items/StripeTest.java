@@ -2,18 +2,19 @@ package io.autorefresh.internal.items;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.autorefresh.internal.schedule.Failure;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** C5: whom the policy of one stripe lets go first. */
+/** C5: which item the policy of one stripe evicts first. And what a stripe counts. */
 class StripeTest {
 
   private final Stripe<Integer, Integer> stripe = new Stripe<>(1_000);
 
   private static Item<Integer, Integer> item(int id, boolean terminal) {
-    return new Item<>(id, id * 0x9e3779b9, 0, 0, terminal, false);
+    return new Item<>(id, id * 0x9e3779b9, 0, 0, terminal, Condition.UNCONFIRMED);
   }
 
   private Item<Integer, Integer> add(int id) {
@@ -49,7 +50,7 @@ class StripeTest {
     assertThat(stripe.hasTerminal()).isFalse();
     add(1);
     stripe.enqueue(item(2, true));
-    stripe.mark(add(3));
+    stripe.becomeMarked(add(3));
     addToMain(4, 5);
     assertThat(stripe.size()).isEqualTo(4);
     assertThat(stripe.hasTerminal()).isTrue();
@@ -85,7 +86,7 @@ class StripeTest {
   }
 
   @Test
-  void C5_whoComesBackSoonMovesUpAtOnce() {
+  void C5_anItemThatComesBackSoonMovesUpAtOnce() {
     List<Item<Integer, Integer>> items = add(0, 500);
     items.forEach(item -> assertThat(evict(null)).isSameAs(item));
     long known = IntStream.range(0, 500).filter(id -> add(id).queue == ItemQueue.MAIN).count();
@@ -104,7 +105,7 @@ class StripeTest {
   }
 
   @Test
-  void C5_ofTheMainQueueWhoIsNotReadAnyMoreGoes() {
+  void C5_ofTheMainQueueTheItemThatIsNotReadAnyMoreGoes() {
     List<Item<Integer, Integer>> main = addToMain(0, 10);
     main.forEach(item -> read(item, 3));
     main.get(7).frequency = 0;
@@ -157,28 +158,48 @@ class StripeTest {
   @Test
   void C5_ofMarkedItemsTheFirstGoes() {
     List<Item<Integer, Integer>> items = add(0, 2);
-    items.forEach(stripe::mark);
+    items.forEach(stripe::becomeMarked);
     assertThat(stripe.liveVictim(null)).isNull();
     assertThat(stripe.markedVictim(null)).isSameAs(items.get(0));
     assertThat(stripe.markedVictim(items.get(0))).isSameAs(items.get(1));
   }
 
+  private void assertGauges(int terminal, int marked, int isNew, int failing) {
+    Gauges sum = new Gauges();
+    stripe.addTo(sum);
+    assertThat(List.of(sum.terminal, sum.marked, sum.isNew, sum.failing)).as("terminal, marked, new, failing")
+        .containsExactly(terminal, marked, isNew, failing);
+  }
+
   @Test
-  void C4_freshItemsAreCountedAndHandedOutInTurn() {
-    Item<Integer, Integer> one = new Item<>(1, 1, 0, 0, false, true);
-    Item<Integer, Integer> two = new Item<>(2, 2, 0, 0, false, true);
-    assertThat(stripe.offerFresh(one)).as("not mapped").isFalse();
-    stripe.enqueue(one);
-    stripe.enqueue(two);
-    assertThat(stripe.freshWaiting()).isEqualTo(2);
-    assertThat(stripe.hasFresh()).isTrue();
-    assertThat(stripe.pollFresh()).isSameAs(one);
-    assertThat(stripe.isFreshWaiting(one)).isFalse();
-    assertThat(stripe.isFreshWaiting(two)).isTrue();
-    stripe.mark(two);
-    assertThat(stripe.hasFresh()).isFalse();
-    assertThat(stripe.pollFresh()).isNull();
-    assertThat(stripe.offerFresh(one)).isTrue();
-    assertThat(stripe.offerFresh(two)).as("owed nothing any more").isFalse();
+  void C4_newItems_areCountedUntilTheirFirstRefreshStartsOrNeverWill() {
+    List<Item<Integer, Integer>> items = IntStream.range(0, 3)
+        .mapToObj(id -> new Item<>(id, id, 0, 0, false, Condition.NEW)).toList();
+    items.forEach(stripe::enqueue);
+    assertGauges(0, 0, 3, 0);
+    stripe.setCondition(items.get(0), Condition.started(items.get(0).condition));
+    assertGauges(0, 0, 2, 0);
+    stripe.becomeMarked(items.get(1));
+    assertGauges(0, 1, 1, 0);
+    stripe.dequeue(items.get(2));
+    assertGauges(0, 1, 0, 0);
+  }
+
+  @Test
+  void R6_failingItems_areCountedUntilTheySucceedOrAreMarked() {
+    Failure failure = new Failure(1, new IllegalStateException("of the test"), 0, false);
+    List<Item<Integer, Integer>> items = add(0, 3);
+    items.forEach(item -> stripe.setCondition(item, Condition.failed(item.condition, failure, null)));
+    assertGauges(0, 0, 0, 3);
+    stripe.setCondition(items.get(0), null);
+    assertGauges(0, 0, 0, 2);
+    stripe.becomeMarked(items.get(1));
+    assertGauges(0, 1, 0, 1);
+    stripe.setCondition(items.get(1), Condition.failed(items.get(1).condition, failure, null));
+    assertGauges(0, 1, 0, 2);
+    stripe.becomeTerminal(items.get(2));
+    assertGauges(1, 1, 0, 2);
+    items.forEach(stripe::dequeue);
+    assertGauges(0, 0, 0, 0);
   }
 }

@@ -27,7 +27,7 @@ class TableTest {
   private final Chains table = new Chains();
 
   private Item<Object, String> insert(Object id, String value) {
-    Item<Object, String> item = new Item<>(id, Table.hash(id), value, 0, false, false);
+    Item<Object, String> item = new Item<>(id, Table.hash(id), value, 0, false, Condition.UNCONFIRMED);
     table.insert(item);
     return item;
   }
@@ -80,7 +80,7 @@ class TableTest {
   @Test
   void G1_anItemThatIsNotThereCannotBeRemoved() {
     insert("a", "A");
-    assertThatThrownBy(() -> table.remove(new Item<>("b", Table.hash("b"), "B", 0, false, false)))
+    assertThatThrownBy(() -> table.remove(new Item<>("b", Table.hash("b"), "B", 0, false, Condition.UNCONFIRMED)))
         .isInstanceOf(AssertionError.class).hasMessageContaining("b");
   }
 
@@ -107,9 +107,9 @@ class TableTest {
     Item<Object, String> other = insert(1 + table.length(), "");
     assertThat(one.next).isSameAs(other);
     assertThat(table.isOrdered()).isTrue();
-    other.next = new Item<>(1, 1, "", 0, false, false);
+    other.next = new Item<>(1, 1, "", 0, false, Condition.UNCONFIRMED);
     assertThat(table.isOrdered()).as("in the right bucket, but too late").isFalse();
-    other.next = new Item<>(2, 2, "", 0, false, false);
+    other.next = new Item<>(2, 2, "", 0, false, Condition.UNCONFIRMED);
     assertThat(table.isOrdered()).as("in another's bucket").isFalse();
   }
 

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** R1: those who walk through a map see what is there. */
+/** R1: a walk through a map sees what is there. */
 class WalkTest extends AnyMap {
 
   @Test
@@ -26,7 +26,7 @@ class WalkTest extends AnyMap {
 
   @Test
   void R1_theLiveItemsAreThoseThatAreNeitherTerminalNorMarked_eachStripesInTheOrderInWhichTheyCame() throws Exception {
-    map = map(100_000);
+    use(map(100_000));
     int stripes = Math.max(1, Integer.highestOneBit(4 * Runtime.getRuntime().availableProcessors()));
     int count = 600 * stripes;
     for (int id = 0; id < count; id++) {
@@ -57,7 +57,7 @@ class WalkTest extends AnyMap {
   @Test
   void R1_anItemThatMovesBetweenQueuesMeanwhileIsShownOnce() throws Exception {
     int size = 2_000;
-    map = map(size);
+    use(map(size));
     for (int id = 0; id < size; id++) {
       create(id, 0);
     }

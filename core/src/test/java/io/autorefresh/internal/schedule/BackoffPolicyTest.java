@@ -3,7 +3,6 @@ package io.autorefresh.internal.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.RetryAfterException;
-import io.autorefresh.internal.items.Failure;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -17,10 +16,10 @@ class BackoffPolicyTest {
   private static final IOException CAUSE = new IOException("of the test");
 
   private double random = 1;
-  private final Backoff backoff = new Backoff(100, 1_500, () -> random);
+  private final Backoff backoff = new Backoff(100, 1_500, 30, () -> random);
 
   private static Failure failure(int count) {
-    return new Failure(count, CAUSE, 0, 0, false);
+    return new Failure(count, CAUSE, 0, false);
   }
 
   private static Failure next(Backoff backoff, @Nullable Failure before, Throwable cause, long asked) {
@@ -32,38 +31,40 @@ class BackoffPolicyTest {
   }
 
   @Test
-  void R6_theFirstFailureIsTheFirst() {
-    assertThat(next(backoff, null, CAUSE, NOT_ASKED)).isEqualTo(new Failure(1, CAUSE, NOW, NOW + 100, false));
+  void R6_theFirstFailure_countsAsOne() {
+    assertThat(next(backoff, null, CAUSE, NOT_ASKED)).isEqualTo(new Failure(1, CAUSE, NOW + 100, false));
   }
 
   @Test
-  void R6_failuresAreCountedAndTheLastCauseIsKept() {
-    Failure before = new Failure(6, new IOException("before"), 0, 0, true);
-    assertThat(next(backoff, before, CAUSE, NOT_ASKED)).isEqualTo(new Failure(7, CAUSE, NOW, NOW + 1_500, false));
+  void R6_failuresInARow_areCountedAndTheLastCauseIsKept() {
+    Failure before = new Failure(6, new IOException("before"), 0, true);
+    assertThat(next(backoff, before, CAUSE, NOT_ASKED)).isEqualTo(new Failure(7, CAUSE, NOW + 1_500, false));
   }
 
   @Test
-  void R6_theDelayDoublesUpToItsMaximum() {
+  void R6_theDelay_doublesUpToItsMaximum() {
     assertThat(delayAfter(failure(1))).isEqualTo(200);
     assertThat(delayAfter(failure(2))).isEqualTo(400);
     assertThat(delayAfter(failure(3))).isEqualTo(800);
     assertThat(delayAfter(failure(4))).isEqualTo(1_500);
     assertThat(delayAfter(failure(5))).isEqualTo(1_500);
-    assertThat(next(new Backoff(100, 800, () -> 1), failure(3), CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 800);
+    assertThat(next(new Backoff(100, 800, 30, () -> 1), failure(3), CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 800);
+    assertThat(next(new Backoff(100, 100, 30, () -> 1), null, CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 100);
   }
 
   @Test
-  void R6_failuresWithoutEndDoNotOverflow() {
+  void R6_failuresWithoutEnd_doNotOverflow() {
     for (int count : new int[] {62, 63, 64, 65, 1_000, Integer.MAX_VALUE - 1, Integer.MAX_VALUE}) {
       assertThat(delayAfter(failure(count))).as("after %s", count).isEqualTo(1_500);
     }
+    Backoff longest = new Backoff(1, Long.MAX_VALUE / 2, 30, () -> 1);
+    assertThat(next(longest, failure(1_000), CAUSE, NOT_ASKED).dueAt() - NOW).isEqualTo(Long.MAX_VALUE / 2 + 1);
     assertThat(next(backoff, failure(Integer.MAX_VALUE), CAUSE, NOT_ASKED).count()).isEqualTo(Integer.MAX_VALUE);
-    assertThat(next(backoff, failure(Integer.MAX_VALUE - 1), CAUSE, NOT_ASKED).count())
-        .isEqualTo(Integer.MAX_VALUE);
+    assertThat(next(backoff, failure(Integer.MAX_VALUE - 1), CAUSE, NOT_ASKED).count()).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
-  void R6_theDelayIsFromAHalfToTheWhole() {
+  void R6_theDelay_isFromAHalfToTheWhole() {
     random = 0;
     assertThat(delayAfter(null)).isEqualTo(50);
     random = 0.5;
@@ -71,23 +72,31 @@ class BackoffPolicyTest {
   }
 
   @Test
-  void R6_theDelaysOfItemsThatFailedTogetherDifferALittle() {
-    random = 0.5;
-    assertThat(backoff.jitterNear(0.8)).isBetween(0.77, 0.8).isNotEqualTo(0.8);
-    random = 0;
-    assertThat(backoff.jitterNear(0.8)).isEqualTo(0.8);
-    random = 1;
-    assertThat(backoff.jitterNear(0.5)).as("never less than a half").isEqualTo(0.5);
+  void R6_itemsOfOneCallThatFailedAsAWhole_areDueTogether() {
+    random = 0.3;
+    double jitter = backoff.jitter();
+    random = 0.9;
+    Failure one = backoff.next(failure(1), CAUSE, NOT_ASKED, NOW, jitter);
+    assertThat(backoff.next(failure(1), CAUSE, NOT_ASKED, NOW, jitter).dueAt()).isEqualTo(one.dueAt());
+    assertThat(one.dueAt()).isEqualTo(NOW + 130);
   }
 
   @Test
-  void R6_whatTheRemoteAskedForIsObeyedToTheLetter() {
-    assertThat(next(backoff, failure(1), CAUSE, 77)).isEqualTo(new Failure(2, CAUSE, NOW, NOW + 77, true));
-    assertThat(next(backoff, null, CAUSE, 0)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, true));
+  void R6_aRemoteThatSaidWhen_isObeyedExactly() {
+    assertThat(next(backoff, failure(1), CAUSE, 77)).isEqualTo(new Failure(2, CAUSE, NOW + 77, true));
+    assertThat(next(backoff, null, CAUSE, 0)).isEqualTo(new Failure(1, CAUSE, NOW, true));
   }
 
   @Test
-  void R6_theRemotesDelayIsFoundAmongTheCauses() {
+  void R1_aRemoteThatAsksForNoDelayAgainAndAgain_getsALeastOne() {
+    assertThat(next(backoff, null, CAUSE, 0).dueAt()).isEqualTo(NOW);
+    assertThat(next(backoff, failure(1), CAUSE, 0)).isEqualTo(new Failure(2, CAUSE, NOW + 30, true));
+    assertThat(next(backoff, failure(7), CAUSE, 29).dueAt()).isEqualTo(NOW + 30);
+    assertThat(next(backoff, failure(7), CAUSE, 31).dueAt()).isEqualTo(NOW + 31);
+  }
+
+  @Test
+  void R6_theRemotesDelay_isFoundAmongTheCauses() {
     RetryAfterException asked = new RetryAfterException(Duration.ofSeconds(3));
     assertThat(Backoff.retryAfter(asked)).isEqualTo(3_000_000_000L);
     assertThat(Backoff.retryAfter(new RuntimeException(new IOException(asked)))).isEqualTo(3_000_000_000L);
@@ -95,7 +104,12 @@ class BackoffPolicyTest {
   }
 
   @Test
-  void R6_aRingOfCausesIsLeftAgain() {
+  void R6_aDelayInThePast_countsAsZero() {
+    assertThat(Backoff.retryAfter(new RetryAfterException(Duration.ofSeconds(-3)))).isZero();
+  }
+
+  @Test
+  void R6_aRingOfCauses_isLeftAgain() {
     IOException one = new IOException("one");
     one.initCause(new IOException(one));
     assertThat(Backoff.retryAfter(one)).isEqualTo(NOT_ASKED);
@@ -110,7 +124,7 @@ class BackoffPolicyTest {
   }
 
   @Test
-  void R6_aHundredCausesAreLookedAt() {
+  void R6_aChainOfCauses_isLookedAtForAHundred() {
     assertThat(Backoff.retryAfter(nested(99))).isEqualTo(5);
     assertThat(Backoff.retryAfter(nested(100))).isEqualTo(NOT_ASKED);
   }

@@ -17,6 +17,7 @@ enum Answer {
   POISON(1, 0, 0),
   PARTIAL(0, 1, 0),
   FOREIGN(0, 0, 2),
+  OTHERS_ONLY(0, 10, 3),
   NULL_OUTCOME(1, 0, 0),
   RETRY_AFTER(1, 0, 0),
   EMPTY(0, 10, 0),
@@ -29,13 +30,13 @@ enum Answer {
 
   /** How many of the batch's ten items fail. */
   final int failed;
-  final int unmentioned;
-  final int foreign;
+  final int unanswered;
+  final int unknown;
 
-  Answer(int failed, int unmentioned, int foreign) {
+  Answer(int failed, int unanswered, int unknown) {
     this.failed = failed;
-    this.unmentioned = unmentioned;
-    this.foreign = foreign;
+    this.unanswered = unanswered;
+    this.unknown = unknown;
   }
 
   /** The answer to a batch; one without the bad item is answered well. */
@@ -50,6 +51,9 @@ enum Answer {
       case FOREIGN -> {
         outcomes.put("nobody asked", Outcome.updated(7));
         outcomes.put("id-10", Outcome.deleted());
+      }
+      case OTHERS_ONLY -> {
+        return Remote.all(Map.of("id-77", 7, "id-78", 7, "id-79", 7), Outcome.updated(7));
       }
       case NULL_OUTCOME -> outcomes.put(BAD, null);
       case RETRY_AFTER -> outcomes.put(BAD, Outcome.failed(new RetryAfterException(Duration.ofMillis(1))));

@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.CycleReport;
-import io.autorefresh.internal.engine.Engine;
+import io.autorefresh.internal.items.Invariants;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.proof.Proof;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** R3 for every wrong answer of the remote. */
 @Proof
@@ -28,20 +33,29 @@ class AnswerFaultsTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
 
+  private AutoRefresh<String, Integer> cache() {
+    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().refreshEvery(Duration.ofSeconds(1))
+        .ticker(ticker).batchSize(BATCH).refreshBatch(remote)
+        .batchBy((id, item) -> id.length() == Answer.BAD.length()).build();
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    return cache;
+  }
+
+  private static Stream<Arguments> pairs() {
+    return Stream.of(Answer.values())
+        .flatMap(first -> Stream.of(Answer.values()).map(second -> Arguments.of(first, second)));
+  }
+
   @ParameterizedTest
   @EnumSource
   void R3_aWrongAnswerCostsItsOwnItemsOnly_andIsCounted(Answer answer) throws Exception {
     remote.answers(answer::to);
-    try (LogCapture log = LogCapture.open();
-        AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().refreshEvery(Duration.ofSeconds(1))
-            .ticker(ticker).batchSize(BATCH).refreshBatch(remote)
-            .batchBy((id, item) -> id.length() == Answer.BAD.length()).build()) {
-      IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
       CycleReport report = cache.sync();
       assertThat(report).returns((long) answer.failed, CycleReport::failed)
-          .returns((long) answer.unmentioned, CycleReport::unmentioned)
-          .returns((long) answer.foreign, CycleReport::foreign)
-          .returns((long) ITEMS - answer.failed - answer.unmentioned, CycleReport::updated)
+          .returns((long) answer.unanswered, CycleReport::unanswered)
+          .returns((long) answer.unknown, CycleReport::unknownIds)
+          .returns((long) ITEMS - answer.failed - answer.unanswered, CycleReport::updated)
           .returns((long) ITEMS, CycleReport::items);
       assertThat(IntStream.range(BATCH, ITEMS)).as("the others").allMatch(i -> cache.get("id-" + i) == 1);
       assertThat(IntStream.range(0, BATCH)).as("its batch").allMatch(i -> cache.get("id-" + i) >= 0);
@@ -50,8 +64,36 @@ class AnswerFaultsTest {
       remote.answers(Remote::increments);
       ticker.advance(Duration.ofMinutes(1));
       assertThat(cache.sync().updated()).as("it passes").isEqualTo(ITEMS);
-      assertThat(((Engine<?, ?>) cache).check()).isEmpty();
+      assertThat(Invariants.check(cache)).isEmpty();
       assertThat(log.entries()).hasSizeLessThanOrEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("pairs")
+  void R3_twoWrongAnswersInARow_pass(Answer first, Answer second) throws Exception {
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
+      for (Answer answer : List.of(first, second)) {
+        remote.answers(answer::to);
+        assertThat(cache.sync().items()).isEqualTo(ITEMS);
+        ticker.advance(Duration.ofMinutes(1));
+      }
+      remote.answers(Remote::increments);
+      assertThat(cache.sync().updated()).isEqualTo(ITEMS);
+      assertThat(cache.stats().failing()).isZero();
+      assertThat(Invariants.check(cache)).isEmpty();
+      assertThat(log.entries()).hasSizeLessThanOrEqualTo(2);
+    }
+  }
+
+  @Test
+  void R3_anAnswerWithOtherIdsOnly_isLoggedOnce_withAnIdOfEachKindAndTheirTypes() throws Exception {
+    remote.answers(Answer.OTHERS_ONLY::to);
+    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
+      cache.sync();
+      cache.sync();
+      assertThat(log.entries()).singleElement().asString()
+          .contains("WARNING", "java.lang.String").containsPattern("id-\\d\\b").containsPattern("id-7[789]");
     }
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * insertion takes effect at once, and before its call returns the size is within bounds, by evictions of its own or of
  * others. Each of those is first claimed, which counts, and then carried out; and none of them takes the newcomer of
  * the call that makes it. A removal is counted before the item goes, too, so that others find room for a newcomer while
- * it can still be read; but whoever had it has it no longer, and neither a job nor an eviction takes it.
+ * it can still be read; but its job has it no longer, and neither another job nor an eviction takes it.
  *
  * @param generations how many there were, over all ids
  * @param counted the size as it is counted
@@ -32,7 +32,12 @@ record EvictionModel(
 
   record Entry(int generation, int value) {}
 
-  record Job(int id, int generation) {}
+  /**
+   * What a thread has taken.
+   *
+   * @param expired whether the call took too long, so that its outcome counts no longer
+   */
+  record Job(int id, int generation, boolean expired) {}
 
   static EvictionModel empty() {
     return new EvictionModel(Map.of(), Map.of(), 0, 0, Map.of(), List.of(), Map.of());
@@ -81,6 +86,7 @@ record EvictionModel(
       case "take" -> taken((Integer) arguments.get(0), (Integer) arguments.get(1), result);
       case "finish" -> ended(thread, (Integer) arguments.get(0), (Integer) arguments.get(1), result);
       case "remove" -> ended(thread, (Integer) arguments.get(0), null, result);
+      case "expire" -> expired((Integer) arguments.get(0), result);
       default -> throw new AssertionError(operation);
     };
   }
@@ -107,14 +113,13 @@ record EvictionModel(
     if (!Objects.equals(result, taken)) {
       return null;
     }
-    return entry == null || !taken ? this : withJobs(with(jobs, by, new Job(id, entry.generation)));
+    return entry == null || !taken ? this : withJobs(with(jobs, by, new Job(id, entry.generation, false)));
   }
 
   private @Nullable EvictionModel ended(
       int thread, int by, @Nullable Integer value, @Nullable Object result) {
     Job job = jobs.get(by);
-    Entry entry = job == null ? null : entries.get(job.id);
-    boolean effective = entry != null && entry.generation == job.generation;
+    boolean effective = hasItem(job);
     if (!Objects.equals(result, effective)) {
       return null;
     }
@@ -125,6 +130,20 @@ record EvictionModel(
     return value == null
         ? ended.with(entries, counted - 1, settling, owed).withLeaving(with(leaving, thread, job.id))
         : ended.with(with(entries, job.id, new Entry(job.generation, value)), counted, settling, owed);
+  }
+
+  private @Nullable EvictionModel expired(int by, @Nullable Object result) {
+    Job job = jobs.get(by);
+    if (!Objects.equals(result, hasItem(job))) {
+      return null;
+    }
+    return job == null ? this : withJobs(with(jobs, by, new Job(job.id, job.generation, true)));
+  }
+
+  /** Whether the outcome of a job counts. */
+  private boolean hasItem(@Nullable Job job) {
+    Entry entry = job == null ? null : entries.get(job.id);
+    return entry != null && entry.generation == job.generation && !job.expired;
   }
 
   private EvictionModel with(

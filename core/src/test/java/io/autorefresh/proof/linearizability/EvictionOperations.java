@@ -47,6 +47,11 @@ public final class EvictionOperations {
     return map.remove(job);
   }
 
+  @Operation
+  public boolean expire(@Param(name = "job") int job) {
+    return map.expire(job);
+  }
+
   @Validate
   public void check() {
     map.check();

@@ -8,7 +8,8 @@ public final class GrowthOperations extends MapOperations {
 
   static final int PRESENT = 2;
   static final int VALUE = 1;
-  private static final int FULL = STEP - STEP / 4;
+  /** A table grows when it is half full. */
+  private static final int FULL = STEP / 2 - 1;
 
   public GrowthOperations() throws InterruptedException {
     for (int i = 0; i < FULL; i++) {

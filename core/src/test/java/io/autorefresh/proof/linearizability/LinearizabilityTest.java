@@ -1,8 +1,12 @@
 package io.autorefresh.proof.linearizability;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
+import io.autorefresh.internal.items.Table;
 import io.autorefresh.proof.Proof;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
 import java.util.List;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Options;
@@ -61,6 +65,21 @@ class LinearizabilityTest {
     stress(MapOperations.class, Races.OPERATIONS)
         .sequentialSpecification(MapModel.class)
         .check(MapOperations.class);
+  }
+
+  /** Otherwise the two proofs below would prove nothing. */
+  @Test
+  void growth_isOneItemAway() throws Exception {
+    GrowthOperations operations = new GrowthOperations();
+    assertThat(length(operations.table)).isEqualTo(MapOperations.STEP);
+    operations.create(GrowthOperations.PRESENT, GrowthOperations.VALUE);
+    assertThat(length(operations.table)).isEqualTo(2 * MapOperations.STEP);
+  }
+
+  private static int length(Table<?, ?> table) throws ReflectiveOperationException {
+    Field buckets = Table.class.getDeclaredField("buckets");
+    buckets.setAccessible(true);
+    return Array.getLength(buckets.get(table));
   }
 
   @Test

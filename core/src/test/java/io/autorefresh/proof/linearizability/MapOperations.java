@@ -4,6 +4,10 @@ import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
+import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.items.Traits;
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -12,7 +16,7 @@ import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What callers and jobs do with a map. A thread is a caller and a job too: what it has taken it keeps, from one call to
+ * What callers and jobs do with a map. A thread is a caller and a job too: it keeps what it has taken from one call to
  * the next, until it brings the outcome. Ids are drawn from few, all of one bucket. The size is no operation: it is
  * exact only when no call is in progress, and so it is checked at the end.
  */
@@ -36,14 +40,34 @@ public class MapOperations {
     }
   }
 
-  private static final class Job {
+  private static final class Job implements Token {
 
     final Item<Integer, Integer> item;
     final boolean deletes;
+    boolean expired;
+    private volatile boolean abandoned;
 
     Job(Item<Integer, Integer> item, boolean deletes) {
       this.item = item;
       this.deletes = deletes;
+    }
+
+    @Override
+    public boolean isAbandoned() {
+      return abandoned;
+    }
+  }
+
+  private static final class Finality implements Traits<Integer, Integer> {
+
+    @Override
+    public boolean isTerminal(Integer value) {
+      return value == FINAL;
+    }
+
+    @Override
+    public @Nullable Object groupOf(Integer id, Integer value) {
+      return null;
     }
   }
 
@@ -57,7 +81,7 @@ public class MapOperations {
   }
 
   MapOperations(int maximumSize) {
-    map = new ItemMap<>(table, maximumSize, () -> 0, value -> value == FINAL, false, null, () -> {});
+    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, null, item -> {});
     fence = new Fence<>(map);
   }
 
@@ -76,7 +100,7 @@ public class MapOperations {
       try {
         return map.creations().getOrCreate(id(id), value);
       } catch (Refusal another) {
-        // somebody else's creator failed, for whom this call has waited: it is as if it had come later
+        // The creator of another call failed, for which this one has waited: it is as if this one had come later.
       }
     }
   }
@@ -87,7 +111,7 @@ public class MapOperations {
       try {
         return map.creations().getOrCreate(id(id), absent -> value);
       } catch (Refusal another) {
-        // as above
+        // As above.
       }
     }
   }
@@ -118,11 +142,16 @@ public class MapOperations {
 
   @Operation
   public @Nullable String inspect(@Param(name = "id") int id) {
-    return map.inspect(id(id), item -> state(item.value(), item.isMarked(), item.isTerminal(), item.isInFlight()));
+    return map.inspect(id(id), item -> {
+      Failure failure = item.failure();
+      return state(
+          item.value(), item.isMarked(), item.isTerminal(), item.isInFlight(), failure == null ? 0 : failure.count());
+    });
   }
 
-  static String state(int value, boolean marked, boolean terminal, boolean inFlight) {
-    return value + (marked ? " marked" : "") + (terminal ? " terminal" : "") + (inFlight ? " in flight" : "");
+  static String state(int value, boolean marked, boolean terminal, boolean inFlight, int failures) {
+    return value + (marked ? " marked" : "") + (terminal ? " terminal" : "") + (inFlight ? " in flight" : "")
+        + (failures > 0 ? " failed " + failures : "");
   }
 
   /** A refresh begins. */
@@ -143,7 +172,7 @@ public class MapOperations {
       return false;
     }
     Job begun = new Job(item, deletes);
-    boolean taken = deletes ? fence.takeMarked(item, begun, 0) : fence.take(item, begun, false, 0);
+    boolean taken = fence.take(item, begun, deletes ? Schedule.Kind.DELETION : Schedule.Kind.REFRESH, 0);
     if (taken) {
       jobs[job] = begun;
     }
@@ -158,8 +187,8 @@ public class MapOperations {
       return false;
     }
     boolean effective = ended.deletes
-        ? fence.remove(ended.item, ended, map.events().newOutbox())
-        : fence.confirm(ended.item, ended, value, value == FINAL, 0, map.events().newOutbox());
+        ? fence.remove(ended.item, ended)
+        : fence.confirm(ended.item, ended, value, null, value == FINAL, 0, Schedule.NEVER);
     end(job, ended);
     return effective;
   }
@@ -171,12 +200,37 @@ public class MapOperations {
     if (ended == null) {
       return false;
     }
-    boolean effective = fence.remove(ended.item, ended, map.events().newOutbox());
+    boolean effective = fence.remove(ended.item, ended);
     end(job, ended);
     return effective;
   }
 
-  /** The outcome fails to come. */
+  /** The call takes too long, and runs on: the item fails. */
+  @Operation
+  public boolean expire(@Param(name = "job") int job) {
+    Job late = jobs[job];
+    if (late == null) {
+      return false;
+    }
+    late.expired = true;
+    return fence.fail(late.item, late, new Refusal(), MapOperations::next, true);
+  }
+
+  private static Failure next(@Nullable Failure before) {
+    return new Failure(before == null ? 1 : before.count() + 1, new Refusal(), 0, false);
+  }
+
+  /** A call that took too long ignores its interruption. */
+  @Operation
+  public void abandon(@Param(name = "job") int job) {
+    Job late = jobs[job];
+    if (late != null && late.expired && !late.abandoned) {
+      late.abandoned = true;
+      fence.abandon(late.item, late);
+    }
+  }
+
+  /** The call ends without an outcome. */
   @Operation
   public void giveUp(@Param(name = "job") int job) {
     Job ended = jobs[job];

@@ -24,7 +24,25 @@ final class Races {
       "create 0 1, take 0 0 | remove 0, get 0 | mark 0, takeMarked 1 0 | inspect 0",
       "create 0 1, mark 0 | takeMarked 0 0 | takeMarked 1 0 | inspect 0",
       "create 0 1 | take 0 0 | take 1 0 | inspect 0",
-      "create 0 1, create 1 1, create 2 1, take 0 0 | remove 0 | get 1, get 2 | get 0");
+      "create 0 1, create 1 1, create 2 1, take 0 0 | remove 0 | get 1, get 2 | get 0",
+      // A generation is created beside the removal of the one before, or beside the end of a call that one has lost.
+      "create 0 1, take 0 0 | remove 0 | create 0 2, take 1 0 | inspect 0",
+      "create 0 1, take 0 0, mark 0, takeMarked 1 0 | finish 0 2 | finish 1 1, create 0 1, take 1 0 | inspect 0",
+      "create 0 1, take 0 0, mark 0, takeMarked 1 0, finish 1 1 | finish 0 2 | create 0 1, mark 0, takeMarked 1 0"
+          + " | inspect 0",
+      // One that comes and goes while it waits for that call holds up none after it.
+      "create 0 1, take 0 0, mark 0, takeMarked 1 0, finish 1 1, create 0 1 | finish 0 2 | mark 0, takeMarked 1 0"
+          + " | inspect 0",
+      "create 0 1, take 0 0, mark 0, takeMarked 1 0, finish 1 1, create 0 1, mark 0 | finish 0 2"
+          + " | takeMarked 1 0, finish 1 1, create 0 2, take 1 0 | inspect 0",
+      "create 0 1, take 0 0, expire 0, mark 0, takeMarked 1 0, finish 1 1, create 0 1, expire 0, mark 0, abandon 0,"
+          + " takeMarked 1 0, finish 1 1 | giveUp 0 | create 0 2, take 1 0 | inspect 0",
+      // Calls that took too long.
+      "create 0 1, take 0 0 | expire 0, giveUp 0 | take 1 0, get 0 | inspect 0",
+      "create 0 1, take 0 0, expire 0, mark 0, takeMarked 1 0 | abandon 0, giveUp 0 | finish 1 1, create 0 1, take 1 0"
+          + " | inspect 0",
+      "create 0 1, take 0 0, expire 0 | abandon 0 | mark 0, takeMarked 1 0, finish 1 1, create 0 1, take 1 0"
+          + " | inspect 0");
 
   static final List<String> GROWTH = List.of(
       "| create 2 1 | get 1, get 0 | get 2",
@@ -36,7 +54,11 @@ final class Races {
       "create 0 1, create 1 1 | create 2 1, get 2 | create 3 1, get 3 | get 0, get 1, get 2, get 3",
       "create 0 1, create 1 1, take 0 0 | create 2 1, get 0 | finish 0 2, get 0 | get 0, get 1, get 2",
       "create 0 1, create 1 1, take 0 0 | create 2 1, get 0 | remove 0, get 1 | get 0, get 1, get 2",
-      "create 0 1, take 0 0, create 1 1, create 2 1, create 3 1 | finish 0 2 | create 0 1, take 1 0 | get 0");
+      "create 0 1, take 0 0, create 1 1, create 2 1, create 3 1 | finish 0 2 | create 0 1, take 1 0 | get 0",
+      "create 0 1, take 0 0 | create 1 1, create 2 1, create 0 2, take 1 0 | finish 0 2 | get 0",
+      "create 0 1, take 0 0, create 1 1, create 2 1, create 0 1, create 1 1, create 2 1 | finish 0 2"
+          + " | create 0 2, take 1 0 | get 0",
+      "create 0 1, take 0 0, expire 0 | create 1 1, create 2 1, create 0 2 | finish 0 2 | take 0 0, get 0");
 
   private Races() {}
 

@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 /** C5: hits that race may lose a count, and nothing else; the maximum holds. */
 @JCStressTest
 @Outcome(id = {"1, 3", "2, 3"}, expect = ACCEPTABLE, desc = "one or both count; above the maximum none does")
-@Outcome(expect = FORBIDDEN, desc = "a count that nobody made")
+@Outcome(expect = FORBIDDEN, desc = "a count that no hit made")
 @State
 public class Counting {
 

@@ -41,7 +41,7 @@ public class CountingWhileEvicting {
 
   @Arbiter
   public void count(I_Result r) {
-    boolean sound = subject.map.check().isEmpty() && subject.get(3) == 1;
+    boolean sound = subject.isSound() && subject.get(3) == 1;
     r.r1 = sound ? subject.frequency(2) : Subject.TORN;
   }
 }

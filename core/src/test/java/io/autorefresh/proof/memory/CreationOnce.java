@@ -13,7 +13,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 /** C1, C2: of two callers one creates, and both get the same; here one brings the value and one a creator. */
 @JCStressTest
 @Outcome(id = {"1, 1, 1", "2, 2, 2"}, expect = ACCEPTABLE, desc = "one of them")
-@Outcome(expect = FORBIDDEN, desc = "each his own")
+@Outcome(expect = FORBIDDEN, desc = "one each")
 @State
 public class CreationOnce {
 

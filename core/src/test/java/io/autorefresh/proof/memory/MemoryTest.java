@@ -38,7 +38,7 @@ class MemoryTest {
       Pattern.compile("Results: (\\d+) planned; (\\d+) passed, (\\d+) failed, (\\d+) soft errs, (\\d+) hard errs");
 
   @Test
-  void nothingForbiddenIsSeen() throws Exception {
+  void memory_nothingForbiddenIsSeen() throws Exception {
     Files.createDirectories(DIRECTORY);
     for (Class<?> test : tests()) {
       Files.deleteIfExists(report(test));
@@ -47,6 +47,15 @@ class MemoryTest {
     assertThat(exitCode).as("exit code of jcstress; the end of %s:%n%s", OUTPUT, tail()).isZero();
     assertThat(failures()).as("failures; the end of %s:%n%s", OUTPUT, tail()).isEmpty();
     assertThat(tests()).as("tests that ran").isNotEmpty().allMatch(test -> Files.exists(report(test)));
+  }
+
+  /** Otherwise the proofs of growing would prove nothing. */
+  @Test
+  void growth_isOneItemAway() {
+    Subject subject = Subject.full(3);
+    int before = subject.length();
+    subject.create(Subject.id(3), 1);
+    assertThat(subject.length()).isEqualTo(2 * before);
   }
 
   private static int run() throws IOException, InterruptedException {

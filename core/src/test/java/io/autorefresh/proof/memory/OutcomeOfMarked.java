@@ -3,7 +3,6 @@ package io.autorefresh.proof.memory;
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
-import io.autorefresh.internal.items.Item;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -20,17 +19,16 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class OutcomeOfMarked {
 
   private final Subject subject = new Subject(400);
-  private final Object ticket = new Object();
-  private final Item<Integer, Subject.Value> item;
+  private final Subject.Job job;
 
   public OutcomeOfMarked() {
     subject.create(1, 1);
-    item = subject.taken(1, ticket);
+    job = subject.taken(1);
   }
 
   @Actor
   public void update() {
-    subject.confirm(item, ticket, 2);
+    subject.confirm(job, 2);
   }
 
   @Actor

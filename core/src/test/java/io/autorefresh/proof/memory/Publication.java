@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** G1: who finds an item finds the whole of it, though he takes no lock and its value's fields are plain. */
+/** G1: a reader that finds an item finds the whole of it, without a lock, though its value's fields are plain. */
 @JCStressTest
 @Outcome(id = "0", expect = ACCEPTABLE, desc = "not there yet")
 @Outcome(id = "7", expect = ACCEPTABLE, desc = "there, and complete")

@@ -9,7 +9,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** G1: who stands on an item as it is removed goes on to those behind it. */
+/** G1: a reader that stands on an item while it is removed goes on to those behind it. */
 @JCStressTest
 @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "found, and the other one is gone")
 @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "found, and the other one is there still")

@@ -1,9 +1,14 @@
 package io.autorefresh.proof.memory;
 
+import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Invariants;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
+import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.items.Traits;
+import io.autorefresh.internal.schedule.Schedule;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -18,22 +23,22 @@ final class Subject {
   static final int FINAL = 100;
 
   private static final int STEP = 64;
-  private static final VarHandle FREQUENCY = frequency();
+  private static final VarHandle FREQUENCY = field(Item.class.getSuperclass(), "frequency", byte.class);
+  private static final VarHandle BUCKETS = field(Table.class, "buckets", Item[].class);
 
   final ItemMap<Integer, Value> map;
+  final EventQueue<Integer, Value> events = new EventQueue<>();
   private final Table<Integer, Value> table = new Table<>() {};
   private final Fence<Integer, Value> fence;
 
   Subject(int maximumSize) {
-    map = new ItemMap<>(table, maximumSize, () -> 0, value -> value.read() >= FINAL, false, null, () -> {});
+    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, events, item -> {});
     fence = new Fence<>(map);
   }
 
-  private static VarHandle frequency() {
+  private static VarHandle field(Class<?> owner, String name, Class<?> type) {
     try {
-      Class<?> front = Item.class.getSuperclass();
-      return MethodHandles.privateLookupIn(front, MethodHandles.lookup())
-          .findVarHandle(front, "frequency", byte.class);
+      return MethodHandles.privateLookupIn(owner, MethodHandles.lookup()).findVarHandle(owner, name, type);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -44,10 +49,10 @@ final class Subject {
     return 1 + n * STEP;
   }
 
-  /** Fills it until one item more lets its table grow; the first ones have the ids of one bucket. */
+  /** Fills it until one item more makes its table half full and lets it grow; the first ones share a bucket. */
   static Subject full(int inOneBucket) {
     Subject subject = new Subject(400);
-    for (int i = 0; i < STEP - STEP / 4; i++) {
+    for (int i = 0; i < STEP / 2 - 1; i++) {
       subject.create(i < inOneBucket ? id(i) : i, 1);
     }
     return subject;
@@ -81,28 +86,50 @@ final class Subject {
     return item;
   }
 
-  Item<Integer, Value> taken(int id, Object ticket) {
-    Item<Integer, Value> item = item(id);
-    if (!fence.take(item, ticket, false, 0)) {
+  /** Takes the item of an id for a refresh. */
+  Job taken(int id) {
+    Job job = new Job(item(id));
+    if (!take(job, Schedule.Kind.REFRESH)) {
       throw new AssertionError("not taken: " + id);
     }
-    return item;
+    return job;
   }
 
-  boolean confirm(Item<Integer, Value> item, Object ticket, int value) {
-    boolean confirmed = fence.confirm(item, ticket, new Value(value), false, 0, map.events().newOutbox());
-    fence.end(item, ticket);
+  /** Takes the item of an id for a refresh, if it may be taken. */
+  boolean take(int id) {
+    return take(new Job(item(id)), Schedule.Kind.REFRESH);
+  }
+
+  private boolean take(Job job, Schedule.Kind kind) {
+    return fence.take(job.item, job, kind, 0);
+  }
+
+  /** The refresh brings a new value, and ends. */
+  boolean confirm(Job job, int value) {
+    boolean confirmed = fence.confirm(job.item, job, new Value(value), null, false, 0, Schedule.NEVER);
+    end(job);
     return confirmed;
+  }
+
+  void end(Job job) {
+    fence.end(job.item, job);
   }
 
   /** Marks the item of an id and removes it, as the next cycle does. */
   void delete(int id) {
-    Item<Integer, Value> item = item(id);
-    Object ticket = new Object();
+    Job job = new Job(item(id));
     map.mark(id);
-    if (!fence.takeMarked(item, ticket, 0) || !fence.remove(item, ticket, map.events().newOutbox())) {
+    if (!take(job, Schedule.Kind.DELETION) || !fence.remove(job.item, job)) {
       throw new AssertionError("not deleted: " + id);
     }
+  }
+
+  boolean isSound() {
+    return Invariants.check(map).isEmpty();
+  }
+
+  int length() {
+    return ((Object[]) BUCKETS.get(table)).length;
   }
 
   int frequency(int id) {
@@ -111,6 +138,34 @@ final class Subject {
 
   private static int read(@Nullable Value value) {
     return value == null ? ABSENT : value.read();
+  }
+
+  /** A refresh, or a deletion, of one item. */
+  static final class Job implements Token {
+
+    private final Item<Integer, Value> item;
+
+    Job(Item<Integer, Value> item) {
+      this.item = item;
+    }
+
+    @Override
+    public boolean isAbandoned() {
+      return false;
+    }
+  }
+
+  private static final class Finality implements Traits<Integer, Value> {
+
+    @Override
+    public boolean isTerminal(Value value) {
+      return value.read() >= FINAL;
+    }
+
+    @Override
+    public @Nullable Object groupOf(Integer id, Value value) {
+      return null;
+    }
   }
 
   /** A value whose fields are plain and not final: only safe publication makes them whole. */

@@ -1,34 +1,45 @@
 package io.autorefresh.proof.simulation;
 
+import io.autorefresh.Outcome;
 import io.autorefresh.internal.cycle.SteppedJob;
 import io.autorefresh.proof.simulation.Scenario.Fate;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** One call of the remote as it sees it: whom it is about, how it will end, and whether it was told to end before. */
+/** One call of the remote as the remote sees it: which items it is about, how it ends, and what it answers. */
 final class Call {
 
   private static final long NOT_YET = Long.MAX_VALUE;
 
-  final SteppedJob<Integer, Integer> job;
+  final SteppedJob<Integer, Value> job;
   final Fate fate;
-  final List<Integer> ids;
   final long began;
-  /** When its time was over. */
-  long overdueAt = NOT_YET;
+  /** The items with the generations that were called. */
+  final List<Known> items;
+  final Map<Integer, Integer> generations = new HashMap<>();
+  /** What the remote said of each item. */
+  final Map<Integer, Outcome<Value>> answer = new HashMap<>();
+  /** When the call was told to end. */
+  long toldToEnd = NOT_YET;
+  /** Whether it was seen that its job has lost its slot. */
+  boolean wasAbandoned;
 
-  Call(SteppedJob<Integer, Integer> job, Fate fate, long began) {
+  Call(SteppedJob<Integer, Value> job, Fate fate, List<Known> items, long began) {
     this.job = job;
     this.fate = fate;
-    this.ids = job.ids();
+    this.items = items;
     this.began = began;
+    items.forEach(item -> generations.put(item.id, item.generation));
   }
 
-  boolean isOverdue() {
-    return overdueAt != NOT_YET;
+  /** Whether the call is about the present generation of an item. */
+  boolean isOf(Known item) {
+    return generations.get(item.id) == item.generation;
   }
 
-  /** Whether nobody waits for it any more, though it goes on. */
-  boolean isAbandoned(long now) {
-    return isOverdue() && now - overdueAt >= SteppedJob.GRACE;
+  /** Whether the call neither is over nor has lost its slot. */
+  boolean holdsSlot() {
+    return !job.isAbandoned();
   }
 }

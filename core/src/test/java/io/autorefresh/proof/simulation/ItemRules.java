@@ -3,234 +3,297 @@ package io.autorefresh.proof.simulation;
 import static io.autorefresh.proof.simulation.VirtualTime.SECOND;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.Outcome;
+import io.autorefresh.RemovalCause;
 import io.autorefresh.RetryAfterException;
-import io.autorefresh.internal.cycle.SteppedCycle;
-import io.autorefresh.internal.cycle.SteppedJob;
-import org.jspecify.annotations.Nullable;
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule.Kind;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * Watches each item: never in two calls, never before it is due, not after its end; once in each cycle, and in none
- * too late (C3, C4, D2, D3, R1, R2, R6). It knows only what the remote, the users and the listener see.
+ * Watches each item: never in two calls (R2), never before it is due (R6, S1), not after its end (C3, D2), as its
+ * outcomes have left it (R3, R6), untouched by what was meant for another generation (D4), and never forgotten (R1).
  */
 final class ItemRules {
 
-  private static final long NEVER = Long.MIN_VALUE;
   /**
    * So long does an item that is due wait at the most, while the load fits: from the beginning of one period to the
-   * end of the next, of which the deletions have the first tenth for themselves if there are so many.
+   * end of the next, of which the deletions may have the first tenth for themselves.
    */
   private static final long LONGEST = 2 * Scenario.PERIOD + Scenario.PERIOD / 10 + 30 * SECOND;
 
-  private final boolean[] present = new boolean[Scenario.IDS];
-  private final boolean[] terminal = new boolean[Scenario.IDS];
-  private final boolean[] marked = new boolean[Scenario.IDS];
-  private final int[] failures = new int[Scenario.IDS];
-  private final long[] createdAt = new long[Scenario.IDS];
-  private final long[] firstUntil = new long[Scenario.IDS];
-  private final long[] lastBegin = new long[Scenario.IDS];
-  private final long[] lastEnd = new long[Scenario.IDS];
-  /** The bounds of the time from which on the item may be tried again. */
-  private final long[] dueFrom = new long[Scenario.IDS];
-  private final long[] dueUntil = new long[Scenario.IDS];
-  private final @Nullable Call[] refreshing = new Call[Scenario.IDS];
-  private final @Nullable Call[] deleting = new Call[Scenario.IDS];
-  private final SteppedCycle<?, ?>[] lastCycle = new SteppedCycle<?, ?>[Scenario.IDS];
-
-  /** When the load last ceased to be too much. */
+  private final Known[] items;
+  private final Waiting waiting;
+  private final ItemMap<Integer, Value> map;
+  /** When there was last more to do than fits. */
   private long fitsSince;
-  private int size;
-  private int waitingForFirst;
-  private int coming;
-
+  int size;
   long refreshes;
-  long longestGap;
   long failed;
+  long longestWait;
 
-  int size() {
-    return size;
+  ItemRules(Known[] items, Waiting waiting, ItemMap<Integer, Value> map) {
+    this.items = items;
+    this.waiting = waiting;
+    this.map = map;
   }
 
-  boolean isPresent(int id) {
-    return present[id];
-  }
-
-  /** How many items were to be deleted at a moment that is no more than just gone. */
-  int deletionsDue(long moment) {
-    int due = 0;
-    for (int id = 0; id < Scenario.IDS; id++) {
-      due += marked[id] && deleting[id] == null && dueUntil[id] <= moment ? 1 : 0;
-    }
-    return due;
-  }
-
-  /** There is more to do just now than the limits let through. */
   void overloaded(long now) {
     fitsSince = now;
   }
 
-  /** So many will be created at once, in whichever order they are refreshed then. */
-  void expect(int created) {
-    coming = created;
-  }
-
-  void created(int id, long now) {
-    present[id] = true;
-    terminal[id] = false;
-    createdAt[id] = now;
-    lastBegin[id] = NEVER;
-    lastEnd[id] = NEVER;
-    lastCycle[id] = null;
-    reset(id);
+  void created(Known item, Value value, long now) {
+    item.generation = value.generation();
+    item.value = value;
+    item.present = true;
+    item.marked = false;
+    item.terminal = value.isFinal();
+    item.isNew = !item.terminal;
+    item.taker = null;
+    item.reset();
+    item.lastBatch = 0;
+    item.lastCycle = 0;
+    item.countedIn = 0;
+    item.confirmedAt = now;
+    item.callableSince = now;
+    item.lastBegin = Known.NEVER;
     size++;
-    waitingForFirst++;
-    coming = Math.max(0, coming - 1);
-    double wait = (waitingForFirst + coming) / Scenario.firstsPerSecond(now);
-    firstUntil[id] = now + 10 * SECOND + (long) (wait * SECOND);
+    waiting.update(item);
   }
 
-  void marked(int id) {
-    if (!marked[id]) {
-      marked[id] = true;
-      forgetFirst(id);
-      reset(id);
+  void marked(Known item) {
+    if (!item.marked) {
+      item.marked = true;
+      item.isNew = false;
+      item.taker = null;
+      item.reset();
+      waiting.update(item);
     }
   }
 
-  private void reset(int id) {
-    failures[id] = 0;
-    dueFrom[id] = NEVER;
-    dueUntil[id] = NEVER;
-  }
-
-  private void forgetFirst(int id) {
-    if (lastBegin[id] == NEVER && firstUntil[id] != NEVER) {
-      firstUntil[id] = NEVER;
-      waitingForFirst--;
+  /** The cache is closed: no failed deletion backs off any more. */
+  void pardon() {
+    for (Known item : items) {
+      if (item.present && item.marked && item.taker == null) {
+        item.reset();
+      }
     }
   }
 
-  private void removed(int id) {
-    forgetFirst(id);
-    present[id] = false;
-    marked[id] = false;
+  // What the listener hears
+
+  void hears(ItemEvent<Integer, Value> event, long now) {
+    Known item = items[event.id()];
+    Violation.unless(item.present, "R11 (event of an absent item)", now, event);
+    Violation.unless(event.item().generation() == item.generation, "D4 (of another generation)", now, event);
+    switch (event) {
+      case ItemEvent.Updated<Integer, Value> updated -> {
+        boolean mayChange = !item.marked && !item.terminal && item.taker != null;
+        Violation.unless(mayChange, "D2, C3", now, updated);
+        Violation.unless(updated.previous() == item.value, "R11 (previous value)", now, updated);
+        item.value = updated.item();
+      }
+      case ItemEvent.BecameTerminal<Integer, Value> became -> {
+        Violation.unless(item.value.isFinal() && !item.marked, "C3", now, became);
+        item.terminal = true;
+      }
+      case ItemEvent.Removed<Integer, Value> removed -> removed(item, removed, now);
+      case ItemEvent.RefreshFailed<Integer, Value> failure -> {
+        Violation.unless(!item.marked, "D2", now, failure);
+        fails(item, failure.failures(), failure.cause(), now);
+      }
+      case ItemEvent.DeletionFailed<Integer, Value> failure -> {
+        Violation.unless(item.marked, "D3", now, failure);
+        fails(item, failure.failures(), failure.cause(), now);
+      }
+      case ItemEvent.Recovered<Integer, Value> recovered ->
+          Violation.unless(recovered.failures() == item.failures, "R6 (recovered)", now, recovered, item.failures);
+      default -> Violation.unless(event instanceof ItemEvent.Created, "R11 (what is that?)", now, event);
+    }
+    waiting.update(item);
+  }
+
+  private void removed(Known item, ItemEvent.Removed<Integer, Value> event, long now) {
+    Call taker = item.taker;
+    boolean right = switch (event.cause()) {
+      case DELETED -> item.marked && taker != null && taker.job.isDeletion();
+      case DELETED_BY_REMOTE -> !item.marked && taker != null && item.gone + 1 >= Scenario.DELETED_AFTER;
+      default -> event.cause() == RemovalCause.EVICTED;
+    };
+    Violation.unless(right, "D3 (cause)", now, event);
+    item.present = false;
+    item.marked = false;
+    item.isNew = false;
+    item.taker = null;
     size--;
   }
 
-  /** What the listener is told. */
-  void hears(ItemEvent<Integer, Integer> event, long now) {
-    int id = event.id();
-    Violation.unless(present[id], "R11 (event of an absent item)", now, event);
-    switch (event) {
-      case ItemEvent.Updated<Integer, Integer> updated ->
-          Violation.unless(!marked[id] && !terminal[id], "D2, C3", now, updated);
-      case ItemEvent.BecameTerminal<Integer, Integer> became -> terminal[id] = true;
-      case ItemEvent.Deleted<Integer, Integer> deleted -> {
-        Violation.unless(deleted.byRemote() != marked[id], "D3", now, deleted);
-        removed(id);
-      }
-      case ItemEvent.Evicted<Integer, Integer> evicted -> removed(id);
-      case ItemEvent.Failed<Integer, Integer> failure -> fails(id, failure, now);
-    }
-  }
-
-  private void fails(int id, ItemEvent.Failed<Integer, Integer> failure, long now) {
+  private void fails(Known item, int count, Throwable cause, long now) {
     failed++;
-    int count = ++failures[id];
-    Violation.unless(failure.failures() == count, "R6 (count)", now, failure, "should be the", count);
-    Violation.unless(failure.deleting() == marked[id], "D2", now, failure);
-    if (failure.cause() instanceof RetryAfterException asked) {
-      dueFrom[id] = dueUntil[id] = now + asked.delay().toNanos();
+    item.failures++;
+    Violation.unless(item.taker != null, "R6 (of no call)", now, item);
+    Violation.unless(count == item.failures, "R6 (count)", now, item, "has", count, "failures, not", item.failures);
+    Failure failure = map.inspect(item.id, Item::failure);
+    long dueAt = failure == null ? Known.NEVER : VirtualTime.momentOf(failure.dueAt());
+    long from;
+    long until;
+    if (cause instanceof RetryAfterException asked) {
+      // A remote that asks again and again gets a tenth of the period at least, so that it is not called without end.
+      from = until = now + Math.max(asked.delay().toNanos(), count == 1 ? 0 : Scenario.PERIOD / 10);
     } else {
       double full = Math.min(Scenario.BACKOFF_MAX, Scenario.BACKOFF_INITIAL * Math.pow(2, count - 1));
-      dueFrom[id] = now + (long) (full / 2) - 1;
-      dueUntil[id] = now + (long) full;
+      from = now + (long) (full / 2) - 1;
+      until = now + (long) full;
     }
+    Violation.unless(dueAt >= from && dueAt <= until, "R6 (bounds)", now, item, "due at", dueAt, "not", from, until);
+    item.apart = true;
+    item.dueAt = dueAt;
+    item.callableSince = Math.max(now, dueAt);
+    item.taker = null;
   }
 
-  /** What the map says of when an item that failed is due lies within the bounds. */
-  void isDueAt(int id, int count, long dueAt, long now) {
-    boolean within = dueAt >= dueFrom[id] && dueAt <= dueUntil[id];
-    Violation.unless(within && count == failures[id], "R6 (bounds)", now, id, "failed", count, "times, due at", dueAt);
-  }
+  // Calls
 
-  void refreshBegins(Call call, long now) {
-    SteppedJob<?, ?> job = call.job;
-    Violation.unless(call.ids.size() <= Scenario.BATCH, "R1 (batch size)", now, job, call.ids.size());
-    for (int id : call.ids) {
-      refreshes++;
-      Violation.unless(present[id] && !marked[id] && !terminal[id], "C3, D2", now, job, id);
-      Call other = refreshing[id];
-      Violation.unless(other == null || other.isAbandoned(now), "R2", now, id, "is in two calls:", job);
-      refreshing[id] = call;
-      Violation.unless(now >= dueFrom[id], "R6 (before it is due)", now, job, id, "due from", dueFrom[id]);
-      boolean first = lastBegin[id] == NEVER;
-      Violation.unless(first == job.cycle().isUrgent(), "C4 (first refreshes go first)", now, job, id);
-      Violation.unless(lastCycle[id] != job.cycle(), "R1 (once in a cycle)", now, job, id);
-      if (first) {
-        waitingForFirst--;
-        Violation.unless(now <= firstUntil[id], "C4 (at once)", now, job, id, "until", firstUntil[id]);
-      } else {
-        checkGap(id, now);
-      }
-      lastBegin[id] = now;
-      lastCycle[id] = job.cycle();
+  /** A batch is handed out; returns whether it is of the walk. */
+  boolean handsOut(Kind kind, List<Known> batch, Object job, long now) {
+    Known first = batch.getFirst();
+    for (Known item : batch) {
+      boolean deletion = kind == Kind.DELETION;
+      boolean callable = deletion ? item.present && item.marked && !item.isDeletionBlocked()
+          : item.isLive() && item.isNew == (kind == Kind.FIRST) && !item.isBlocked();
+      Violation.unless(callable, "R1, R2, D3 (not to be called)", now, job, item);
+      Violation.unless(item.group() == first.group(), "R1 (groups in one batch)", now, job, item, "beside", first);
     }
+    Violation.unless(batch.size() <= Scenario.BATCH, "R1 (batch size)", now, job, batch.size());
+    return kind == Kind.REFRESH && batch.stream().anyMatch(item -> !item.apart);
   }
 
-  private void checkGap(int id, long now) {
-    long since = Math.max(lastBegin[id], dueUntil[id]);
-    longestGap = Math.max(longestGap, now - since);
-    since = Math.max(since, fitsSince);
-    Violation.unless(now - since <= LONGEST, "R1 (starved)", now, id, "due since", since);
-  }
-
-  void refreshEnds(Call call, long now) {
-    for (int id : call.ids) {
-      if (refreshing[id] == call) {
-        refreshing[id] = null;
-        lastEnd[id] = now;
+  void begins(Call call, long now) {
+    boolean deletion = call.job.isDeletion();
+    for (Known item : call.items) {
+      boolean callable = deletion ? item.present && item.marked : item.isLive();
+      Violation.unless(callable, "C3, D2, D3", now, call.job, item);
+      boolean free = deletion ? !item.isDeletionBlocked() : !item.isBlocked();
+      Violation.unless(free, "R2 (in two calls)", now, call.job, item);
+      Violation.unless(item.failures == 0 || !item.apart || now >= item.dueAt, "R6 (backs off)", now, call.job, item);
+      Violation.unless(deletion || item.isNew == (call.job.kind() == Kind.FIRST), "C4 (first)", now, call.job, item);
+      if (!deletion) {
+        refreshes++;
+        checkWait(item, now);
       }
     }
-  }
-
-  /** The remote said that the item is there, in time. */
-  void confirmed(int id) {
-    if (!marked[id]) {
-      reset(id);
+    for (Known item : call.items) {
+      item.lastBegin = now;
+      item.isNew = false;
+      item.taker = call;
+      item.running.add(call);
     }
   }
 
-  void deletionBegins(Call call, long now) {
-    for (int id : call.ids) {
-      Violation.unless(present[id] && marked[id], "D3", now, call.job, id);
-      Call other = deleting[id];
-      Violation.unless(other == null || other.isAbandoned(now), "D3 (twice at once)", now, call.job, id);
-      Violation.unless(now >= dueFrom[id], "D3 (before it is due)", now, call.job, id);
-      deleting[id] = call;
-    }
+  private void checkWait(Known item, long now) {
+    longestWait = Math.max(longestWait, now - item.callableSince);
+    long since = Math.max(item.callableSince, fitsSince);
+    Violation.unless(now - since <= LONGEST, "R1 (starved)", now, item, "waits since", since);
   }
 
-  void deletionEnds(Call call) {
-    for (int id : call.ids) {
-      if (deleting[id] == call) {
-        deleting[id] = null;
+  /** Looks for items that nobody calls. */
+  void checkWaits(long now) {
+    for (Known item : items) {
+      if (item.isLive() && !item.isBlocked()) {
+        checkWait(item, now);
       }
     }
   }
 
-  /** A periodic cycle has ended: whatever was due at its beginning has had its turn since. */
-  void cycleEnds(long began, long now) {
-    for (int id = 0; id < Scenario.IDS; id++) {
-      if (!present[id] || marked[id] || terminal[id] || refreshing[id] != null) {
-        continue;
-      }
-      if (lastBegin[id] == NEVER) {
-        Violation.unless(now <= firstUntil[id], "C4 (never)", now, id, "created at", createdAt[id]);
-        continue;
-      }
-      checkGap(id, now);
-      boolean wasDue = lastEnd[id] < began && dueUntil[id] <= began;
-      Violation.unless(!wasDue || lastBegin[id] >= began, "R1 (left out)", now, id, "last at", lastBegin[id]);
+  /** A call is about to end; returns whether its result counts for each item. */
+  static boolean[] countsFor(Call call) {
+    boolean[] counts = new boolean[call.items.size()];
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = call.job.isAwaited() && call.items.get(i).taker == call;
     }
+    return counts;
+  }
+
+  /** A call has ended, and the listener has heard of it. */
+  void ends(Call call, boolean[] counts, long now) {
+    Map<Integer, Long> dueAtByCount = new HashMap<>();
+    for (int i = 0; i < counts.length; i++) {
+      Known item = call.items.get(i);
+      item.running.remove(call);
+      item.callableSince = Math.max(item.callableSince, now);
+      if (counts[i] && !call.job.isDeletion()) {
+        if (call.fate == Scenario.Fate.ANSWERS) {
+          answered(item, call, now);
+        } else {
+          long dueAt = dueAtByCount.computeIfAbsent(item.failures, count -> item.dueAt);
+          Violation.unless(item.dueAt == dueAt, "R6 (together)", now, call.job, item);
+        }
+      } else if (item.taker == call) {
+        // The call was cancelled, since the cache is closed.
+        item.apart = false;
+      }
+      if (item.taker == call) {
+        item.taker = null;
+      }
+      waiting.update(item);
+      checkState(item, now);
+    }
+  }
+
+  private static void answered(Known item, Call call, long now) {
+    Outcome<Value> outcome = call.answer.get(item.id);
+    Outcome.Kind kind = outcome == null ? Outcome.Kind.DELETED : outcome.kind();
+    switch (kind) {
+      case UPDATED, UNCHANGED -> {
+        item.reset();
+        item.confirmedAt = now - outcome.age().toNanos();
+        item.apart = outcome.nextIn().isPresent() && !item.terminal;
+        if (item.apart) {
+          item.dueAt = now + Math.max(Scenario.PERIOD / 10, outcome.nextIn().get().toNanos());
+        }
+        boolean equal = outcome.value() == null || outcome.value().equals(item.value);
+        Violation.unless(equal, "R3 (value)", now, item, outcome);
+        item.callableSince = item.apart ? item.dueAt : now;
+      }
+      case DELETED -> {
+        item.gone += outcome == null ? 0 : 1;
+        Violation.unless(!item.present || item.gone < Scenario.DELETED_AFTER, "R3 (deleted)", now, item);
+        item.unanswered++;
+        item.apart = false;
+        item.callableSince = now;
+      }
+      default -> Violation.unless(item.apart && item.failures > 0, "R6 (failed)", now, item, outcome);
+    }
+  }
+
+  /** What the cache says of an item is what is known of it. */
+  private void checkState(Known item, long now) {
+    Boolean same = map.inspect(item.id, actual -> isSame(actual, item));
+    boolean right = same == null ? !item.present : same;
+    Violation.unless(right, "R3 (state)", now, item, right ? "" : map.inspect(item.id, ItemRules::text), "should be",
+        item.value, item.failures, item.unanswered, item.confirmedAt, item.apart, item.dueAt);
+  }
+
+  private static boolean isSame(Item<Integer, Value> actual, Known item) {
+    Failure failure = actual.failure();
+    return item.present
+        && actual.value().equals(item.value)
+        && actual.isTerminal() == item.terminal
+        && actual.isMarked() == item.marked
+        && actual.isNew() == item.isNew
+        && (failure == null ? 0 : failure.count()) == item.failures
+        && actual.unanswered() == item.unanswered
+        && VirtualTime.momentOf(actual.confirmedAt()) == item.confirmedAt
+        && actual.isApart() == item.apart
+        && (!item.apart || VirtualTime.momentOf(actual.dueAt(0)) == item.dueAt);
+  }
+
+  private static String text(Item<Integer, Value> actual) {
+    return actual.value() + " " + actual.failure() + " " + actual.unanswered() + " " + VirtualTime.momentOf(
+        actual.confirmedAt()) + " " + actual.isApart() + " " + VirtualTime.momentOf(actual.dueAt(0));
   }
 }

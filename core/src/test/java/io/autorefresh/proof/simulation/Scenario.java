@@ -5,11 +5,15 @@ import static io.autorefresh.proof.simulation.VirtualTime.MILLI;
 import static io.autorefresh.proof.simulation.VirtualTime.MINUTE;
 import static io.autorefresh.proof.simulation.VirtualTime.SECOND;
 
+import io.autorefresh.Outcome;
+import io.autorefresh.RetryAfterException;
+import java.time.Duration;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The remote and the users of the simulated cache: what they do, and when, drawn from the seed. Most calls are quick;
- * some are slow, fail, throttle or hang, and some of these ignore their interruption. Each day has its mishaps: an
+ * The remote and the users of the simulated cache: what they do, and when, drawn from the seed. Most calls are quick.
+ * Some are slow, fail, throttle or hang, and some of these ignore their interruption. Each day has its mishaps: an
  * outage, in which every call fails; a slowness, in which there are not slots enough; storms of new items; and one of
  * deletions, more than belong into a tenth of a period.
  */
@@ -26,12 +30,14 @@ final class Scenario {
 
   static final int ITEMS = 100_000;
   static final int IDS = 130_000;
-  static final int MAXIMUM_SIZE = 102_000;
+  static final int MAXIMUM_SIZE = 101_000;
+  static final int GROUPS = 5;
   static final int BATCH = 20;
   static final int CONCURRENCY = 16;
   static final double CALLS_PER_SECOND = 30;
+  static final int DELETED_AFTER = 2;
   static final long PERIOD = 30 * MINUTE;
-  static final long TIMEOUT = 30 * SECOND;
+  static final long TIMEOUT = 5 * MINUTE;
   static final long BACKOFF_INITIAL = 30 * SECOND;
   static final long BACKOFF_MAX = HOUR;
   static final long MAX_START_DELAY = 2 * MILLI;
@@ -40,12 +46,12 @@ final class Scenario {
   private static final long OUTAGE = 6 * HOUR;
   private static final long OUTAGE_END = OUTAGE + 25 * MINUTE;
   private static final long SLOWNESS = 12 * HOUR;
-  private static final long SLOWNESS_END = SLOWNESS + 30 * MINUTE;
+  private static final long SLOWNESS_END = SLOWNESS + 40 * MINUTE;
   static final long DELETIONS = 16 * HOUR + 7 * MINUTE;
   /** While the deletions have the cycle for themselves: both want all the calls there are. */
   static final long CREATIONS = 16 * HOUR + 31 * MINUTE;
 
-  final SplittableRandom random;
+  private final SplittableRandom random;
   final SplittableRandom jitter;
 
   Scenario(long seed) {
@@ -53,33 +59,31 @@ final class Scenario {
     jitter = random.split();
   }
 
-  /** Whether there are not slots enough, and so more to do than fits. */
+  /** Whether there is more to do than fits, or was so short a time ago that what was left may not be done yet. */
   static boolean isOverload(long now) {
-    return isSlow(now);
-  }
-
-  /** How many first refreshes begin in a second at the least, if there are so many to do. */
-  static double firstsPerSecond(long now) {
-    boolean slow = isSlow(now) || isSlow(now + 2 * MINUTE);
-    return BATCH * (slow ? 1.5 : 15);
-  }
-
-  /** Whether what is going on, or was a while ago, makes cycles uneven. */
-  static boolean isDisturbed(long now) {
-    long hour = now % DAY;
-    return hour >= OUTAGE && hour < OUTAGE_END + 3 * PERIOD
-        || hour >= SLOWNESS && hour < SLOWNESS_END + 2 * PERIOD
-        || hour >= DELETIONS && hour < CREATIONS + 2 * PERIOD;
+    return isIn(now, SLOWNESS, SLOWNESS_END + 2 * PERIOD) || isIn(now, DELETIONS, CREATIONS + 2 * PERIOD)
+        || isIn(now, OUTAGE, OUTAGE_END + 4 * PERIOD);
   }
 
   private static boolean isOutage(long now) {
-    long hour = now % DAY;
-    return hour >= OUTAGE && hour < OUTAGE_END;
+    return isIn(now, OUTAGE, OUTAGE_END);
   }
 
   private static boolean isSlow(long now) {
+    return isIn(now, SLOWNESS, SLOWNESS_END);
+  }
+
+  private static boolean isIn(long now, long from, long until) {
     long hour = now % DAY;
-    return hour >= SLOWNESS && hour < SLOWNESS_END;
+    return hour >= from && hour < until;
+  }
+
+  // The remote
+
+  /** The group of a new item: most are in the first one, and a few dozen in the last. */
+  static int group(int id) {
+    int part = id % 100;
+    return id < 40 ? 4 : part < 60 ? 0 : part < 85 ? 1 : part < 98 ? 2 : 3;
   }
 
   Fate fate(long now) {
@@ -93,11 +97,56 @@ final class Scenario {
     if (draw < 0.005) {
       return Fate.HANGS;
     }
-    return draw < 0.0052 ? Fate.HANGS_ON : Fate.ANSWERS;
+    return draw < 0.0054 ? Fate.HANGS_ON : Fate.ANSWERS;
   }
 
-  /** A third of a second in the mean, rarely more than two. */
+  /** What the remote says of an item; null is nothing. */
+  @Nullable Outcome<Value> answer(Value value) {
+    double draw = random.nextDouble();
+    if (draw < 0.003) {
+      return Outcome.failed(new IllegalArgumentException("of the item"));
+    } else if (draw < 0.004) {
+      return Outcome.failed(throttled());
+    } else if (draw < 0.006) {
+      return null;
+    } else if (draw < 0.008) {
+      return Outcome.deleted();
+    }
+    Outcome<Value> outcome = Outcome.unchanged();
+    if (draw < 0.1) {
+      int group = draw < 0.018 && value.group() < GROUPS - 1 ? (value.group() + 1) % (GROUPS - 1) : value.group();
+      outcome = Outcome.updated(value.next(draw > 0.096, group));
+    } else if (draw < 0.11) {
+      outcome = Outcome.updated(new Value(value.generation(), value.version(), value.group(), value.isFinal()));
+    }
+    if (random.nextInt(50) == 0) {
+      outcome = outcome.aged(Duration.ofNanos(random.nextLong(HOUR)));
+    }
+    return random.nextInt(100) == 0 ? outcome.nextIn(Duration.ofNanos(nextIn())) : outcome;
+  }
+
+  private long nextIn() {
+    return random.nextInt(4) == 0 ? random.nextLong(SECOND) : random.nextLong(3 * PERIOD);
+  }
+
+  Exception thrown(Fate fate) {
+    return fate == Fate.THROTTLES ? throttled() : new IllegalStateException(fate.name());
+  }
+
+  private RetryAfterException throttled() {
+    return new RetryAfterException(Duration.ofNanos(random.nextLong(10 * SECOND, 2 * HOUR)));
+  }
+
+  /** Whether a deletion fails that would go through. */
+  boolean failsDeletion() {
+    return random.nextInt(50) == 0;
+  }
+
+  /** A third of a second in the mean, rarely more than two; but one in a hundred takes minutes. */
   long latency(long now) {
+    if (random.nextInt(100) == 0) {
+      return random.nextLong(SECOND, TIMEOUT - SECOND);
+    }
     long exponential = (long) (-Math.log(1 - random.nextDouble()) * 300 * MILLI);
     long latency = 30 * MILLI + exponential;
     return Math.min(isSlow(now) ? 20 * latency : latency, TIMEOUT - SECOND);
@@ -112,14 +161,12 @@ final class Scenario {
     return random.nextLong(80 * MILLI);
   }
 
-  /** How long one that does not care goes on. */
+  /** How long a call that ignores its interruption goes on: some for many cycles. */
   long stubbornness() {
-    return random.nextLong(2 * MINUTE, 20 * MINUTE);
+    return random.nextInt(3) == 0 ? random.nextLong(HOUR, 9 * HOUR) : random.nextLong(2 * MINUTE, 20 * MINUTE);
   }
 
-  long retryAfter() {
-    return random.nextLong(10 * SECOND, 2 * HOUR);
-  }
+  // The users
 
   /** How long until the next event of a kind that comes so often in the mean. */
   long until(long mean) {
@@ -128,5 +175,15 @@ final class Scenario {
 
   int id() {
     return random.nextInt(IDS);
+  }
+
+  /** One of so many. */
+  int any(int count) {
+    return random.nextInt(count);
+  }
+
+  /** Whether something happens that happens once in so many times. */
+  boolean isOneOf(int times) {
+    return random.nextInt(times) == 0;
   }
 }

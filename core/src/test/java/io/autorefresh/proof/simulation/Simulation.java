@@ -5,81 +5,131 @@ import static io.autorefresh.proof.simulation.VirtualTime.SECOND;
 
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Outcome;
-import io.autorefresh.RetryAfterException;
-import io.autorefresh.internal.cycle.CauseLog;
-import io.autorefresh.internal.cycle.Context;
-import io.autorefresh.internal.cycle.Gate;
+import io.autorefresh.internal.cycle.Count;
+import io.autorefresh.internal.cycle.Counters;
+import io.autorefresh.internal.cycle.Cycles;
+import io.autorefresh.internal.cycle.FailureLog;
+import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.SteppedCycle;
 import io.autorefresh.internal.cycle.SteppedJob;
-import io.autorefresh.internal.cycle.Tally;
-import io.autorefresh.internal.engine.SteppedLoop;
-import io.autorefresh.internal.items.Failure;
-import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.cycle.SteppedSettings;
+import io.autorefresh.internal.engine.SteppedDispatcher;
+import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
-import io.autorefresh.internal.schedule.Backoff;
-import io.autorefresh.internal.schedule.Pacer;
+import io.autorefresh.internal.items.Traits;
+import io.autorefresh.internal.schedule.Schedule.Extent;
+import io.autorefresh.internal.schedule.Schedule.Kind;
 import io.autorefresh.proof.simulation.Scenario.Fate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The library without its threads, in one: map, loop, cycles, agendas, gate, pacers, back-off and jobs are its own,
- * and decide as ever; only who takes their steps, and when, is of the simulation, as are the remote and the users.
+ * The library without its threads, in one thread: map, fence, dispatcher, cycles, jobs, slots, schedule and back-off
+ * are its own, and decide as ever. The simulation takes their steps, and plays the remote, the users and the listener.
  */
 final class Simulation {
 
-  private static final class Items extends Table<Integer, Integer> {}
+  private static final class Items extends Table<Integer, Value> {}
+
+  /** What the library sees of the user. */
+  private static final class User implements Traits<Integer, Value> {
+
+    @Override
+    public boolean isTerminal(Value value) {
+      return value.isFinal();
+    }
+
+    @Override
+    public Object groupOf(Integer id, Value value) {
+      return value.group();
+    }
+  }
 
   private final VirtualTime time = new VirtualTime();
   private final Trace trace = new Trace(time);
   private final Scenario scenario;
   private final long length;
-  private final ItemRules items = new ItemRules();
-  private final Tally totals = new Tally();
-  private final CycleRules cycles = new CycleRules(items, () -> totals.sum(Tally.Count.OVERRUNS));
-  private final CallRules calls;
-  private final ItemMap<Integer, Integer> map;
-  private final SteppedLoop<Integer, Integer> loop;
-  /** Those that do not end before they are told to. */
+  private final Counters totals = new Counters();
+  private final EventQueue<Integer, Value> events = new EventQueue<>();
+  private final Known[] known = new Known[Scenario.IDS];
+  private final Waiting waiting = new Waiting();
+  private final ItemMap<Integer, Value> map;
+  private final Cycles<Integer, Value> cycles;
+  private final SteppedDispatcher<Integer, Value> dispatcher;
+  private final ItemRules items;
+  private final TurnRules turns = new TurnRules(waiting);
+  private final WalkRules walk = new WalkRules(known, waiting);
+  private final JobRules jobs = new JobRules();
+  /** The calls that do not end before they are told to. */
   private final List<Call> hanging = new ArrayList<>();
+  /** The calls that run. */
+  private final List<Call> inFlight = new ArrayList<>();
   private @Nullable Call answered;
+  private @Nullable SteppedCycle<?, ?> onDemand;
   private @Nullable Violation noted;
+  private long overruns;
+  private boolean closed;
+  private long closedAt;
+  /** The deletions that no call has begun when the cache is closed. */
+  private final List<Known> pending = new ArrayList<>();
 
   Simulation(long seed, long length) {
     this.scenario = new Scenario(seed);
     this.length = length;
+    for (int id = 0; id < known.length; id++) {
+      known[id] = new Known(id);
+    }
+    FailureLog log = new FailureLog("s");
+    Settings<Integer, Value> settings = settings();
     this.map = new ItemMap<>(
-        new Items(), Scenario.MAXIMUM_SIZE, time, value -> value < 0, true,
-        event -> noting(() -> hear(event)), this::wake);
-    Gate gate = new Gate(Scenario.CONCURRENCY, Pacer.perSecond(Scenario.CALLS_PER_SECOND));
-    this.calls = new CallRules(gate);
-    this.loop = new SteppedLoop<>(context(gate), Scenario.PERIOD,
-        job -> noting(() -> start(job)), this::ended);
-    items.expect(Scenario.ITEMS);
+        new Items(), Scenario.MAXIMUM_SIZE, time, new User(), true, true, events, this::changed);
+    this.items = new ItemRules(known, waiting, map);
+    this.cycles = new Cycles<>(settings, map, events, totals, log);
+    this.dispatcher = new SteppedDispatcher<>(settings, cycles, log, new Observer());
     for (int id = 0; id < Scenario.ITEMS; id++) {
       create(id);
     }
-    every(2 * SECOND, this::createAny);
+    every(SECOND, this::createAny);
+    every(20 * SECOND, this::deleteAnyInFlight);
     every(4 * SECOND, this::deleteAny);
     every(3 * HOUR, () -> createMany(2_000));
+    every(5 * HOUR, this::demand);
     for (long day = 0; day < length; day += Scenario.DAY) {
       time.at(day + Scenario.DELETIONS, this::deleteMany);
       time.at(day + Scenario.CREATIONS, () -> createMany(8_000));
     }
   }
 
-  private Context<Integer, Integer> context(Gate gate) {
-    return new Context<>("s", map, new Fence<>(map), SteppedCycle.answering(this::answer), this::delete,
-        value -> value < 0, null, Scenario.BATCH,
-        new Backoff(Scenario.BACKOFF_INITIAL, Scenario.BACKOFF_MAX, scenario.jitter::nextDouble), gate, time, time,
-        Scenario.TIMEOUT, Scenario.TIMEOUT, totals, new CauseLog("s"));
+  private Settings<Integer, Value> settings() {
+    Settings<Integer, Value> settings = new Settings<>();
+    settings.name = "s";
+    settings.batchRefresher = this::answer;
+    settings.deleter = this::delete;
+    settings.terminal = Value::isFinal;
+    settings.batchBy = (id, value) -> value.group();
+    settings.refreshEvery = Duration.ofNanos(Scenario.PERIOD);
+    settings.maximumSize = Scenario.MAXIMUM_SIZE;
+    settings.givenBatchSize = Scenario.BATCH;
+    settings.maxConcurrency = Scenario.CONCURRENCY;
+    settings.maxCallsPerSecond = Scenario.CALLS_PER_SECOND;
+    settings.deletedAfter = Scenario.DELETED_AFTER;
+    settings.refreshTimeout = Duration.ofNanos(Scenario.TIMEOUT);
+    settings.givenBackoffInitial = Duration.ofNanos(Scenario.BACKOFF_INITIAL);
+    settings.givenBackoffMax = Duration.ofNanos(Scenario.BACKOFF_MAX);
+    settings.ticker = time;
+    return SteppedSettings.of(settings, scenario.jitter::nextDouble);
   }
 
-  /** What the library calls it also contains: a broken rule is kept until it has returned. */
+  private void changed(Item<Integer, Value> item) {
+    cycles.handOut().changed(item);
+  }
+
+  /** The library contains what its callbacks throw: a broken rule is kept until it has returned. */
   private void noting(Runnable callback) {
     try {
       callback.run();
@@ -88,9 +138,7 @@ final class Simulation {
     }
   }
 
-  private void wake() {
-    loop.wake();
-  }
+  // The passing of time
 
   /** Returns the next line of the trace, or null at the end. */
   @Nullable String next() {
@@ -108,50 +156,240 @@ final class Simulation {
 
   /** The figures, for people. */
   String figures() {
-    return "%d lines, %d calls, %d refreshes of items, %d failures; at most %d calls at once, %d abandoned; ".formatted(
-        trace.count(), calls.calls(), items.refreshes, items.failed, calls.mostRunning, calls.mostAbandoned)
-        + "longest time from due to done %d s; %d cycles even, %d shared with deletions; %d overruns".formatted(
-        items.longestGap / SECOND, cycles.evenCycles, cycles.sharedCycles, totals.sum(Tally.Count.OVERRUNS));
+    return "%d lines; %d jobs, %d refreshes of items, %d failures; at most %d jobs at once, %d abandoned; ".formatted(
+            trace.count(), turns.handedOut, items.refreshes, items.failed, jobs.mostRunning, jobs.mostAbandoned)
+        + "%d overruns, %d scopes taken over; %d batches topped up; an item waited for at most %d s".formatted(
+            overruns, jobs.renewals, walk.toppedUp, items.longestWait / SECOND);
   }
 
   /** Does what there is to do at this moment and passes to the next; returns false when the time is over. */
   private boolean step() {
+    if (Scenario.isOverload(time.now())) {
+      items.overloaded(time.now());
+    }
     do {
-      loop.step();
+      dispatcher.step();
+      hear();
       interrupt();
-    } while (time.happen() || loop.left() <= 0);
+    } while (time.happen() || dispatcher.left() <= 0);
+    if (onDemand != null && !cycles.handOut().isSpecialOpen()) {
+      endDemand();
+    }
     if (noted != null) {
       throw noted;
     }
-    calls.check(loop.cycles(), time.now());
-    if (time.now() >= length) {
+    lookForAbandoned();
+    jobs.rests(cycles.sum(), time.now());
+    turns.rests(Scenario.CONCURRENCY - jobs.running(), time.now());
+    if (!closed && time.now() >= length) {
+      close();
+    } else if (closed && dispatcher.running() == 0) {
       checkAtTheEnd();
       return false;
+    } else {
+      time.pass(dispatcher.left());
     }
-    time.pass(loop.left());
     return true;
   }
 
+  private void lookForAbandoned() {
+    for (Call call : jobs.newlyAbandoned(time.now())) {
+      trace.add(call.job + " is abandoned");
+      call.items.forEach(item -> {
+        item.callableSince = Math.max(item.callableSince, time.now());
+        waiting.update(item);
+      });
+    }
+  }
+
+  private void hear() {
+    for (ItemEvent<Integer, Value> event; (event = events.poll()) != null; ) {
+      ItemEvent<Integer, Value> heard = event;
+      trace.add(event.getClass().getSimpleName() + ' ' + event.id());
+      noting(() -> items.hears(heard, time.now()));
+      // Somebody may still want what is gone.
+      if (event instanceof ItemEvent.Removed && !closed && scenario.isOneOf(3)) {
+        time.after(0, () -> create(heard.id()));
+      }
+    }
+  }
+
   private void checkAtTheEnd() {
-    Violation.unless(map.size() == items.size(), "C5", time.now(), map.size(), "items, not", items.size());
-    Violation.unless(map.check().isEmpty(), "the map's invariants", time.now(), map.check());
+    Violation.unless(map.size() == items.size, "C5", time.now(), map.size(), "items, not", items.size);
+    jobs.checkAtTheEnd(cycles.sum(), time.now());
+    for (Known item : pending) {
+      boolean carriedOut = !item.present || item.lastBegin >= closedAt;
+      Violation.unless(carriedOut, "L2 (pending deletion)", time.now(), item);
+    }
+  }
+
+  // What the background does
+
+  private final class Observer implements SteppedDispatcher.Observer<Integer, Value> {
+
+    @Override
+    public void begins(SteppedCycle<Integer, Value> cycle, Extent extent, boolean renewed) {
+      hear();
+      trace.add(cycle + (renewed ? " goes on: " : " begins: ") + extent);
+      long now = time.now();
+      if (extent == Extent.PERIOD) {
+        boolean behind = walk.isBehind();
+        Violation.unless(!behind || Scenario.isOverload(now), "R10 (an overrun without need)", now, cycle);
+        overruns += behind ? 1 : 0;
+        long counted = totals.get(Count.OVERRUNS);
+        Violation.unless(counted == overruns, "R10 (count)", now, counted, "overruns, not", overruns);
+        jobs.cycleBegins(dispatcher.running(), renewed, now);
+        items.checkWaits(now);
+      }
+      boolean wasBehind = extent == Extent.PERIOD && waiting.walking > 0;
+      if (extent == Extent.DEMAND) {
+        if (onDemand != null) {
+          endDemand();
+        }
+        onDemand = cycle;
+      }
+      if (extent == Extent.CLOSE) {
+        items.pardon();
+      }
+      walk.begins(extent, now);
+      turns.begins(extent, wasBehind, walk.batchesOfWalk, walk.batchesOfAll, now);
+    }
+
+    @Override
+    public void starts(SteppedJob<Integer, Value> job) {
+      noting(() -> start(job));
+    }
+
+    @Override
+    public void ended(SteppedCycle<Integer, Value> cycle) {
+      trace.add(cycle + " has ended");
+    }
+  }
+
+  private void start(SteppedJob<Integer, Value> job) {
+    hear();
+    long now = time.now();
+    if (onDemand != null && job.cycle() != onDemand) {
+      endDemand();
+    }
+    List<Known> batch = job.ids().stream().map(id -> known[id]).toList();
+    trace.add(job + " is handed out");
+    Violation.unless(!closed || job.isDeletion(), "L2 (no refresh begins)", now, job);
+    jobs.handsOut();
+    boolean ofWalk = items.handsOut(job.kind(), batch, job, now);
+    turns.handsOut(job.kind(), ofWalk, walk.isAdded(batch), job, now);
+    if (job.kind() == Kind.REFRESH) {
+      walk.checkTopUp(batch, ofWalk, job, now);
+    }
+    for (Known item : batch) {
+      item.handedOut++;
+      waiting.update(item);
+    }
+    if (ofWalk) {
+      walk.handsOut(batch, job, now);
+    }
+    time.after(scenario.startDelay(), () -> begin(job, batch));
+  }
+
+  private void endDemand() {
+    onDemand = null;
+    walk.demandEnds(time.now());
+    turns.demandEnds(time.now());
+  }
+
+  private void begin(SteppedJob<Integer, Value> job, List<Known> batch) {
+    batch.forEach(item -> item.handedOut--);
+    if (job.begin()) {
+      List<Known> taken = job.ids().stream().map(id -> known[id]).toList();
+      Call call = new Call(job, scenario.fate(time.now()), taken, time.now());
+      trace.add(job + " begins " + call.fate + " " + job.ids());
+      inFlight.add(call);
+      jobs.begins(call);
+      items.begins(call, time.now());
+      if (call.fate == Fate.HANGS || call.fate == Fate.HANGS_ON) {
+        hanging.add(call);
+      } else {
+        time.after(scenario.latency(time.now()), () -> end(call));
+      }
+    } else {
+      trace.add(job + " has nothing to do");
+      jobs.endsEmpty();
+    }
+    batch.forEach(waiting::update);
+  }
+
+  /** Lets those that hang notice that they are to end, sooner or later. */
+  private void interrupt() {
+    hanging.removeIf(call -> {
+      if (call.job.isAwaited()) {
+        return false;
+      }
+      call.toldToEnd = time.now();
+      jobs.toldToEnd(call, closed, time.now());
+      time.after(call.fate == Fate.HANGS ? scenario.politeness() : scenario.stubbornness(), () -> end(call));
+      return true;
+    });
+  }
+
+  private void end(Call call) {
+    trace.add(call.job + " ends");
+    boolean[] counts = ItemRules.countsFor(call);
+    answered = call;
+    call.job.end();
+    inFlight.remove(call);
+    jobs.ends(call);
+    hear();
+    items.ends(call, counts, time.now());
+  }
+
+  // The remote
+
+  private Map<Integer, Outcome<Value>> answer(Map<Integer, Value> asked) throws Exception {
+    Call call = call();
+    if (call.fate != Fate.ANSWERS) {
+      throw scenario.thrown(call.fate);
+    }
+    asked.forEach((id, value) -> {
+      noting(() -> Violation.unless(value == known[id].value || call.generations.get(id) != known[id].generation,
+          "R1 (present value)", time.now(), call.job, known[id], value));
+      Outcome<Value> outcome = scenario.answer(value);
+      if (outcome != null) {
+        call.answer.put(id, outcome);
+      }
+    });
+    return call.answer;
+  }
+
+  private void delete(Integer id, Value value) throws Exception {
+    Call call = call();
+    if (call.fate != Fate.ANSWERS || scenario.failsDeletion()) {
+      throw scenario.thrown(call.fate);
+    }
+  }
+
+  private Call call() {
+    Call call = answered;
+    if (call == null) {
+      throw new AssertionError("nobody calls");
+    }
+    return call;
   }
 
   // The users
 
   private void every(long mean, Runnable what) {
     time.after(scenario.until(mean), () -> {
-      what.run();
-      every(mean, what);
+      if (!closed) {
+        what.run();
+        every(mean, what);
+      }
     });
   }
 
   private void createMany(int times) {
-    items.expect(times);
     for (int i = 0; i < times; i++) {
       createAny();
     }
-    items.expect(0);
   }
 
   private void deleteMany() {
@@ -165,154 +403,64 @@ final class Simulation {
   }
 
   private void create(int id) {
-    if (!items.isPresent(id)) {
+    Known item = known[id];
+    Value value = new Value(item.generation + 1, 0, Scenario.group(id), scenario.isOneOf(50));
+    if (!item.present) {
       trace.add("create " + id);
-      items.created(id, time.now());
+      items.created(item, value, time.now());
     }
     try {
-      map.creations().getOrCreate(id, 0);
+      Value stored = map.creations().getOrCreate(id, value);
+      Violation.unless(stored == item.value, "C1, D2", time.now(), item, "is", stored);
     } catch (InterruptedException e) {
       throw new AssertionError("nobody is waited for", e);
     }
+    hear();
     Violation.unless(map.size() <= Scenario.MAXIMUM_SIZE, "C5", time.now(), map.size());
+    Violation.unless(map.size() == items.size, "C5", time.now(), map.size(), "items, not", items.size);
   }
 
   private void deleteAny() {
-    int id = scenario.id();
-    boolean present = items.isPresent(id);
-    Violation.unless(map.mark(id) == present, "D1", time.now(), id);
-    if (present) {
-      trace.add("mark " + id);
-      items.marked(id);
+    delete(known[scenario.id()]);
+  }
+
+  /** Mostly of a slow call, since these last for longest. */
+  private void deleteAnyInFlight() {
+    if (!inFlight.isEmpty()) {
+      Call call = inFlight.get(scenario.any(inFlight.size()));
+      delete(call.items.get(scenario.any(call.items.size())));
     }
   }
 
-  private void hear(ItemEvent<Integer, Integer> event) {
-    trace.add(event.getClass().getSimpleName() + ' ' + event.id());
-    items.hears(event, time.now());
-    if (event instanceof ItemEvent.Failed<Integer, Integer> failed) {
-      Failure failure = map.inspect(event.id(), Item::failure);
-      items.isDueAt(event.id(), failure.count(), VirtualTime.momentOf(failure.dueAt()), time.now());
+  private void delete(Known item) {
+    Violation.unless(map.mark(item.id) == item.present, "D1", time.now(), item);
+    if (item.present) {
+      trace.add("mark " + item.id);
+      items.marked(item);
     }
   }
 
-  private void ended(SteppedCycle<Integer, Integer> cycle) {
-    trace.add(cycle + " has ended");
-    if (!cycle.isUrgent()) {
-      items.cycleEnds(VirtualTime.momentOf(cycle.began()), time.now());
-      cycles.ends(cycle, time.now());
+  /** Two callers may ask at the same time: the cycles come one after the other. */
+  private void demand() {
+    trace.add("sync");
+    dispatcher.demand();
+    if (scenario.isOneOf(3)) {
+      dispatcher.demand();
     }
   }
 
-  // The remote
-
-  private void start(SteppedJob<Integer, Integer> job) {
-    if (!job.isCall()) {
-      job.runAll();
-      return;
-    }
-    if (Scenario.isOverload(time.now())) {
-      items.overloaded(time.now());
-    }
-    calls.begins(job, time.now());
-    cycles.jobBegins(job, time.now());
-    if (Scenario.isDisturbed(time.now())) {
-      cycles.disturbed();
-    }
-    time.after(scenario.startDelay(), () -> begin(job));
-  }
-
-  private void begin(SteppedJob<Integer, Integer> job) {
-    if (!job.begin()) {
-      trace.add(job + " has nothing to do");
-      calls.endsEmpty();
-      return;
-    }
-    Call call = new Call(job, scenario.fate(time.now()), time.now());
-    trace.add(job + " begins " + call.fate + " " + call.ids);
-    if (job.isDeletion()) {
-      items.deletionBegins(call, time.now());
-    } else {
-      items.refreshBegins(call, time.now());
-    }
-    if (call.fate == Fate.HANGS || call.fate == Fate.HANGS_ON) {
-      hanging.add(call);
-    } else {
-      time.after(scenario.latency(time.now()), () -> end(call));
-    }
-  }
-
-  /** Lets those that hang notice that they are to end, sooner or later. */
-  private void interrupt() {
-    hanging.removeIf(call -> {
-      if (call.job.isAwaited()) {
-        return false;
+  private void close() {
+    trace.add("close");
+    closed = true;
+    closedAt = time.now();
+    onDemand = null;
+    for (Known item : known) {
+      // A deletion that runs is being carried out, and one that ignores its interruption is not called again.
+      boolean runs = item.running.stream().anyMatch(call -> call.isOf(item) && call.job.isDeletion());
+      if (item.present && item.marked && !runs) {
+        pending.add(item);
       }
-      call.overdueAt = time.now();
-      long took = call.overdueAt - call.began;
-      Violation.unless(took == Scenario.TIMEOUT, "R7 (time-out)", time.now(), call.job, took);
-      calls.overdue(call);
-      time.after(call.fate == Fate.HANGS ? scenario.politeness() : scenario.stubbornness(), () -> end(call));
-      return true;
-    });
-  }
-
-  private @Nullable Outcome<Integer> answer(Integer id, Integer value) {
-    Call call = call();
-    boolean awaited = call.job.isAwaited();
-    if (call.fate == Fate.THROWS || call.fate == Fate.HANGS) {
-      throw new IllegalStateException(call.fate.name());
     }
-    double draw = scenario.random.nextDouble();
-    if (call.fate == Fate.THROTTLES || draw < 0.003) {
-      return Outcome.failed(call.fate == Fate.THROTTLES ? throttled() : new IllegalArgumentException("of the item"));
-    }
-    if (draw < 0.004) {
-      return null;
-    }
-    if (draw < 0.0045) {
-      return Outcome.deleted();
-    }
-    if (awaited) {
-      items.confirmed(id);
-    }
-    if (draw < 0.1) {
-      return Outcome.updated(draw < 0.006 ? -1 : value + 1);
-    }
-    return Outcome.unchanged();
-  }
-
-  private void delete(Integer id, Integer value) throws Exception {
-    Fate fate = call().fate;
-    if (fate == Fate.THROTTLES) {
-      throw throttled();
-    }
-    if (fate == Fate.THROWS || fate == Fate.HANGS || scenario.random.nextDouble() < 0.02) {
-      throw new IllegalStateException(fate.name());
-    }
-  }
-
-  private RetryAfterException throttled() {
-    return new RetryAfterException(Duration.ofNanos(scenario.retryAfter()));
-  }
-
-  private Call call() {
-    Call call = answered;
-    if (call == null) {
-      throw new AssertionError("nobody calls");
-    }
-    return call;
-  }
-
-  private void end(Call call) {
-    trace.add(call.job + " ends");
-    answered = call;
-    call.job.end();
-    calls.ends(call);
-    if (call.job.isDeletion()) {
-      items.deletionEnds(call);
-    } else {
-      items.refreshEnds(call, time.now());
-    }
+    dispatcher.close();
   }
 }

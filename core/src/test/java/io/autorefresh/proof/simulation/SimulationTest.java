@@ -15,9 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Days in the life of 100,000 items, in seconds: what the library decides, it decides here in virtual time, in one
- * thread, and the rules of the contract are looked at with each call. The long form takes
- * {@code -Dsimulation.seed=N} for the first seed and {@code -Dsimulation.hours=N}.
+ * Days in the life of 100,000 items, in seconds. What the library decides, it decides here in virtual time, in one
+ * thread. The rules of the contract are checked with each call. The long form takes {@code -Dsimulation.seed=N} for the
+ * first seed and {@code -Dsimulation.hours=N}.
  */
 @Proof
 @Tag("simulation")
@@ -27,7 +27,7 @@ class SimulationTest {
   private static final long SEED = Long.getLong("simulation.seed", 1);
   private static final long LENGTH = Long.getLong("simulation.hours", LONG ? 72 : 24) * VirtualTime.HOUR;
 
-  /** In brief, two runs of the same take but a part of the time. */
+  /** In brief, two runs of one seed take a part of the time. */
   private static final int SHARE = LONG ? 1 : 8;
 
   private static @Nullable LogCapture log;
@@ -51,20 +51,20 @@ class SimulationTest {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void R1_R2_R6_R7_R8_R9_R10_everyDayKeepsTheContract(long seed, TestReporter reporter) {
+  void C4_C5_D3_D4_L2_R1_R2_R3_R6_R7_R8_R9_R10_S1_S6_everyDay_keepsTheContract(long seed, TestReporter reporter) {
     naming(seed, () -> {
       Simulation simulation = new Simulation(seed, LENGTH);
       while (simulation.next() != null) {
-        // The rules are looked at on the way.
+        // The rules are checked on the way.
       }
       reporter.publishEntry("seed " + seed, simulation.figures());
     });
   }
 
-  /** Two runs side by side, so that a difference shows at its first line, which tells what was decided otherwise. */
+  /** Two runs go side by side, so that a difference shows at its first line. */
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void theSameSeedGivesTheSameTrace(long seed) {
+  void theSameSeed_givesTheSameTrace(long seed) {
     naming(seed, () -> {
       Simulation one = new Simulation(seed, LENGTH / SHARE);
       Simulation other = new Simulation(seed, LENGTH / SHARE);
@@ -88,7 +88,7 @@ class SimulationTest {
   }
 
   @Test
-  void otherSeedsGiveOtherTraces() {
+  void otherSeeds_giveOtherTraces() {
     assertThat(LongStream.range(SEED, SEED + 3).mapToObj(SimulationTest::hashOfAnHour)).doesNotHaveDuplicates();
   }
 

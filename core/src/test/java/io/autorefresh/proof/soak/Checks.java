@@ -21,8 +21,8 @@ final class Checks implements AutoCloseable {
       before.put(handler, handler.getFilter());
       handler.setFilter(entry -> {
         String message = String.valueOf(entry.getMessage());
-        expect(!message.contains("ended before its time") && !message.contains("could not begin")
-            && !message.contains("equals or hashCode"), "R5: the log says: " + message);
+        expect(!message.contains("has failed") && !message.contains("a job failed") && !message.contains("dropped"),
+            "R5: the log says: " + message);
         return false;
       });
     }

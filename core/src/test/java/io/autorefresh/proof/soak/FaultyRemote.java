@@ -25,6 +25,8 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
     final long begun = System.nanoTime();
     /** Whether its time was over before it began, and it may have been given up; looked at after its time was taken. */
     final boolean late = Thread.currentThread().isInterrupted();
+    /** The number of its cycle, as it stands in the name of its thread: {@code soak-3/cycle-17/batch-4}. */
+    final String cycle = Thread.currentThread().getName().split("/")[1];
 
     boolean isYoung() {
       return !late && System.nanoTime() - begun < YOUNG;
@@ -93,6 +95,7 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
       checks.expect(!job.generation().deleted, "D3: the deleter got an item of " + id + " that was deleted");
       suffer(fault(n));
     } finally {
+      job.generation().endDeletion();
       calls.remove(call);
     }
   }
@@ -102,8 +105,10 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
     calls.add(call);
     long young = calls.stream().filter(Call::isYoung).count();
     checks.expect(young <= Plan.MAX_CONCURRENCY, "R8: " + young + " calls at once");
-    int all = calls.size();
-    checks.expect(all <= 2 * Plan.MAX_CONCURRENCY, "R7: " + all + " calls at once, abandoned ones included");
+    if (plan.isAlone(life)) {
+      checks.expect(calls.stream().filter(Call::isYoung).allMatch(each -> each.cycle.equals(call.cycle)),
+          "cycles on demand do not queue: " + calls.stream().map(each -> each.cycle).toList());
+    }
     return call;
   }
 
@@ -142,13 +147,12 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
     int at = n;
     for (Map.Entry<String, Job> item : items.entrySet()) {
       at++;
-      Outcome<Job> good = at % 3 == 0
-          ? Outcome.unchanged()
-          : Outcome.updated(item.getValue().next(at % TERMINAL_EVERY == 0));
       if (at % 2 == 0 && fault == Fault.PARTIAL) {
         continue;
       }
-      outcomes.put(item.getKey(), at % 2 == 0 ? spoilt(fault, good) : good);
+      Job job = item.getValue();
+      Outcome<Job> good = withTimes(good(job, at), at);
+      outcomes.put(item.getKey(), at % 2 == 0 ? spoilt(fault, job, good) : good);
     }
     if (fault == Fault.FOREIGN) {
       outcomes.put("nobody asked", Outcome.deleted());
@@ -157,11 +161,27 @@ final class FaultyRemote implements BatchRefresher<String, Job>, Deleter<String,
     return outcomes;
   }
 
-  private static Outcome<Job> spoilt(Fault fault, Outcome<Job> good) {
+  private static Outcome<Job> good(Job job, int at) {
+    if (at % 3 == 0) {
+      return Outcome.unchanged();
+    }
+    return Outcome.updated(at % 10 == 1 ? job.copy() : job.next(at % TERMINAL_EVERY == 0));
+  }
+
+  /** Some answers are old already when they come, and some say when to ask again: sooner than in a period, or later. */
+  private static Outcome<Job> withTimes(Outcome<Job> outcome, int at) {
+    Outcome<Job> timed = at % 5 == 0 ? outcome.aged(Duration.ofMillis(at % 50)) : outcome;
+    return at % 7 == 0 ? timed.nextIn(Duration.ofMillis(at % 350 - 20)) : timed;
+  }
+
+  private static Outcome<Job> spoilt(Fault fault, Job job, Outcome<Job> good) {
     return switch (fault) {
       case POISON -> Outcome.failed(new IOException("of the soak"));
       case NULLS -> null;
-      case GONE -> Outcome.deleted();
+      case GONE -> {
+        job.generation().sayGone(job.version());
+        yield Outcome.deleted();
+      }
       default -> good;
     };
   }

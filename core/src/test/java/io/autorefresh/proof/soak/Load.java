@@ -8,12 +8,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What one thread does in one life: operation after operation, each result checked. */
 final class Load {
 
   private static final int CREATORS_FAIL_EVERY = 20;
+  private static final int LOOK_EVERY = 256;
+  /** Where no background runs. */
+  private static final int SYNC_EVERY = 20_000;
+  /** A listener drops none of so many events. */
+  private static final int MANY_EVENTS = 30_000;
+  private static final long PAUSE_NANOS = 500_000;
 
   /** Failing creators throw this, so that it is told from what the cache throws. */
   private static final class CreatorFailed extends RuntimeException {
@@ -23,12 +30,19 @@ final class Load {
   private final AutoRefresh<String, Job> cache;
   private final Checks checks;
   private final int thread;
+  private final boolean isAlone;
   private final Map<String, Job> lastSeen = new HashMap<>();
 
-  Load(AutoRefresh<String, Job> cache, Checks checks, int thread) {
+  /**
+   * Creates the load of one thread.
+   *
+   * @param isAlone whether no background runs
+   */
+  Load(AutoRefresh<String, Job> cache, Checks checks, int thread, boolean isAlone) {
     this.thread = thread;
     this.cache = cache;
     this.checks = checks;
+    this.isAlone = isAlone;
   }
 
   /** Runs the operations of a round; returns false if the cache was closed meanwhile. */
@@ -36,6 +50,12 @@ final class Load {
     for (int i = 0; i < operations && checks.isAllRight(); i++) {
       try {
         run(Plan.operation(numbers, thread), Plan.id(numbers), numbers.nextInt(CREATORS_FAIL_EVERY) == 0);
+        if (i % LOOK_EVERY == 0) {
+          letTheListenerKeepUp();
+        }
+        if (isAlone && i % SYNC_EVERY == 0) {
+          sync(cache.sync());
+        }
       } catch (IllegalStateException e) {
         checks.expect(String.valueOf(e.getMessage()).endsWith(" is closed"), "an unexpected refusal: " + e);
         return false;
@@ -44,7 +64,18 @@ final class Load {
     return true;
   }
 
-  private void run(Plan.Operation operation, String id, boolean creatorFails) throws Exception {
+  /** Where no background runs, cycles hear the events. */
+  private void letTheListenerKeepUp() throws Exception {
+    while (cache.stats().waitingEvents() > MANY_EVENTS && checks.isAllRight()) {
+      if (isAlone) {
+        sync(cache.sync());
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+  }
+
+  private void run(Plan.Operation operation, String id, boolean isSpecial) throws Exception {
     switch (operation) {
       case GET -> see(id, cache.get(id));
       case GET_OR_THROW -> {
@@ -54,10 +85,11 @@ final class Load {
           lastSeen.remove(id);
         }
       }
-      case CREATE_FROM_VALUE -> create(() -> created(id, cache.getOrCreate(id, Job.first(id))));
+      case CREATE_FROM_VALUE ->
+          create(() -> created(id, cache.getOrCreate(id, isSpecial ? Job.finished(id) : Job.first(id))));
       case CREATE_BY_DEFAULT -> create(() -> created(id, cache.getOrCreate(id)));
       case CREATE_BY_CREATOR -> create(() -> created(id, cache.getOrCreate(id, key -> {
-        if (creatorFails) {
+        if (isSpecial) {
           throw new CreatorFailed();
         }
         return Job.first(key);
@@ -118,7 +150,9 @@ final class Load {
       if (seen.marked()) {
         seen.value().generation().marked = seen.value().version();
       }
-      checks.expect(!seen.age().isNegative() && seen.failures() >= 0, "a wrong state: " + seen);
+      checks.expect(!seen.age().isNegative() && seen.failures() >= 0 && seen.unanswered() >= 0
+          && seen.started() != isAlone, "a wrong state: " + seen);
+      checks.expect(seen.confirmed() || seen.value().version() == 0, "updated and not confirmed: " + seen);
       checks.expect(seen.marked() || !seen.terminal() || seen.due() == ItemState.Due.NEVER
           || seen.due() == ItemState.Due.IN_FLIGHT, "C3: terminal and due: " + seen);
     });
@@ -126,6 +160,6 @@ final class Load {
 
   private void sync(CycleReport report) {
     checks.expect(report.items() == report.updated() + report.unchanged() + report.deletedByRemote() + report.failed()
-        + report.unmentioned() + report.discarded() + report.skipped(), "R3: it does not add up: " + report);
+        + report.unanswered() + report.staleOutcomes() + report.skipped(), "R3: it does not add up: " + report);
   }
 }

@@ -1,0 +1,11 @@
+package io.autorefresh;
+
+/** Why an item left the cache. More causes may be added: match them with a default branch. */
+public enum RemovalCause {
+  /** Its {@linkplain AutoRefresh#deleteDelayed delayed deletion} was carried out. */
+  DELETED,
+  /** A refresh said that the remote no longer has it. */
+  DELETED_BY_REMOTE,
+  /** It made room for another item; {@link Deleter} was not called. */
+  EVICTED
+}

@@ -1,0 +1,44 @@
+package io.autorefresh.internal.cycle;
+
+/** What {@code Stats} and {@code CycleReport} show: counters, which never fall, then gauges. */
+public enum Count {
+  ITEMS,
+  REFRESH_CALLS,
+  DELETE_CALLS,
+  UPDATED,
+  UNCHANGED,
+  BECAME_TERMINAL,
+  DELETED_BY_REMOTE,
+  FAILED,
+  TIMED_OUT_ITEMS,
+  TIMED_OUT_CALLS,
+  UNANSWERED,
+  STALE_OUTCOMES,
+  SKIPPED,
+  UNKNOWN_IDS,
+  DELETIONS,
+  DELETION_FAILURES,
+  CALLBACK_FAILURES,
+  CYCLES,
+  OVERRUNS,
+  HITS,
+  MISSES,
+  CREATIONS,
+  CREATION_FAILURES,
+  EVICTIONS,
+  DROPPED_EVENTS,
+  SIZE,
+  TERMINAL,
+  PENDING_DELETION,
+  NEVER_REFRESHED,
+  IN_FLIGHT,
+  FAILING,
+  BACKLOG,
+  WAITING_EVENTS,
+  RUNNING_JOBS,
+  ABANDONED_JOBS,
+  RUNNING_CREATORS,
+  WAITING_FOR_CREATORS;
+
+  boolean isGauge() { return compareTo(SIZE) >= 0; }
+}

@@ -1,0 +1,247 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.ItemEvent;
+import io.autorefresh.Ticker;
+import io.autorefresh.internal.items.EventQueue;
+import io.autorefresh.internal.items.Fence;
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.schedule.Backoff;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cycles of a cache share: its settings, items, slots, counters and log; and which of them run.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class Cycles<K, V> {
+
+  final Settings<K, V> settings;
+  final FailureLog log;
+  final ItemMap<K, V> map;
+  final Fence<K, V> fence;
+  final Backoff backoff;
+  final Slots slots;
+  private final Counters ended;
+  private final AtomicLong numbers = new AtomicLong();
+  private final Set<Cycle<K, V>> running = ConcurrentHashMap.newKeySet();
+  private final @Nullable EventQueue<K, V> events;
+  /** The one task that calls the listener, or null. */
+  private final AtomicReference<@Nullable Listening<K, V>> listening = new AtomicReference<>();
+
+  private final HandOut<K, V> handOut;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Semaphore turnOfDemand = new Semaphore(1);
+  private volatile Runnable onEnd = () -> {};
+  private volatile boolean closing;
+  private volatile boolean manyAbandoned;
+  private final AtomicBoolean strangersNoted = new AtomicBoolean();
+  private final AtomicLong droppedBefore = new AtomicLong();
+
+  /**
+   * Creates the cycles of a cache, none of which runs.
+   *
+   * @param map the items, which tells {@link #changed} of changes
+   * @param counters for everything that belongs to no cycle
+   */
+  public Cycles(
+      Settings<K, V> settings,
+      ItemMap<K, V> map,
+      @Nullable EventQueue<K, V> events,
+      Counters counters,
+      FailureLog log) {
+    this.ended = counters;
+    this.settings = settings;
+    this.map = map;
+    this.events = events;
+    this.log = log;
+    this.fence = new Fence<>(map);
+    this.slots = new Slots(settings.maxConcurrency);
+    this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
+    this.handOut = new HandOut<>(settings);
+  }
+
+  /** Which cycle hands out. */
+  public HandOut<K, V> handOut() { return handOut; }
+
+  // What jobs and owners use
+
+  Refresh<K, V> refresh() { return Objects.requireNonNull(settings.refresh); }
+
+  Ticker ticker() { return settings.ticker; }
+
+  /** Fails an item that the token's bearer has; returns whether that had an effect. */
+  boolean fail(Item<K, V> item, Token token, Throwable cause, double jitter, boolean callRuns) {
+    long now = ticker().read();
+    long retryAfter = retryAfter(cause);
+    Throwable told = events == null ? cause : events.summarizedIfMany(cause);
+    return fence.fail(item, token, told, before -> backoff.next(before, cause, retryAfter, now, jitter), callRuns);
+  }
+
+  /** Returns the delay that the remote asked for, or -1; contains what the exception's own code throws. */
+  private long retryAfter(Throwable cause) {
+    try {
+      return Backoff.retryAfter(cause);
+    } catch (Throwable t) {
+      totals().add(Count.CALLBACK_FAILURES, 1);
+      log.failed("getCause or delay", cause.getClass().getName(), t);
+      return -1;
+    }
+  }
+
+  /** Logs, once, that an answer mentions none of the ids asked for but others. */
+  void noteStranger(Object asked, Object answered) {
+    if (strangersNoted.compareAndSet(false, true)) {
+      log.warn("asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others, but the answer"
+          + " has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName() + ")");
+    }
+  }
+
+  void noteAbandoned(Job<K, V> job) {
+    int abandoned = slots.abandoned();
+    if (job.isDone()) {
+      return;
+    }
+    log.warn(FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
+        + (abandoned == 1 ? " such call runs" : " such calls run"));
+    if (abandoned > slots.max() && !manyAbandoned) {
+      manyAbandoned = true;
+      log.warn("more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
+    }
+  }
+
+  /** Returns when it is the caller's turn to run a cycle on demand. */
+  public void awaitTurnOfDemand() throws InterruptedException {
+    turnOfDemand.acquire();
+  }
+
+  /** Whether it is the caller's turn to run a cycle on demand; if not, {@link #onEnd} hears when to ask again. */
+  public boolean tryTurnOfDemand() { return turnOfDemand.tryAcquire(); }
+
+  /** A cycle on demand has settled. */
+  void endTurnOfDemand() {
+    turnOfDemand.release();
+    onEnd.run();
+  }
+
+  // The running cycles
+
+  public long nextNumber() { return numbers.incrementAndGet(); }
+
+  public void add(Cycle<K, V> cycle) {
+    running.add(cycle);
+    log.renew();
+    noteDropped();
+  }
+
+  /** Logs that events were dropped since this was done last. */
+  private void noteDropped() {
+    long dropped = events == null ? 0 : events.dropped();
+    if (dropped > droppedBefore.getAndSet(dropped)) {
+      log.warn("the listener is too slow: " + dropped + " events were dropped so far");
+    }
+  }
+
+  void remove(Cycle<K, V> cycle) {
+    handOut.close(cycle);
+    lock.lock();
+    try {
+      running.remove(cycle);
+      cycle.counters().addTo(ended);
+    } finally {
+      lock.unlock();
+    }
+    noteDropped();
+    onEnd.run();
+  }
+
+  /** Sets what is run when a cycle, a turn on demand, or a call of the listener has ended for good. */
+  public void onEnd(Runnable action) {
+    onEnd = action;
+  }
+
+  /** Counts for everything that belongs to no cycle, and for the cycles that have ended. */
+  public Counters totals() { return ended; }
+
+  /** Returns what was counted in all, the running cycles included, and the gauges of jobs. */
+  public Counters sum() {
+    Counters sum = new Counters();
+    lock.lock();
+    try {
+      ended.addTo(sum);
+      running.forEach(cycle -> cycle.counters().addTo(sum));
+    } finally {
+      lock.unlock();
+    }
+    sum.add(Count.IN_FLIGHT, running.stream().mapToInt(cycle -> cycle.monitor().inFlight()).sum());
+    sum.add(Count.BACKLOG, handOut.backlog());
+    sum.add(Count.RUNNING_JOBS, slots.running());
+    sum.add(Count.ABANDONED_JOBS, slots.abandoned());
+    return sum;
+  }
+
+  /** Creates the task that calls the listener; returns null if there is no listener, or another task calls it. */
+  public @Nullable Listening<K, V> listen() {
+    Consumer<? super ItemEvent<K, V>> listener = settings.listener;
+    if (events == null || listener == null) {
+      return null;
+    }
+    Listening<K, V> task = new Listening<>(this, events, listener);
+    return listening.compareAndSet(null, task) ? task : null;
+  }
+
+  void forget(Listening<K, V> task) {
+    listening.compareAndSet(task, null);
+    onEnd.run();
+  }
+
+  /** Returns the threads that run user code for this cache, except those of its callers. */
+  public List<Thread> callbackThreads() {
+    List<Thread> threads = new ArrayList<>();
+    running.forEach(cycle -> threads.addAll(cycle.monitor().threads()));
+    Listening<K, V> task = listening.get();
+    Thread thread = task == null ? null : task.thread();
+    if (thread != null) {
+      threads.add(thread);
+    }
+    return threads;
+  }
+
+  // The end
+
+  /** The cache is closed: the cycles hand out no more, and running refreshes are cancelled. */
+  public void close() {
+    closing = true;
+    running.forEach(cycle -> cycle.end(false));
+  }
+
+  public boolean isClosing() { return closing; }
+
+  /** Cancels all that runs: jobs of every kind, and the listener. */
+  public void cancelAll() {
+    running.forEach(cycle -> cycle.end(true));
+    Listening<K, V> task = listening.get();
+    if (task != null) {
+      task.stop();
+    }
+  }
+
+  /** Whether no cycle runs. */
+  public boolean haveEnded() { return running.isEmpty(); }
+
+  /** Whether no task calls the listener. */
+  public boolean isSilent() { return listening.get() == null; }
+}

@@ -1,0 +1,183 @@
+package io.autorefresh.internal.cycle;
+
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Pacer;
+import io.autorefresh.internal.schedule.Schedule;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The schedule of a cache, and which cycle hands out by it.
+ *
+ * <p>One cycle at a time hands out: a <i>special</i> one, on demand or at the close, or else the open <i>periodic</i> one.
+ * Its owner uses the schedule under the lock. Other threads send messages: an item that is new, or whose due time changed,
+ * goes to the inbox, and the owner is woken.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class HandOut<K, V> {
+
+  private final Settings<K, V> settings;
+  private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  /** Guarded by the lock. */
+  private final Schedule<Item<K, V>> schedule;
+  private volatile @Nullable Cycle<K, V> periodic;
+  private volatile @Nullable Cycle<K, V> special;
+  private volatile int backlog;
+  private volatile long effectivePeriod;
+
+  @SuppressWarnings("unchecked")
+  HandOut(Settings<K, V> settings) {
+    this.settings = settings;
+    this.effectivePeriod = settings.period;
+    Double calls = settings.maxCallsPerSecond;
+    this.schedule = new Schedule<>(
+        settings.batchSize,
+        settings.period,
+        settings.spread,
+        settings.isGrouped(),
+        settings.random.getAsDouble(),
+        calls == null ? null : Pacer.perSecond(calls, settings.ticker.read()),
+        length -> (Item<K, V>[]) new Item<?, ?>[length]);
+  }
+
+  /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
+  public void changed(Item<K, V> item) {
+    // Without a background nobody empties the inbox between cycles; the next one finds new items by itself.
+    if (item.isNew() ? periodic != null : item.isApart()) {
+      inbox.add(item);
+      wake();
+    }
+  }
+
+  private void wake() {
+    Cycle<K, V> special = this.special;
+    Cycle<K, V> periodic = this.periodic;
+    if (special != null) {
+      special.wake();
+    } else if (periodic != null) {
+      periodic.wake();
+    }
+  }
+
+  private void emptyInbox() {
+    for (Item<K, V> item; (item = inbox.poll()) != null; ) {
+      if (item.isDueAt(item.dueAt(0))) {
+        schedule.addApart(item, item.dueAt(0));
+      } else if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
+        schedule.addNew(item);
+      }
+    }
+  }
+
+  /** Makes a cycle the open periodic one, or closes the last one if it is null. */
+  public void openPeriodic(@Nullable Cycle<K, V> cycle) {
+    Cycle<K, V> before = periodic;
+    periodic = cycle;
+    if (before != null) {
+      before.wake();
+    }
+  }
+
+  /** Makes a cycle the special one, which hands out before the periodic one. */
+  public void openSpecial(Cycle<K, V> cycle) {
+    lock.lock();
+    try {
+      Cycle<K, V> before = special;
+      // The last cycle of a closed cache keeps its place.
+      if (before == null || !before.isLast()) {
+        special = cycle;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A cycle ends, perhaps before it has handed out all. */
+  void close(Cycle<K, V> cycle) {
+    lock.lock();
+    try {
+      closeSpecial(cycle);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A special cycle has handed out all, or ends before. The caller holds the lock. */
+  private void closeSpecial(Cycle<K, V> cycle) {
+    if (special == cycle) {
+      special = null;
+      schedule.endDemand();
+      wake();
+    }
+  }
+
+  /** Whether a special cycle hands out. */
+  public boolean isSpecialOpen() { return special != null; }
+
+  /** Whether the open periodic cycle has not handed out all that it took in when it began. */
+  public boolean isBehind() {
+    lock.lock();
+    try {
+      return schedule.isBehind();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What an owner does with the schedule while it may hand out; returns whether to go on at once. */
+  interface Turn<K, V> {
+    boolean take(Schedule<Item<K, V>> schedule);
+  }
+
+  /** Returns why the walk is not handed out in time, with its arithmetic. */
+  public String overrunText() {
+    lock.lock();
+    try {
+      return "a cycle could not hand out its jobs in its period: " + schedule.load()
+          + (settings.maxCallsPerSecond == null ? "" : ", maxCallsPerSecond is " + settings.maxCallsPerSecond)
+          + ", maxConcurrency is " + settings.maxConcurrency;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns the effective period in nanoseconds: how long the present load takes for one call of each item. */
+  public long effectivePeriod() { return effectivePeriod; }
+
+  /** Gives a cycle its turn with the schedule if it is the one that hands out; otherwise tells it whether it is over. */
+  boolean takeTurn(Cycle<K, V> cycle, Turn<K, V> turn) {
+    lock.lock();
+    try {
+      boolean isSpecial = cycle == special;
+      if (!isSpecial && (special != null || cycle != periodic)) {
+        if (cycle != periodic) {
+          cycle.close();
+        }
+        return false;
+      }
+      if (!cycle.hasBegun()) {
+        emptyInbox();
+        cycle.begin(schedule);
+      }
+      emptyInbox();
+      boolean more = turn.take(schedule);
+      backlog = schedule.waiting();
+      effectivePeriod = schedule.effectivePeriod();
+      if (isSpecial && schedule.isHandedOut()) {
+        cycle.close();
+        closeSpecial(cycle);
+      }
+      return more;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many items wait to be handed to a job. */
+  public int backlog() { return backlog; }
+}

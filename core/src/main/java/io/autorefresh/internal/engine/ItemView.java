@@ -1,0 +1,81 @@
+package io.autorefresh.internal.engine;
+
+import io.autorefresh.ItemState.Due;
+import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.schedule.Failure;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One item as it was at one moment, times in nanoseconds.
+ *
+ * @param failure the failures in a row, or null
+ * @param dueIn how long until what is due, or -1 if that is not known
+ * @param started whether the cache was ever started
+ * @param <V> the type of items
+ */
+public record ItemView<V>(
+    V value,
+    long age,
+    boolean confirmed,
+    @Nullable Failure failure,
+    int unanswered,
+    boolean terminal,
+    boolean inFlight,
+    boolean marked,
+    Due due,
+    long dueIn,
+    boolean started) {
+
+  /** Looks at the item of an id, under its lock; returns null if there is none. */
+  static <K, V> @Nullable ItemView<V> of(
+      ItemMap<K, V> map, K id, Dispatcher<K, V> dispatcher, long now, boolean started) {
+    return map.inspect(id, item -> {
+      Due due = due(item);
+      return new ItemView<>(
+          item.value(),
+          Math.max(0, now - item.confirmedAt()),
+          item.isConfirmed(),
+          item.failure(),
+          item.unanswered(),
+          item.isTerminal(),
+          item.isInFlight(),
+          item.isMarked(),
+          due,
+          dueIn(item, due, dispatcher, now),
+          started);
+    });
+  }
+
+  private static Due due(Item<?, ?> item) {
+    Failure failure = item.failure();
+    if (item.isInFlight()) {
+      return Due.IN_FLIGHT;
+    } else if (item.isMarked()) {
+      return Due.DELETION;
+    } else if (item.isTerminal()) {
+      return Due.NEVER;
+    } else if (item.isNew()) {
+      return Due.FIRST_REFRESH;
+    } else if (!item.isApart()) {
+      return Due.NEXT_CYCLE;
+    } else if (failure == null) {
+      return Due.OWN_TIME;
+    }
+    return failure.retryAfter() ? Due.RETRY_AFTER : Due.BACKING_OFF;
+  }
+
+  private static long dueIn(Item<?, ?> item, Due due, Dispatcher<?, ?> dispatcher, long now) {
+    if (!dispatcher.isTicking()) {
+      return -1;
+    }
+    long tick = dispatcher.nextTick();
+    return switch (due) {
+      case NEVER, IN_FLIGHT -> -1;
+      case FIRST_REFRESH -> 0;
+      case NEXT_CYCLE -> Math.max(0, dispatcher.isTurnToCome(item) ? 0 : tick - now);
+      case OWN_TIME, BACKING_OFF, RETRY_AFTER -> Math.max(0, item.dueAt(now) - now);
+      case DELETION -> Math.max(0, dispatcher.tickAt(item.dueAt(tick)) - now);
+    };
+  }
+}

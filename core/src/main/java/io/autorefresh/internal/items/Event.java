@@ -1,0 +1,24 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.ItemEvent;
+import io.autorefresh.RemovalCause;
+
+/** The events as the listener gets them. */
+final class Event {
+
+  private Event() {}
+
+  record Created<K, V>(K id, V item) implements ItemEvent.Created<K, V> {}
+
+  record Updated<K, V>(K id, V previous, V item) implements ItemEvent.Updated<K, V> {}
+
+  record BecameTerminal<K, V>(K id, V item) implements ItemEvent.BecameTerminal<K, V> {}
+
+  record Removed<K, V>(K id, V item, RemovalCause cause) implements ItemEvent.Removed<K, V> {}
+
+  record RefreshFailed<K, V>(K id, V item, Throwable cause, int failures) implements ItemEvent.RefreshFailed<K, V> {}
+
+  record DeletionFailed<K, V>(K id, V item, Throwable cause, int failures) implements ItemEvent.DeletionFailed<K, V> {}
+
+  record Recovered<K, V>(K id, V item, int failures) implements ItemEvent.Recovered<K, V> {}
+}

@@ -1,0 +1,125 @@
+package io.autorefresh.internal.items;
+
+import io.autorefresh.ItemEvent;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a map, in the order in which they took effect, until its listener hears them. An event is posted under
+ * the lock of its item's stripe, right after its effect. One thread takes events at a time.
+ *
+ * <p>A queue that nobody empties is bounded: beyond {@value #MAX_WAITING} events new ones are dropped and counted. Beyond
+ * {@value #MAX_CAUSES} waiting exceptions, which may refer to anything, an event gets a summary in place of its exception.
+ *
+ * @param <K> the type of ids
+ * @param <V> the type of items
+ */
+public final class EventQueue<K, V> {
+
+  static final int MAX_WAITING = 65_536;
+  static final int MAX_CAUSES = 1_024;
+
+  private final Queue<ItemEvent<K, V>> waiting = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger size = new AtomicInteger();
+  private final AtomicInteger causes = new AtomicInteger();
+  private final AtomicLong dropped = new AtomicLong();
+  private volatile @Nullable Thread taker;
+
+  /** An exception without its stack and its causes. */
+  private static final class Summary extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    Summary(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** Returns the exception, or a summary of it where too many wait. Called with no lock held: its message is user code. */
+  public Throwable summarizedIfMany(Throwable cause) {
+    if (causes.get() < MAX_CAUSES) {
+      return cause;
+    }
+    String type = cause.getClass().getName();
+    try {
+      return new Summary(type + ": " + cause.getMessage());
+    } catch (Throwable t) {
+      return new Summary(type);
+    }
+  }
+
+  /** Posts an event unless too many wait; returns whether it did. */
+  boolean post(ItemEvent<K, V> event) {
+    if (size.incrementAndGet() > MAX_WAITING) {
+      size.decrementAndGet();
+      dropped.incrementAndGet();
+      return false;
+    }
+    waiting.add(event);
+    wake();
+    return true;
+  }
+
+  /** Posts that a refresh or a deletion failed. */
+  void postFailure(Item<K, V> item, Throwable cause, int failures) {
+    Throwable told = cause;
+    if (!(cause instanceof Summary) && causes.incrementAndGet() > MAX_CAUSES) {
+      causes.decrementAndGet();
+      told = new Summary(cause.getClass().getName());
+    }
+    boolean posted = post(item.isMarked()
+        ? new Event.DeletionFailed<>(item.id, item.value, told, failures)
+        : new Event.RefreshFailed<>(item.id, item.value, told, failures));
+    if (!posted && !(told instanceof Summary)) {
+      causes.decrementAndGet();
+    }
+  }
+
+  /** Takes the event that waits for longest, or returns null if there is none. */
+  public @Nullable ItemEvent<K, V> poll() {
+    ItemEvent<K, V> event = waiting.poll();
+    if (event != null) {
+      size.decrementAndGet();
+      if (causeOf(event) instanceof Throwable cause && !(cause instanceof Summary)) {
+        causes.decrementAndGet();
+      }
+    }
+    return event;
+  }
+
+  private static @Nullable Throwable causeOf(ItemEvent<?, ?> event) {
+    if (event instanceof Event.RefreshFailed<?, ?> failed) {
+      return failed.cause();
+    }
+    return event instanceof Event.DeletionFailed<?, ?> failed ? failed.cause() : null;
+  }
+
+  /** Parks the calling thread until there may be an event, it is to end, or it is interrupted. */
+  public void await(BooleanSupplier ends) {
+    taker = Thread.currentThread();
+    // After it is known as the taker: a thread that posts or ends it from now on wakes it.
+    if (waiting.isEmpty() && !ends.getAsBoolean()) {
+      LockSupport.park(this);
+    }
+    taker = null;
+  }
+
+  /** Makes the thread that waits look again. */
+  public void wake() {
+    Thread waiter = taker;
+    if (waiter != null) {
+      LockSupport.unpark(waiter);
+    }
+  }
+
+  /** How many events wait. */
+  public int size() { return size.get(); }
+
+  /** How many events were dropped. */
+  public long dropped() { return dropped.get(); }
+}

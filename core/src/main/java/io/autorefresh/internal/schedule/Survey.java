@@ -1,0 +1,104 @@
+package io.autorefresh.internal.schedule;
+
+import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What a walk over the live things finds; it looks at each in passing, since to come back would be a cache miss. */
+final class Survey<T extends Due> {
+
+  private final Extent extent;
+  private final boolean takesNew;
+  private final boolean groups;
+  private final List<List<T>> due = new ArrayList<>();
+  private final List<T> fresh = new ArrayList<>();
+  private final List<T> apart = new ArrayList<>();
+  private int countApart;
+
+  Survey(Extent extent, boolean takesNew, boolean groups) {
+    this.extent = extent;
+    this.takesNew = takesNew;
+    this.groups = groups;
+  }
+
+  /** Returns the visitor of a stripe. */
+  Consumer<T> visitor(int expected) {
+    List<T> due = new ArrayList<>(extent == Extent.START ? 0 : expected);
+    this.due.add(due);
+    return thing -> {
+      Due.Standing standing = thing.standing();
+      boolean inWalk = standing == Due.Standing.DUE && extent != Extent.START
+          || standing == Due.Standing.IN_FLIGHT && extent == Extent.PERIOD;
+      if (!inWalk) {
+        countApart++;
+        if (groups) {
+          apart.add(thing);
+        }
+        if (standing == Due.Standing.NEW && takesNew) {
+          fresh.add(thing);
+        }
+      } else {
+        due.add(thing);
+      }
+    };
+  }
+
+  /** Puts all where it belongs; the lanes have what the walk before left over. */
+  void settle(Lanes<T> lanes, int batchSize) {
+    fresh.forEach(lanes::addNew);
+    if (!lanes.withWalk.isEmpty()) {
+      continueWalk(lanes, batchSize);
+    } else if (groups) {
+      inTurns(batchSize, thing -> lanes.ofWalk(thing.group()).walk.add(thing));
+    } else if (due.stream().anyMatch(things -> !things.isEmpty())) {
+      inTurns(batchSize, lanes.ofWalk(null).walk::add);
+    }
+  }
+
+  /** Shows all that is due; stripes take turns of a batch: jobs side by side then need different locks. */
+  private void inTurns(int batchSize, Consumer<T> visitor) {
+    int most = due.stream().mapToInt(List::size).max().orElse(0);
+    for (int from = 0; from < most; from += batchSize) {
+      for (List<T> things : due) {
+        for (int i = from; i < Math.min(from + batchSize, things.size()); i++) {
+          visitor.accept(things.get(i));
+        }
+      }
+    }
+  }
+
+  /**
+   * Goes on where the walk before stopped: what it left over goes first, then what comes behind that, then what comes
+   * before. So between two calls of a thing every other one of its group is called.
+   */
+  private void continueWalk(Lanes<T> lanes, int batchSize) {
+    Map<@Nullable Object, List<T>> before = new HashMap<>();
+    Map<@Nullable Object, List<T>> behind = new HashMap<>();
+    inTurns(batchSize, thing -> {
+      List<T> last = behind.computeIfAbsent(thing.group(), group -> new ArrayList<>());
+      if (thing.isLeftOver()) {
+        before.computeIfAbsent(thing.group(), group -> new ArrayList<>()).addAll(last);
+        last.clear();
+      } else {
+        last.add(thing);
+      }
+    });
+    for (Map<@Nullable Object, List<T>> part : List.of(behind, before)) {
+      part.forEach((group, things) -> things.forEach(thing -> lanes.ofWalk(group).walk.add(thing)));
+    }
+  }
+
+  /** How many batches the things make that are not in the walk. */
+  long batchesApart(int batchSize) {
+    if (!groups) {
+      return Math.ceilDiv(countApart, batchSize);
+    }
+    Map<@Nullable Object, Integer> counts = new HashMap<>();
+    apart.forEach(thing -> counts.merge(thing.group(), 1, Integer::sum));
+    return counts.values().stream().mapToLong(count -> Math.ceilDiv(count, batchSize)).sum();
+  }
+}

@@ -1,0 +1,281 @@
+package io.autorefresh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.LogCapture;
+import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.kit.Remote;
+import io.autorefresh.kit.ThreadDump;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R7: a job that ignores its interruption for a tenth of a second is abandoned. */
+@Timeout(60)
+class AbandonedTest {
+
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration BACKOFF = Duration.ofMillis(1);
+  private static final long TENTH = 100_000_000;
+
+  private final ManualTicker ticker = new ManualTicker();
+  private final Remote remote = new Remote(ticker);
+  /** Where the calls of ids that begin with "stuck" stop, whatever interrupts them. */
+  private final Map<String, Gate> gates = new ConcurrentHashMap<>();
+  @AutoClose
+  private final LogCapture log = LogCapture.open();
+
+  private AutoRefreshBuilder<String, Integer> jobs() {
+    remote.answers(items -> {
+      for (String id : items.keySet()) {
+        if (id.startsWith("stuck")) {
+          waitInTheDriver(gate(id));
+        }
+      }
+      return Remote.increments(items);
+    });
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+        .batchSize(1).spread(false).refreshTimeout(TIMEOUT).backoff(BACKOFF, BACKOFF)
+        .closeTimeout(Duration.ofMillis(1));
+  }
+
+  private Gate gate(String id) {
+    return gates.computeIfAbsent(id, key -> new Gate());
+  }
+
+  /** A frame to be found in stacks. */
+  private static void waitInTheDriver(Gate gate) throws TimeoutException {
+    gate.passStubbornly();
+  }
+
+  @AfterEach
+  void openAll() {
+    gates.values().forEach(Gate::open);
+  }
+
+  /** Creates items and moves the time until their calls are abandoned. */
+  private void abandon(AutoRefresh<String, Integer> cache, String... ids) throws Exception {
+    long before = cache.stats().abandonedJobs();
+    for (String id : ids) {
+      cache.getOrCreate(id, 0);
+      gate(id).awaitArrived(1);
+    }
+    ticker.advance(TIMEOUT);
+    Await.until("they are abandoned", () -> cache.stats().abandonedJobs() == before + ids.length);
+  }
+
+  /** Row H of the faults: where a call hangs is in its exception and in the log. */
+  @Test
+  void R7_theStackOfATimeOut_isThatOfTheHangingThread() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.start();
+      abandon(cache, "stuck");
+      Throwable failure = cache.inspect("stuck").orElseThrow().lastFailure().orElseThrow();
+      assertThat(failure).isInstanceOf(TimeoutException.class).hasMessageContaining("PT3S");
+      assertThat(List.of(failure.getStackTrace())).as("the frames of the callback")
+          .anyMatch(frame -> frame.getMethodName().equals("waitInTheDriver")
+              && frame.getClassName().equals(AbandonedTest.class.getName()));
+      assertThat(log.entries()).filteredOn(entry -> entry.contains("waitInTheDriver")).hasSize(1);
+    }
+  }
+
+  @Test
+  void R7_aJobIsAbandonedATenthOfASecondAfterItsInterruption_byRealTime() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.start();
+      long begin = System.nanoTime();
+      abandon(cache, "stuck");
+      assertThat(System.nanoTime() - begin).as("the ticker stands still").isGreaterThanOrEqualTo(TENTH);
+      gate("stuck").awaitInterrupted(1);
+      Await.until("its slot is given back", () -> cache.stats().runningJobs() == 0);
+      Await.until("that is logged", () -> log.entries().stream().anyMatch(entry -> entry.contains("abandoned")));
+      assertThat(log.entries()).filteredOn(entry -> entry.contains("abandoned")).hasSize(1);
+    }
+  }
+
+  @Test
+  void R7_aJobThatEndsWhenItIsInterrupted_isNotAbandoned() throws Exception {
+    Gate gate = new Gate();
+    AutoRefreshBuilder<String, Integer> builder = jobs();
+    remote.answers(items -> {
+      gate.pass();
+      return Remote.increments(items);
+    });
+    try (AutoRefresh<String, Integer> cache = builder.build()) {
+      cache.start();
+      cache.getOrCreate("a", 0);
+      gate.awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      Await.until("it has ended", () -> cache.stats().timedOutCalls() == 1 && cache.stats().runningJobs() == 0);
+      assertThat(cache.stats().abandonedJobs()).isZero();
+      assertThat(log.entries()).noneMatch(entry -> entry.contains("abandoned"));
+    }
+  }
+
+  /** Row A of the faults. */
+  @Test
+  void R7_anItemWhoseCallHangsForEver_isNotCalledAgain_andTheOthersStayFresh() throws Exception {
+    int others = 99;
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(4).build()) {
+      IntStream.range(0, others).forEach(i -> cache.getOrCreate("good-" + i, 0));
+      cache.start();
+      abandon(cache, "stuck");
+      for (int cycle = 1; cycle <= 20; cycle++) {
+        ticker.advance(PERIOD.minus(cycle == 1 ? TIMEOUT : Duration.ZERO));
+        int expected = cycle + 1;
+        Await.until("the others are refreshed in cycle " + cycle,
+            () -> IntStream.range(0, others).allMatch(i -> cache.get("good-" + i) == expected));
+      }
+      assertThat(remote.refreshes("stuck")).isOne();
+      assertThat(cache.stats()).returns(1L, Stats::abandonedJobs).returns(0L, Stats::overruns);
+      assertThat(cache.freshness().oldest()).first().isEqualTo("stuck");
+    }
+  }
+
+  @Test
+  void R7_whenTheAbandonedCallHasEnded_itsResultIsDiscarded_andTheItemIsCalledAgain() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.start();
+      abandon(cache, "stuck");
+      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      assertThat(remote.refreshes("stuck")).isOne();
+      assertThat(cache.inspect("stuck").orElseThrow()).returns(1, ItemState::failures)
+          .returns(true, ItemState::inFlight);
+      gate("stuck").open();
+      Await.until("it is called again, as its back-off is over", () -> cache.get("stuck") == 1);
+      Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().abandonedJobs() == 0);
+      assertThat(remote.refreshes("stuck")).isEqualTo(2);
+      assertThat(cache.stats()).returns(1L, Stats::updated).returns(1L, Stats::failed).returns(0L, Stats::failing);
+      ticker.advance(PERIOD);
+      Await.until("it takes part in the cycles", () -> cache.get("stuck") == 2);
+    }
+  }
+
+  @Test
+  void R7_aBackOffThatHasNotEndedWhenTheCallDoes_isKept() throws Exception {
+    Duration backoff = PERIOD.multipliedBy(4);
+    try (AutoRefresh<String, Integer> cache = jobs().backoff(backoff, backoff).build()) {
+      cache.start();
+      abandon(cache, "stuck");
+      gate("stuck").open();
+      Await.until("the call has ended", () -> cache.stats().abandonedJobs() == 0);
+      Await.until("the item is free", () -> !cache.inspect("stuck").orElseThrow().inFlight());
+      ticker.advance(backoff.dividedBy(2).minusNanos(1)).awaitNoticed();
+      assertThat(remote.refreshes("stuck")).isOne();
+      ticker.advance(backoff.dividedBy(2).plusNanos(1));
+      Await.until("it is called again", () -> cache.get("stuck") == 1);
+    }
+  }
+
+  @Test
+  void R7_allItemsOfAnAbandonedCall_waitForItsEnd() throws Exception {
+    try (AutoRefresh<String, Integer> cache = jobs().batchSize(10).build()) {
+      IntStream.range(0, 9).forEach(i -> cache.getOrCreate("neighbour-" + i, 0));
+      cache.getOrCreate("stuck", 0);
+      cache.start();
+      gate("stuck").awaitArrived(1);
+      ticker.advance(TIMEOUT);
+      Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
+      assertThat(cache.stats()).returns(10L, Stats::failed).returns(1L, Stats::timedOutCalls);
+      ticker.advance(PERIOD).awaitNoticed();
+      assertThat(remote.refreshes()).hasSize(1);
+      gate("stuck").open();
+      Await.until("all are refreshed",
+          () -> cache.get("stuck") == 1 && IntStream.range(0, 9).allMatch(i -> cache.get("neighbour-" + i) == 1));
+    }
+  }
+
+  @Test
+  void R7_moreAbandonedJobsThanMaxConcurrency_stopNothing_andAreLoggedOnce() throws Exception {
+    int hanging = 9;
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).onDelete(remote).build()) {
+      cache.start();
+      cache.getOrCreate("good", 0);
+      Await.until("it is refreshed", () -> cache.get("good") == 1);
+      for (int i = 0; i < hanging; i++) {
+        abandon(cache, "stuck-" + i);
+      }
+      Await.until("all slots are given back", () -> cache.stats().runningJobs() == 0);
+      assertThat(cache.stats().abandonedJobs()).isEqualTo(hanging);
+      assertThat(log.entries()).filteredOn(entry -> entry.contains("maxConcurrency")).hasSize(1)
+          .first().asString().contains("WARNING").contains("2");
+      int before = cache.get("good");
+      cache.getOrCreate("marked", 0);
+      cache.deleteDelayed("marked");
+      ticker.advance(PERIOD);
+      Await.until("cycles go on", () -> cache.get("good") > before);
+      Await.until("deletions go on", () -> cache.get("marked") == null);
+      cache.getOrCreate("new", 0);
+      Await.until("new items are refreshed at once", () -> cache.get("new") == 1);
+      openAll();
+      Await.until("the others take part again", () -> cache.stats().abandonedJobs() == 0
+          && IntStream.range(0, hanging).allMatch(i -> cache.get("stuck-" + i) >= 1));
+    }
+  }
+
+  /** A scope cannot end before its last call, and an owner waits in each: there are few of them all the same. */
+  @Test
+  void R7_callsThatNeverEnd_holdFewCycles() throws Exception {
+    int cycles = 25;
+    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+      cache.getOrCreate("good", 0);
+      cache.start();
+      Await.until("it is refreshed", () -> cache.get("good") == 1);
+      for (int cycle = 0; cycle < cycles; cycle++) {
+        cache.getOrCreate("stuck-" + cycle, 0);
+        gate("stuck-" + cycle).awaitArrived(1);
+        ticker.advance(PERIOD);
+        int expected = cycle + 2;
+        Await.until("the next cycle has done its work", () -> cache.get("good") == expected);
+      }
+      Await.until("all are abandoned", () -> cache.stats().abandonedJobs() == cycles);
+      assertThat(ThreadDump.take().threads()).as("owners").filteredOn(name -> name.matches("jobs/cycle-\\d+"))
+          .hasSizeBetween(1, 10);
+      assertThat(cache.stats().overruns()).isZero();
+    }
+  }
+
+  @Test
+  void R7_anAbandonedDeletion_stopsNeitherRefreshesNorOtherDeletions() throws Exception {
+    Gate stuck = gate("stuck");
+    try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(1)
+        .onDelete((id, item) -> {
+          remote.delete(id, item);
+          if (id.equals("stuck")) {
+            waitInTheDriver(stuck);
+          }
+        }).terminal(item -> item == 100).build()) {
+      cache.getOrCreate("good", 0);
+      Map<String, Integer> items = new HashMap<>(Map.of("stuck", 100, "other", 100));
+      items.forEach(cache::getOrCreate);
+      cache.start();
+      Await.until("it is refreshed", () -> cache.get("good") == 1);
+      cache.deleteDelayed("stuck");
+      ticker.advance(PERIOD);
+      stuck.awaitArrived(1);
+      cache.deleteDelayed("other");
+      ticker.advance(TIMEOUT);
+      Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
+      Await.until("its cycle goes on", () -> cache.get("good") == 2);
+      ticker.advance(PERIOD.minus(TIMEOUT));
+      Await.until("the next cycle deletes the other", () -> cache.get("other") == null);
+      assertThat(remote.deletions()).containsExactly("stuck", "other");
+      assertThat(cache.stats()).returns(1L, Stats::deletionFailures).returns(1L, Stats::pendingDeletion);
+      stuck.open();
+      Await.until("the call has ended", () -> cache.stats().abandonedJobs() == 0);
+      ticker.advance(PERIOD);
+      Await.until("it is tried again", () -> cache.get("stuck") == null);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package io.autorefresh.internal.items;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.autorefresh.ItemEvent;
+import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Told;
+import io.autorefresh.kit.Worker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** R11: how many events wait, and what happens to those that are too many. */
+@Timeout(60)
+class EventQueueTest {
+
+  private final EventQueue<Integer, Integer> queue = new EventQueue<>();
+  private final Item<Integer, Integer> item = new Item<>(1, 1, 5, 0, false, Condition.UNCONFIRMED);
+
+  private void fill(int events) {
+    IntStream.range(0, events).forEach(i -> queue.post(new Event.Created<>(i, 0)));
+  }
+
+  private void empty() {
+    while (queue.poll() != null) {
+      // There are more.
+    }
+  }
+
+  private void postFailure(Throwable cause) {
+    queue.postFailure(item, queue.summarizedIfMany(cause), 1);
+  }
+
+  private @Nullable Throwable nextCause() {
+    return queue.poll() instanceof ItemEvent.RefreshFailed<Integer, Integer> failed ? failed.cause() : null;
+  }
+
+  @Test
+  void R11_events_areTakenInTheOrderOfTheirPosting() {
+    fill(100);
+    assertThat(queue.size()).isEqualTo(100);
+    for (int i = 0; i < 100; i++) {
+      assertThat(Told.of(queue.poll())).isEqualTo(Told.created(i, 0));
+    }
+    assertThat(queue.poll()).isNull();
+    assertThat(queue.size()).isZero();
+  }
+
+  @Test
+  void R11_eventsBeyondTheBound_areDroppedAndCounted() {
+    fill(EventQueue.MAX_WAITING);
+    assertThat(queue.dropped()).isZero();
+    fill(10);
+    postFailure(new IllegalStateException("of the test"));
+    assertThat(queue.size()).isEqualTo(EventQueue.MAX_WAITING);
+    assertThat(queue.dropped()).isEqualTo(11);
+    queue.poll();
+    fill(2);
+    assertThat(queue.size()).as("there was room for one").isEqualTo(EventQueue.MAX_WAITING);
+    assertThat(queue.dropped()).isEqualTo(12);
+  }
+
+  @Test
+  void R11_theBound_isExactWhenManyThreadsPost() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      empty();
+      fill(EventQueue.MAX_WAITING - 4);
+      long dropped = queue.dropped();
+      Worker.together(4, number -> {
+        fill(4);
+        return null;
+      });
+      assertThat(queue.size()).isEqualTo(EventQueue.MAX_WAITING);
+      assertThat(queue.dropped() - dropped).isEqualTo(12);
+    }
+  }
+
+  @Test
+  void R11_exceptionsBeyondTheirBound_areSummaries() {
+    List<Throwable> causes = new ArrayList<>();
+    for (int i = 0; i < EventQueue.MAX_CAUSES + 10; i++) {
+      causes.add(new IllegalStateException("number " + i, new Exception("a cause")));
+      postFailure(causes.get(i));
+    }
+    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
+      assertThat(nextCause()).isSameAs(causes.get(i));
+    }
+    for (int i = EventQueue.MAX_CAUSES; i < causes.size(); i++) {
+      assertThat(nextCause()).isNotSameAs(causes.get(i)).hasNoCause().hasNoSuppressedExceptions()
+          .hasMessageContaining("IllegalStateException").hasMessageContaining("number " + i)
+          .satisfies(cause -> assertThat(cause.getStackTrace()).isEmpty());
+    }
+    postFailure(causes.getFirst());
+    assertThat(nextCause()).as("there is room again").isSameAs(causes.getFirst());
+  }
+
+  /** Between the look and the post, others may have posted exceptions. */
+  @Test
+  void R11_anExceptionThatComesTooLateForItsPlace_isASummaryToo() {
+    IllegalStateException cause = new IllegalStateException("of the test");
+    Throwable kept = queue.summarizedIfMany(cause);
+    assertThat(kept).isSameAs(cause);
+    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
+      postFailure(cause);
+    }
+    queue.postFailure(item, kept, 1);
+    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
+      assertThat(nextCause()).isSameAs(cause);
+    }
+    assertThat(nextCause()).isNotSameAs(cause).hasMessageContaining("IllegalStateException");
+  }
+
+  @Test
+  void R11_exceptionsOfDroppedEvents_takeNoRoom() {
+    IllegalStateException cause = new IllegalStateException("of the test");
+    fill(EventQueue.MAX_WAITING);
+    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
+      postFailure(cause);
+    }
+    empty();
+    postFailure(cause);
+    assertThat(nextCause()).isSameAs(cause);
+  }
+
+  /** Its message is the user's code. */
+  private static final class Hostile extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no message");
+    }
+  }
+
+  @Test
+  void R5_theSummaryOfAnExceptionWhoseMessageThrows_isItsClass() {
+    for (int i = 0; i <= EventQueue.MAX_CAUSES; i++) {
+      postFailure(new Hostile());
+    }
+    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
+      queue.poll();
+    }
+    assertThat(nextCause()).hasMessageContaining("Hostile");
+  }
+
+  @Test
+  void R11_aTakerThatWaits_isWokenByTheNextEvent() throws Exception {
+    AtomicReference<ItemEvent<Integer, Integer>> taken = new AtomicReference<>();
+    Worker<Void> taker = Worker.start(() -> {
+      ItemEvent<Integer, Integer> event;
+      while ((event = queue.poll()) == null) {
+        queue.await(() -> false);
+      }
+      taken.set(event);
+    });
+    taker.awaitWaiting();
+    fill(1);
+    taker.result();
+    assertThat(Told.of(taken.get())).isEqualTo(Told.created(0, 0));
+  }
+
+  @Test
+  void R11_aTakerThatIsToEnd_doesNotWait() throws Exception {
+    queue.wake();
+    Worker.start(() -> queue.await(() -> true)).result();
+  }
+
+  @Test
+  void R11_noEventIsLost_whenManyThreadsPostBesideATaker() throws Exception {
+    int each = 20_000;
+    Worker<Integer> taker = Worker.start(() -> {
+      int count = 0;
+      while (count < 2 * each) {
+        if (queue.poll() == null) {
+          queue.await(() -> false);
+        } else {
+          count++;
+        }
+      }
+      return count;
+    });
+    Worker.together(2, number -> {
+      for (int i = 0; i < each; i++) {
+        fill(1);
+        if (i % 1_000 == 0) {
+          Await.until("there is room", () -> queue.size() < 1_000);
+        }
+      }
+      return null;
+    });
+    assertThat(taker.result()).isEqualTo(2 * each);
+    assertThat(queue.dropped()).isZero();
+  }
+}

@@ -1,0 +1,155 @@
+package io.autorefresh.internal.schedule;
+
+import io.autorefresh.internal.schedule.Schedule.Batch;
+import io.autorefresh.internal.schedule.Schedule.Extent;
+import io.autorefresh.internal.schedule.Schedule.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A schedule with its live things, and a time that passes when a test says so. Times count from the beginning. */
+final class Planner implements Schedule.Walk<Thing> {
+
+  static final long MILLI = 1_000_000;
+  static final long SECOND = 1_000 * MILLI;
+  static final long PERIOD = 100 * SECOND;
+  /** Near the wrap-around, which must not matter. */
+  private static final long ORIGIN = Long.MAX_VALUE - 150 * SECOND;
+
+  /** A batch and when it was handed out. */
+  record Turn(long at, Kind kind, List<Thing> things) {
+
+    @Override
+    public String toString() {
+      return kind + " " + things;
+    }
+  }
+
+  int batchSize = 1;
+  boolean spread;
+  boolean groups;
+  double phase;
+  @Nullable Double callsPerSecond;
+  /** Whether jobs run when a cycle begins. */
+  boolean busy = true;
+  long now;
+  final List<List<Thing>> stripes = new ArrayList<>(List.of(new ArrayList<>()));
+  final List<Turn> turns = new ArrayList<>();
+  private @Nullable Schedule<Thing> schedule;
+
+  Schedule<Thing> schedule() {
+    Schedule<Thing> made = schedule;
+    if (made == null) {
+      Pacer calls = callsPerSecond == null ? null : Pacer.perSecond(callsPerSecond, time(now));
+      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, Thing[]::new);
+      schedule = made;
+    }
+    return made;
+  }
+
+  /** The reading of the ticker at that moment. */
+  static long time(long moment) {
+    return ORIGIN + moment;
+  }
+
+  static List<Thing> things(String prefix, int count) {
+    return IntStream.range(0, count).mapToObj(i -> new Thing(prefix + i)).toList();
+  }
+
+  /** Adds live things. */
+  List<Thing> live(String prefix, int count) {
+    List<Thing> things = things(prefix, count);
+    stripes.getFirst().addAll(things);
+    return things;
+  }
+
+  /** Adds live things of a group. */
+  List<Thing> live(String prefix, int count, Object group) {
+    List<Thing> things = live(prefix, count);
+    things.forEach(thing -> thing.in(group));
+    return things;
+  }
+
+  /** Live things come that are new. */
+  List<Thing> create(String prefix, int count) {
+    List<Thing> things = live(prefix, count);
+    things.forEach(thing -> schedule().addNew(thing.fresh()));
+    return things;
+  }
+
+  /** The failure of a thing ends after so long. */
+  void fail(Thing thing, long delay) {
+    thing.confirmed().failedUntil(time(now + delay));
+    schedule().addApart(thing, thing.dueAt);
+  }
+
+  /** A thing said that it is due in so long. */
+  void postpone(Thing thing, long delay) {
+    thing.confirmed().dueAt(time(now + delay));
+    schedule().addApart(thing, thing.dueAt);
+  }
+
+  void begin(Extent extent, Thing... deletions) {
+    for (Thing thing : deletions) {
+      thing.marked = true;
+    }
+    schedule().beginCycle(time(now), extent, busy, Arrays.asList(deletions), this);
+  }
+
+  @Override
+  public void live(IntFunction<? extends Consumer<? super Thing>> visitors) {
+    for (List<Thing> stripe : stripes) {
+      Consumer<? super Thing> visitor = visitors.apply(stripe.size());
+      stripe.stream().filter(thing -> thing.live && !thing.marked).forEach(visitor);
+    }
+  }
+
+  /** Returns what begins now, or null. */
+  @Nullable Turn next() {
+    Batch<Thing> batch = schedule().next(time(now));
+    if (batch == null) {
+      return null;
+    }
+    Turn turn = new Turn(now, batch.kind(), List.of(batch.things()));
+    turns.add(turn);
+    return turn;
+  }
+
+  /** Returns all that begins now; things of a first refresh are new no more. */
+  List<Turn> drain() {
+    List<Turn> all = new ArrayList<>();
+    for (Turn turn; (turn = next()) != null; ) {
+      turn.things.forEach(thing -> thing.fresh = false);
+      all.add(turn);
+    }
+    return all;
+  }
+
+  /** Lets time pass until that moment, and everything begin as soon as it may; returns what began. */
+  List<Turn> runUntil(long end) {
+    List<Turn> all = new ArrayList<>(drain());
+    for (long delay; (delay = schedule().delay(time(now))) < end - now; ) {
+      now += delay;
+      all.addAll(drain());
+    }
+    now = end;
+    return all;
+  }
+
+  /** The things of batches, in their order. */
+  static List<Thing> things(List<Turn> turns) {
+    return turns.stream().flatMap(turn -> turn.things.stream()).toList();
+  }
+
+  static List<Kind> kinds(List<Turn> turns) {
+    return turns.stream().map(Turn::kind).toList();
+  }
+
+  static List<Long> times(List<Turn> turns) {
+    return turns.stream().map(Turn::at).toList();
+  }
+}

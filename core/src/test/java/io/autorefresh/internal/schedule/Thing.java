@@ -1,0 +1,113 @@
+package io.autorefresh.internal.schedule;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a schedule schedules, in the state that a test gives it. */
+final class Thing implements Due {
+
+  final String name;
+  @Nullable Object group;
+  boolean live = true;
+  boolean marked;
+  boolean fresh;
+  boolean inFlight;
+  boolean failed;
+  boolean apart;
+  long dueAt;
+  /** How often the schedule looked whether a job may take it. */
+  int looks;
+  /** How often the schedule looked whether a time is its due time. */
+  int looksAtTime;
+  private boolean leftOver;
+
+  Thing(String name) {
+    this.name = name;
+  }
+
+  Thing in(Object group) {
+    this.group = group;
+    return this;
+  }
+
+  /** Its first refresh has not started. */
+  Thing fresh() {
+    fresh = true;
+    return this;
+  }
+
+  /** Its last answer said when it is due next. */
+  Thing dueAt(long time) {
+    apart = true;
+    failed = false;
+    dueAt = time;
+    return this;
+  }
+
+  /** Its last call failed, and it backs off until that time. */
+  Thing failedUntil(long time) {
+    dueAt(time);
+    failed = true;
+    return this;
+  }
+
+  /** It is due in every cycle. */
+  Thing confirmed() {
+    apart = false;
+    failed = false;
+    fresh = false;
+    inFlight = false;
+    return this;
+  }
+
+  @Override
+  public Standing standing() {
+    if (inFlight) {
+      return Standing.IN_FLIGHT;
+    } else if (apart) {
+      return Standing.APART;
+    }
+    return fresh ? Standing.NEW : Standing.DUE;
+  }
+
+  @Override
+  public @Nullable Object group() {
+    return group;
+  }
+
+  @Override
+  public boolean isDueAt(long time) {
+    looksAtTime++;
+    return live && !marked && apart && dueAt == time;
+  }
+
+  @Override
+  public boolean mayComeEarly() {
+    return !failed;
+  }
+
+  @Override
+  public boolean isWanted(Schedule.Kind kind, long now) {
+    looks++;
+    boolean free = !failed || dueAt - now <= 0;
+    return live && !inFlight && switch (kind) {
+      case DELETION -> marked && free;
+      case FIRST -> !marked && fresh;
+      case REFRESH -> !marked && free;
+    };
+  }
+
+  @Override
+  public boolean isLeftOver() {
+    return leftOver;
+  }
+
+  @Override
+  public void setLeftOver(boolean leftOver) {
+    this.leftOver = leftOver;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
