@@ -20,16 +20,19 @@ import org.openjdk.jmh.runner.RunnerException;
  * <pre>{@code
  * mvn verify [-Dbenchmarks=full] [-Dbenchmarks.questions=1,4] [-Dbenchmarks.traces=folder]
  * mvn verify -Dbenchmarks=limits
+ * mvn verify -Dbenchmarks=paired -Dbenchmarks.jar=old.jar
  * }</pre>
  *
  * <p>Without more it is brief and asks every question in its shortest form, in less than three minutes on two cores; in
  * full it takes all parameters, five forks each, and more than an hour. Traces are replayed from the files of a
  * folder, instead of those that the suite makes itself. A failed run is a failed build. The second form looks for the
- * {@link Limits} instead, in about a quarter of an hour.
+ * {@link Limits} instead, in about a quarter of an hour; the third one compares this version with an older one, in {@link
+ * PairedRounds}.
  */
 public final class Suite {
 
   private static final String LIMITS = "limits";
+  private static final String PAIRED = "paired";
 
   private final boolean full;
   private final List<Question> questions;
@@ -39,7 +42,7 @@ public final class Suite {
 
   private Suite(String extent, String asked, String folder, String output) {
     if (!List.of("brief", "full").contains(extent)) {
-      throw new IllegalArgumentException("benchmarks must be brief, full or limits, but is " + extent);
+      throw new IllegalArgumentException("benchmarks must be brief, full, limits or paired, but is " + extent);
     }
     this.full = extent.equals("full");
     this.questions = questions(asked);
@@ -65,16 +68,18 @@ public final class Suite {
   /**
    * Runs the suite.
    *
-   * @param args {@code brief}, {@code full} or {@code limits}; {@code all} or the numbers of the questions, with
-   *     commas; {@code made} or a folder of traces; the folder to write to
-   * @throws IOException if the answers cannot be written
-   * @throws RunnerException if a run failed
-   * @throws InterruptedException never
+   * @param args {@code brief}, {@code full}, {@code limits} or {@code paired}; {@code all} or the numbers of the
+   *     questions, with commas; {@code made} or a folder of traces; the folder to write to; the jar of an older version
+   * @throws Exception if the answers cannot be written, or a run failed
    */
-  public static void main(String... args) throws IOException, RunnerException, InterruptedException {
+  public static void main(String... args) throws Exception {
     System.setProperty("java.awt.headless", "true");
     if (args[0].equals(LIMITS)) {
       new Limits(Machine.here(command(LIMITS, "all", "made")), System.out).write(Path.of(args[3]));
+      return;
+    }
+    if (args[0].equals(PAIRED)) {
+      new PairedRounds(Path.of(args[4]), System.out).run();
       return;
     }
     new Suite(args[0], args[1], args[2], args[3]).run(System.out);
