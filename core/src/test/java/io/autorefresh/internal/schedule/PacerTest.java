@@ -96,7 +96,7 @@ class PacerTest {
     assertThat(begins(pacer, 2, 0)).containsExactly(5 * SECOND, 8 * SECOND);
   }
 
-  /** In any stretch of w at most 1 + (w + tolerance) / gap calls, whenever somebody looks. */
+  /** In any stretch of w at most 1 + (w + tolerance) / gap calls, at whatever times. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5, 8, 13})
   void R9_inAnyStretch_thereAreNoMoreCallsThanAllowed(long seed) {

@@ -200,7 +200,7 @@ final class ItemRules {
     Violation.unless(now - since <= LONGEST, "R1 (starved)", now, item, "waits since", since);
   }
 
-  /** Looks for items that nobody calls. */
+  /** Looks for items that are not called any more. */
   void checkWaits(long now) {
     for (Known item : items) {
       if (item.isLive() && !item.isBlocked()) {

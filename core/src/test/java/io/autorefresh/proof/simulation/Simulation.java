@@ -370,7 +370,7 @@ final class Simulation {
   private Call call() {
     Call call = answered;
     if (call == null) {
-      throw new AssertionError("nobody calls");
+      throw new AssertionError("no call is answered");
     }
     return call;
   }
@@ -413,7 +413,7 @@ final class Simulation {
       Value stored = map.creations().getOrCreate(id, value);
       Violation.unless(stored == item.value, "C1, D2", time.now(), item, "is", stored);
     } catch (InterruptedException e) {
-      throw new AssertionError("nobody is waited for", e);
+      throw new AssertionError("there is no other creator", e);
     }
     hear();
     Violation.unless(map.size() <= Scenario.MAXIMUM_SIZE, "C5", time.now(), map.size());

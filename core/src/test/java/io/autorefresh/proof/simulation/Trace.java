@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
-/** What was decided and when, line by line. Only the lines that nobody has looked at are kept, and a hash of all. */
+/** What was decided and when, line by line. Kept are a hash of all lines, and those that were not polled. */
 final class Trace {
 
   private final VirtualTime time;

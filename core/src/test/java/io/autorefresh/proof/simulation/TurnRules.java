@@ -46,6 +46,8 @@ final class TurnRules {
     began = now;
     // Where a walk was not handed out in its period, the next cycle does not begin with the deletions.
     deletionsFirst = !wasBehind;
+    deletionsInARow = 0;
+    refreshesInARow = 0;
     demanded = extent == Extent.DEMAND;
     spread = extent == Extent.START || extent == Extent.PERIOD;
     refreshes = extent != Extent.CLOSE;
