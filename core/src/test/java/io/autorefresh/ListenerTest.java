@@ -93,6 +93,8 @@ class ListenerTest {
       cache.deleteDelayed("a");
       cache.sync();
       cache.getOrCreate("b", 5);
+      remote.answersAll(Outcome.unchanged());
+      cache.sync();
       remote.answersAll(Outcome.deleted());
       cache.sync();
       assertThat(events).containsExactly(
