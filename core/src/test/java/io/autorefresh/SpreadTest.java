@@ -183,6 +183,7 @@ class SpreadTest {
       create(cache, ITEMS);
       cache.start();
       Stepper stepper = atTheFirstTick(cache);
+      Await.until("the cycle has begun", () -> cache.stats().backlog() > 0);
       for (int jumps = 0; jumps < 5; jumps++) {
         int before = remote.refreshes().size();
         ticker.advance(jump);
