@@ -86,6 +86,7 @@ class DueTest {
       cache.start();
       ticker.advance(PERIOD);
       gate.awaitArrived(1);
+      Await.until("the other one waits", () -> cache.stats().backlog() == 1);
       ticker.advance(PART);
       isDue(cache, remote.calls().getFirst().ids().contains("a") ? "b" : "a", ItemState.Due.NEXT_CYCLE, Duration.ZERO);
       cache.getOrCreate("c", 0);

@@ -18,7 +18,7 @@ final class Lane<T extends Due> {
   /** Orders lanes with equal due times. */
   final long number;
   final ArrayDeque<T> fresh = new ArrayDeque<>(0);
-  final ArrayDeque<T> walk = new ArrayDeque<>(0);
+  ArrayDeque<T> walk = new ArrayDeque<>(0);
   final DueQueue<T> due = new DueQueue<>();
   /** How many of the new things waited when the cycle began. */
   int freshOfCycle;

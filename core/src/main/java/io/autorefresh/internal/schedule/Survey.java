@@ -1,6 +1,7 @@
 package io.autorefresh.internal.schedule;
 
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +56,10 @@ final class Survey<T extends Due> {
     } else if (groups) {
       inTurns(batchSize, thing -> lanes.ofWalk(thing.group()).walk.add(thing));
     } else if (due.stream().anyMatch(things -> !things.isEmpty())) {
-      inTurns(batchSize, lanes.ofWalk(null).walk::add);
+      Lane<T> lane = lanes.ofWalk(null);
+      // With room for all: to grow on the way would copy them several times.
+      lane.walk = new ArrayDeque<>(due.stream().mapToInt(List::size).sum() + 1);
+      inTurns(batchSize, lane.walk::add);
     }
   }
 
