@@ -28,6 +28,21 @@ final class Scenario {
     HANGS_ON
   }
 
+  /** The settings that differ. */
+  enum Settings {
+    GROUPS(true, true),
+    ONE_GROUP(false, true),
+    NOT_SPREAD(true, false);
+
+    final boolean grouped;
+    final boolean spread;
+
+    Settings(boolean grouped, boolean spread) {
+      this.grouped = grouped;
+      this.spread = spread;
+    }
+  }
+
   static final int ITEMS = 100_000;
   static final int IDS = 130_000;
   static final int MAXIMUM_SIZE = 101_000;
@@ -51,10 +66,12 @@ final class Scenario {
   /** While the deletions have the cycle for themselves: both want all the calls there are. */
   static final long CREATIONS = 16 * HOUR + 31 * MINUTE;
 
+  final Settings settings;
   private final SplittableRandom random;
   final SplittableRandom jitter;
 
-  Scenario(long seed) {
+  Scenario(Settings settings, long seed) {
+    this.settings = settings;
     random = new SplittableRandom(seed);
     jitter = random.split();
   }
@@ -81,7 +98,10 @@ final class Scenario {
   // The remote
 
   /** The group of a new item: most are in the first one, and a few dozen in the last. */
-  static int group(int id) {
+  int group(int id) {
+    if (!settings.grouped) {
+      return 0;
+    }
     int part = id % 100;
     return id < 40 ? 4 : part < 60 ? 0 : part < 85 ? 1 : part < 98 ? 2 : 3;
   }
@@ -114,7 +134,8 @@ final class Scenario {
     }
     Outcome<Value> outcome = Outcome.unchanged();
     if (draw < 0.1) {
-      int group = draw < 0.018 && value.group() < GROUPS - 1 ? (value.group() + 1) % (GROUPS - 1) : value.group();
+      boolean moves = settings.grouped && draw < 0.018 && value.group() < GROUPS - 1;
+      int group = moves ? (value.group() + 1) % (GROUPS - 1) : value.group();
       outcome = Outcome.updated(value.next(draw > 0.096, group));
     } else if (draw < 0.11) {
       outcome = Outcome.updated(new Value(value.generation(), value.version(), value.group(), value.isFinal()));

@@ -62,7 +62,7 @@ final class Simulation {
   private final Cycles<Integer, Value> cycles;
   private final SteppedDispatcher<Integer, Value> dispatcher;
   private final ItemRules items;
-  private final TurnRules turns = new TurnRules(waiting);
+  private final TurnRules turns;
   private final WalkRules walk = new WalkRules(known, waiting);
   private final JobRules jobs = new JobRules();
   /** The calls that do not end before they are told to. */
@@ -78,8 +78,9 @@ final class Simulation {
   /** The deletions that no call has begun when the cache is closed. */
   private final List<Known> pending = new ArrayList<>();
 
-  Simulation(long seed, long length) {
-    this.scenario = new Scenario(seed);
+  Simulation(Scenario.Settings chosen, long seed, long length) {
+    this.scenario = new Scenario(chosen, seed);
+    this.turns = new TurnRules(waiting, chosen.spread);
     this.length = length;
     for (int id = 0; id < known.length; id++) {
       known[id] = new Known(id);
@@ -87,7 +88,7 @@ final class Simulation {
     FailureLog log = new FailureLog("s");
     Settings<Integer, Value> settings = settings();
     this.map = new ItemMap<>(
-        new Items(), Scenario.MAXIMUM_SIZE, time, new User(), true, true, events, this::changed);
+        new Items(), Scenario.MAXIMUM_SIZE, time, new User(), chosen.grouped, true, events, this::changed);
     this.items = new ItemRules(known, waiting, map);
     this.cycles = new Cycles<>(settings, map, events, totals, log);
     this.dispatcher = new SteppedDispatcher<>(settings, cycles, log, new Observer());
@@ -111,7 +112,8 @@ final class Simulation {
     settings.batchRefresher = this::answer;
     settings.deleter = this::delete;
     settings.terminal = Value::isFinal;
-    settings.batchBy = (id, value) -> value.group();
+    settings.batchBy = scenario.settings.grouped ? (id, value) -> value.group() : null;
+    settings.spread = scenario.settings.spread;
     settings.refreshEvery = Duration.ofNanos(Scenario.PERIOD);
     settings.maximumSize = Scenario.MAXIMUM_SIZE;
     settings.givenBatchSize = Scenario.BATCH;
@@ -164,7 +166,8 @@ final class Simulation {
 
   /** Does what there is to do at this moment and passes to the next; returns false when the time is over. */
   private boolean step() {
-    if (Scenario.isOverload(time.now())) {
+    // The tick that comes while a cycle on demand hands out is left out.
+    if (Scenario.isOverload(time.now()) || onDemand != null) {
       items.overloaded(time.now());
     }
     do {
@@ -242,10 +245,10 @@ final class Simulation {
         items.checkWaits(now);
       }
       boolean wasBehind = extent == Extent.PERIOD && waiting.walking > 0;
+      if (onDemand != null) {
+        endDemand();
+      }
       if (extent == Extent.DEMAND) {
-        if (onDemand != null) {
-          endDemand();
-        }
         onDemand = cycle;
       }
       if (extent == Extent.CLOSE) {
@@ -404,7 +407,7 @@ final class Simulation {
 
   private void create(int id) {
     Known item = known[id];
-    Value value = new Value(item.generation + 1, 0, Scenario.group(id), scenario.isOneOf(50));
+    Value value = new Value(item.generation + 1, 0, scenario.group(id), scenario.isOneOf(50));
     if (!item.present) {
       trace.add("create " + id);
       items.created(item, value, time.now());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.proof.Proof;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -45,29 +47,32 @@ class SimulationTest {
     }
   }
 
-  static LongStream seeds() {
-    return LongStream.range(SEED, SEED + (LONG ? 5 : 1));
+  /** In brief, settings other than the first are for a part of the day, in which there is an outage. */
+  static Stream<Arguments> simulations() {
+    return LongStream.range(SEED, SEED + (LONG ? 5 : 1)).boxed().flatMap(seed -> Stream.of(Scenario.Settings.values())
+        .map(settings -> Arguments.of(settings, seed, LONG || settings.ordinal() == 0 ? LENGTH : LENGTH / 3)));
   }
 
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
-  void C4_C5_D3_D4_L2_R1_R2_R3_R6_R7_R8_R9_R10_S1_S6_everyDay_keepsTheContract(long seed, TestReporter reporter) {
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("simulations")
+  void C4_C5_D3_D4_L2_R1_R2_R3_R6_R7_R8_R9_R10_S1_S6_everyDay_keepsTheContract(
+      Scenario.Settings settings, long seed, long length, TestReporter reporter) {
     naming(seed, () -> {
-      Simulation simulation = new Simulation(seed, LENGTH);
+      Simulation simulation = new Simulation(settings, seed, length);
       while (simulation.next() != null) {
         // The rules are checked on the way.
       }
-      reporter.publishEntry("seed " + seed, simulation.figures());
+      reporter.publishEntry(settings + ", seed " + seed, simulation.figures());
     });
   }
 
   /** Two runs go side by side, so that a difference shows at its first line. */
-  @ParameterizedTest(name = "seed {0}")
-  @MethodSource("seeds")
-  void theSameSeed_givesTheSameTrace(long seed) {
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @MethodSource("simulations")
+  void theSameSeed_givesTheSameTrace(Scenario.Settings settings, long seed, long length) {
     naming(seed, () -> {
-      Simulation one = new Simulation(seed, LENGTH / SHARE);
-      Simulation other = new Simulation(seed, LENGTH / SHARE);
+      Simulation one = new Simulation(settings, seed, length / SHARE);
+      Simulation other = new Simulation(settings, seed, length / SHARE);
       for (String line; (line = one.next()) != null; ) {
         String same = other.next();
         if (!line.equals(same)) {
@@ -93,7 +98,7 @@ class SimulationTest {
   }
 
   private static String hashOfAnHour(long seed) {
-    Simulation simulation = new Simulation(seed, VirtualTime.HOUR);
+    Simulation simulation = new Simulation(Scenario.Settings.GROUPS, seed, VirtualTime.HOUR);
     for (String line; (line = simulation.next()) != null; ) {
       assertThat(line).isNotEmpty();
     }

@@ -24,6 +24,7 @@ final class TurnRules {
   private final Meter apart = new Meter(SPREAD, BURST);
   /** How many batches all live items make: those of the cycle's beginning, and those that have come since. */
   private long batchesOfAll;
+  private final boolean spreads;
   private boolean spread;
   private boolean refreshes;
   private boolean deletionsFirst;
@@ -33,11 +34,14 @@ final class TurnRules {
   private int newSinceOther;
   private int deletionsInARow;
   private int refreshesInARow;
+  private int sameInARow;
+  private boolean wasOfWalk;
 
   long handedOut;
 
-  TurnRules(Waiting waiting) {
+  TurnRules(Waiting waiting, boolean spreads) {
     this.waiting = waiting;
+    this.spreads = spreads;
     calls.beginStretch(-SECOND);
   }
 
@@ -49,7 +53,7 @@ final class TurnRules {
     deletionsInARow = 0;
     refreshesInARow = 0;
     demanded = extent == Extent.DEMAND;
-    spread = extent == Extent.START || extent == Extent.PERIOD;
+    spread = spreads && (extent == Extent.START || extent == Extent.PERIOD);
     refreshes = extent != Extent.CLOSE;
     if (spread) {
       this.batchesOfAll = batchesOfAll;
@@ -62,7 +66,7 @@ final class TurnRules {
 
   /** A cycle on demand has handed out all: the periodic one goes on. */
   void demandEnds(long now) {
-    spread = true;
+    spread = spreads;
     apart.beginStretch(now);
   }
 
@@ -83,7 +87,9 @@ final class TurnRules {
   void handsOut(Kind kind, boolean isOfWalk, boolean isAdded, Object job, long now) {
     handedOut++;
     Violation.unless(calls.begins(now), "R8 (calls per second)", now, job);
-    boolean refreshWaits = mayBeginApart(now) || mayBeginOfWalk(now);
+    boolean apartWaits = mayBeginApart(now);
+    boolean walkWaits = mayBeginOfWalk(now);
+    boolean refreshWaits = apartWaits || walkWaits;
     boolean deletionWaits = !waiting.deletions.isEmpty();
     if (kind == Kind.FIRST) {
       newSinceOther++;
@@ -97,7 +103,7 @@ final class TurnRules {
       return;
     }
     boolean first = demanded && kind == Kind.DELETION;
-    boolean inTurn = waiting.fresh.isEmpty() || newSinceOther >= 3 || first;
+    boolean inTurn = !refreshes || waiting.fresh.isEmpty() || newSinceOther >= 3 || first;
     Violation.unless(inTurn, "C4 (new items get three of four turns)", now, job, newSinceOther);
     newInARow = 0;
     newSinceOther = 0;
@@ -111,6 +117,9 @@ final class TurnRules {
     refreshesInARow = deletionWaits ? refreshesInARow + 1 : 0;
     Violation.unless(refreshesInARow <= 1, "D3 (turns of deletions)", now, job);
     Violation.unless(!deletionWaits || !areDeletionsFirst(now), "D3 (begins with the deletions)", now, job);
+    sameInARow = (isOfWalk ? apartWaits : walkWaits) && isOfWalk == wasOfWalk ? sameInARow + 1 : 0;
+    wasOfWalk = isOfWalk;
+    Violation.unless(sameInARow <= 1, "R1 (turns of the walk and of others)", now, job);
     if (spread) {
       boolean inTime = (isOfWalk ? walk : apart).begins(now);
       Violation.unless(inTime, isOfWalk ? "R9 (walk)" : "R9 (second meter)", now, job);
