@@ -1,6 +1,5 @@
 package io.autorefresh.internal.schedule;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +16,8 @@ final class Lane<T extends Due> {
   final @Nullable Object group;
   /** Orders lanes with equal due times. */
   final long number;
-  final ArrayDeque<T> fresh = new ArrayDeque<>(0);
-  ArrayDeque<T> walk = new ArrayDeque<>(0);
+  final Line<T> fresh;
+  final Line<T> walk;
   final DueQueue<T> due = new DueQueue<>();
   /** How many of the new things waited when the cycle began. */
   int freshOfCycle;
@@ -31,6 +30,8 @@ final class Lane<T extends Due> {
     this.group = group;
     this.number = number;
     this.arrays = arrays;
+    this.fresh = new Line<>(arrays);
+    this.walk = new Line<>(arrays);
   }
 
   boolean isEmpty() { return fresh.isEmpty() && walk.isEmpty() && due.head() == null; }
@@ -39,24 +40,6 @@ final class Lane<T extends Due> {
   boolean isOfWalk(T thing, long now) {
     return thing.standing() == Due.Standing.DUE && thing.isWanted(Schedule.Kind.REFRESH, now)
         && Objects.equals(thing.group(), group);
-  }
-
-  /** Lets the walk begin behind that thing, if it is in it. */
-  void beginBehind(T thing) {
-    if (walk.peekLast() != thing && walk.contains(thing)) {
-      for (T first = null; first != thing; walk.add(first)) {
-        first = walk.remove();
-      }
-    }
-  }
-
-  /** Takes a batch from the front of the new things, or of the walk. */
-  T[] take(ArrayDeque<T> from, int most) {
-    T[] batch = arrays.apply(Math.min(most, from.size()));
-    for (int i = 0; i < batch.length; i++) {
-      batch[i] = from.remove();
-    }
-    return batch;
   }
 
   /** Takes a batch of due things. */

@@ -183,12 +183,12 @@ public final class Schedule<T extends Due> {
     lanes.dropUnwanted(now);
     Survey<T> survey = new Survey<>(extent, takesNew, groups);
     List<T> leftOver = new ArrayList<>(walking);
-    lanes.withWalk.forEach(lane -> leftOver.addAll(lane.walk));
+    lanes.withWalk.forEach(lane -> lane.walk.forEach(leftOver::add));
     leftOver.forEach(thing -> thing.setLeftOver(true));
     all.live(survey::visitor);
     survey.settle(lanes, batchSize);
     if (leftOver.isEmpty() && !groups && lastOfWalk != null && !lanes.withWalk.isEmpty()) {
-      lanes.withWalk.element().beginBehind(lastOfWalk);
+      lanes.withWalk.element().walk.beginBehind(lastOfWalk);
     }
     leftOver.forEach(thing -> thing.setLeftOver(false));
     lanes.withNew.forEach(lane -> lane.freshOfCycle = lane.fresh.size());
@@ -263,7 +263,7 @@ public final class Schedule<T extends Due> {
 
   private Batch<T> nextNew(long now) {
     Lane<T> lane = lanes.withNew.remove();
-    T[] things = lane.take(lane.fresh, batchSize);
+    T[] things = lane.fresh.take(batchSize);
     int ofCycle = Math.min(lane.freshOfCycle, things.length);
     lane.freshOfCycle -= ofCycle;
     newOfCycle -= ofCycle;
@@ -292,7 +292,7 @@ public final class Schedule<T extends Due> {
 
   private Batch<T> nextOfWalk(long now) {
     Lane<T> lane = lanes.withWalk.remove();
-    T[] things = lane.take(lane.walk, batchSize);
+    T[] things = lane.walk.take(batchSize);
     walking -= things.length;
     lastOfWalk = things[things.length - 1];
     if (inDoubt) {

@@ -1,7 +1,6 @@
 package io.autorefresh.internal.schedule;
 
 import io.autorefresh.internal.schedule.Schedule.Extent;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -57,8 +56,7 @@ final class Survey<T extends Due> {
       inTurns(batchSize, thing -> lanes.ofWalk(thing.group()).walk.add(thing));
     } else if (due.stream().anyMatch(things -> !things.isEmpty())) {
       Lane<T> lane = lanes.ofWalk(null);
-      // With room for all: to grow on the way would copy them several times.
-      lane.walk = new ArrayDeque<>(due.stream().mapToInt(List::size).sum() + 1);
+      lane.walk.makeRoom(due.stream().mapToInt(List::size).sum());
       inTurns(batchSize, lane.walk::add);
     }
   }
