@@ -73,11 +73,13 @@ public final class ItemState<V> {
   }
 
   /**
-   * Returns the last of these failures.
+   * Returns what is kept of the last of these failures.
    *
    * @return the last failure, or empty if the last refresh succeeded or there was none
    */
-  public Optional<Throwable> lastFailure() { return Optional.ofNullable(view.failure()).map(Failure::cause); }
+  public Optional<FailureSummary> lastFailure() {
+    return Optional.ofNullable(view.failure()).map(failure -> new FailureSummary(failure, view.now()));
+  }
 
   /**
    * Returns how many answers in a row did not mention the item.

@@ -175,7 +175,7 @@ public final class Stats {
 
   /**
    * Returns the exceptions of callbacks that are contained and counted nowhere else: of the terminal predicate, the
-   * group key, the listener, {@code equals} of an item, and {@code getCause} of a cause.
+   * group key, the listener, {@code equals} of an item, and the methods of an exception.
    *
    * @return the number of exceptions
    */

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -78,10 +80,18 @@ class AbandonedTest {
   /** Row H of the faults: where a call hangs is in its exception and in the log. */
   @Test
   void R7_theStackOfATimeOut_isThatOfTheHangingThread() throws Exception {
-    try (AutoRefresh<String, Integer> cache = jobs().build()) {
+    Queue<Throwable> heard = new ConcurrentLinkedQueue<>();
+    try (AutoRefresh<String, Integer> cache = jobs().listener(event -> {
+      if (event instanceof ItemEvent.RefreshFailed<String, Integer> failed) {
+        heard.add(failed.cause());
+      }
+    }).build()) {
       cache.start();
       abandon(cache, "stuck");
-      Throwable failure = cache.inspect("stuck").orElseThrow().lastFailure().orElseThrow();
+      assertThat(cache.inspect("stuck").orElseThrow().lastFailure().orElseThrow())
+          .returns(TimeoutException.class.getName(), FailureSummary::type);
+      Await.until("the listener hears of it", () -> !heard.isEmpty());
+      Throwable failure = heard.remove();
       assertThat(failure).isInstanceOf(TimeoutException.class).hasMessageContaining("PT3S");
       assertThat(List.of(failure.getStackTrace())).as("the frames of the callback")
           .anyMatch(frame -> frame.getMethodName().equals("waitInTheDriver")

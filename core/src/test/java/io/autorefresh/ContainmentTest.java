@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -106,8 +105,8 @@ class ContainmentTest {
       assertThat(cache.get("id-1")).isZero();
       assertThat(IntStream.range(2, 6)).allMatch(i -> cache.get("id-" + i) == 1);
       assertThat(cache.inspect("id-1").orElseThrow()).returns(1, ItemState::failures);
-      Throwable shown = cache.inspect("id-1").orElseThrow().lastFailure().orElse(null);
-      assertThat(shown == thrown).as("what was thrown is shown").isTrue();
+      assertThat(cache.inspect("id-1").orElseThrow().lastFailure().orElseThrow().type()).as("what was thrown is shown")
+          .isEqualTo(thrown.getClass().getName());
       assertThat(cache.stats()).returns(2L, Stats::failed).returns(0L, Stats::runningJobs).returns(0L, Stats::inFlight);
       assertThat(events.stream().filter(told -> told.kind().equals("refresh failed"))).hasSize(2);
       assertThat(log.entries()).as("what a hostile one throws itself is another cause")
@@ -214,7 +213,8 @@ class ContainmentTest {
       assertThat(cache.get("bad")).as("the value is kept").isEqualTo(99);
       assertThat(cache.get("good")).isEqualTo(2);
       assertThat(cache.inspect("bad").orElseThrow())
-          .returns(Optional.of(thrown), ItemState::lastFailure).returns(1, ItemState::failures);
+          .returns(1, ItemState::failures)
+          .extracting(state -> state.lastFailure().orElseThrow().type()).isEqualTo(thrown.getClass().getName());
       assertThat(events).contains(Told.refreshFailed("bad", 99, 1));
       assertThat(cache.stats()).returns(1L, Stats::callbackFailures);
       assertThat(log.entries()).hasSize(1);
@@ -272,7 +272,7 @@ class ContainmentTest {
   }
 
   @Test
-  void R5_aCauseIsLoggedOncePerCycle() throws Exception {
+  void R5_aCauseIsLoggedOnce() throws Exception {
     remote.answers(items -> {
       int number = Integer.parseInt(items.keySet().iterator().next().substring(3));
       throw number % 2 == 0 ? new IllegalStateException("of the test") : new IOException("of the test");
@@ -282,7 +282,6 @@ class ContainmentTest {
     }).build()) {
       create(cache, 20);
       for (int cycle = 1; cycle <= 3; cycle++) {
-        log.entries().clear();
         assertThat(cache.sync().failed()).isEqualTo(20);
         assertThat(log.entries()).as("two causes of the refresher, one of the listener").hasSize(3)
             .allMatch(entry -> entry.contains("WARNING") && entry.contains("jobs"))

@@ -10,7 +10,6 @@ import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class FailedDeletionTest {
       assertThat(cache.inspect("a").orElseThrow())
           .returns(true, ItemState::marked)
           .returns(1, ItemState::failures)
-          .returns(Optional.of(failure), ItemState::lastFailure)
+          .returns(failure.toString(), state -> state.lastFailure().orElseThrow().toString())
           .returns(ItemState.Due.DELETION, ItemState::due);
       assertThat(events).containsExactly(Told.created("a", item), Told.deletionFailed("a", item, 1));
       assertThat(cache.stats()).returns(1L, Stats::deletionFailures).returns(0L, Stats::deletions)

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,7 +67,7 @@ class ListenerTest {
     } else if (event instanceof ItemEvent.RefreshFailed<String, Integer> failed) {
       ItemState<Integer> state = cache.inspect(event.id()).orElseThrow();
       return item == event.item() && state.failures() == failed.failures()
-          && state.lastFailure().orElse(null) == failed.cause();
+          && state.lastFailure().map(FailureSummary::toString).equals(Optional.of(failed.cause().toString()));
     }
     return item == event.item();
   }

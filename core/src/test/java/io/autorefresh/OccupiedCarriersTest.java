@@ -56,7 +56,8 @@ class OccupiedCarriersTest {
         Await.until("all carriers are occupied", () -> begun.get() >= LEAST);
         Await.until("calls have timed out", () -> cache.stats().timedOutCalls() >= LEAST);
         Await.until("their items have failed", () -> IntStream.range(0, CALLS).filter(id -> cache.inspect(id)
-            .orElseThrow().lastFailure().orElse(null) instanceof TimeoutException).count() >= LEAST);
+            .orElseThrow().lastFailure().stream()
+            .anyMatch(failure -> failure.type().equals(TimeoutException.class.getName()))).count() >= LEAST);
         Await.until("the log says so, and where they hang", () -> log.entries().stream().anyMatch(entry ->
             entry.contains("jobs") && entry.contains("TimeoutException") && entry.contains("waitForTheMonitor")));
         Await.until("they are abandoned", () -> cache.stats().abandonedJobs() >= LEAST);

@@ -2,6 +2,9 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Cause;
+import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ final class Batch<K, V> {
   private boolean[] terminal = NOTHING;
   /** The keys of the groups of new values, or nothing. */
   private @Nullable Object @Nullable [] groups;
+  private @Nullable Outcome<V> nullOutcome;
+  private @Nullable Cause @Nullable [] causes;
   /** Of all items if the call failed as a whole, else zero. */
   double jitter;
   /** How many ids of the result were not in the batch, and one of them. */
@@ -82,14 +87,32 @@ final class Batch<K, V> {
 
   @Nullable Object group(int place) { return groups == null ? null : groups[place]; }
 
-  /** The call failed as a whole. */
-  void failAll(Throwable cause, double jitter) {
-    this.jitter = jitter;
-    Outcome<V> failed = Outcome.failed(cause);
-    for (int i = 0; i < items.length; i++) {
-      outcomes[i] = failed;
+  /** What a null outcome counts as: one failure for all of the call, since exceptions are dear. */
+  Outcome<V> nullOutcome() {
+    if (nullOutcome == null) {
+      nullOutcome = Outcome.failed(new NullPointerException("the outcome is null"));
     }
+    return nullOutcome;
   }
+
+  /** The call failed as a whole. */
+  void failAll(Throwable thrown, Cause cause, double jitter) {
+    this.jitter = jitter;
+    Arrays.fill(outcomes, Outcome.failed(thrown));
+    causes = new Cause[items.length];
+    Arrays.fill(causes, cause);
+  }
+
+  void fail(int place, Throwable thrown, Cause cause) {
+    outcomes[place] = Outcome.failed(thrown);
+    if (causes == null) {
+      causes = new Cause[items.length];
+    }
+    causes[place] = cause;
+  }
+
+  /** What is kept of the exception by which an item failed. */
+  Cause cause(int place) { return Objects.requireNonNull(Objects.requireNonNull(causes)[place]); }
 
   /** The ids and values, for a callback that takes them as a map. */
   @SuppressWarnings("unchecked")

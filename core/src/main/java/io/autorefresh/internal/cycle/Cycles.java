@@ -8,6 +8,9 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Backoff;
+import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Tally;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of items
  */
 public final class Cycles<K, V> {
+
+  private static final int MANY_UNANSWERED = 3;
+  private static final Tally NONE = new Tally();
 
   final Settings<K, V> settings;
   final FailureLog log;
@@ -84,22 +90,30 @@ public final class Cycles<K, V> {
   Ticker ticker() { return settings.ticker; }
 
   /** Fails an item that the token's bearer has; returns whether that had an effect. */
-  boolean fail(Item<K, V> item, Token token, Throwable cause, double jitter, boolean callRuns) {
+  boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause, double jitter, boolean callRuns) {
     long now = ticker().read();
-    long retryAfter = retryAfter(cause);
-    Throwable told = events == null ? cause : events.summarizedIfMany(cause);
-    return fence.fail(item, token, told, before -> backoff.next(before, cause, retryAfter, now, jitter), callRuns);
+    Throwable told = events == null ? thrown : events.summarizedIfMany(thrown, cause);
+    return fence.fail(item, token, told, before -> backoff.next(before, cause, now, jitter), callRuns);
   }
 
-  /** Returns the delay that the remote asked for, or -1; contains what the exception's own code throws. */
-  private long retryAfter(Throwable cause) {
+  /** Logs what a callback threw; returns what is kept of it. Contains what the exception's own code throws. */
+  Cause note(String callback, Object id, Throwable thrown) {
+    String message = null;
+    long retryAfter = -1;
     try {
-      return Backoff.retryAfter(cause);
+      retryAfter = Backoff.retryAfter(thrown);
+      message = thrown.getMessage();
     } catch (Throwable t) {
-      totals().add(Count.CALLBACK_FAILURES, 1);
-      log.failed("getCause or delay", cause.getClass().getName(), t);
-      return -1;
+      contain("the code of an exception", thrown.getClass().getName(), t);
     }
+    Tally failing = log.failed(callback, id, thrown, retryAfter < 0 ? Level.WARNING : Level.DEBUG);
+    return new Cause(thrown.getClass().getName(), message, retryAfter, failing);
+  }
+
+  /** Counts and logs what user code threw where it costs nothing else. */
+  void contain(String callback, Object id, Throwable thrown) {
+    totals().add(Count.CALLBACK_FAILURES, 1);
+    log.failed(callback, id, thrown, Level.WARNING);
   }
 
   /** Logs, once, that an answer mentions none of the ids asked for but others. */
@@ -110,13 +124,23 @@ public final class Cycles<K, V> {
     }
   }
 
+  /** Logs that answers do not mention an item, unless that may be by chance. */
+  void noteUnanswered(Item<K, V> item) {
+    int times = item.unanswered();
+    if (times >= MANY_UNANSWERED) {
+      log.occurred("answers did not mention items", "", NONE,
+          () -> times + " answers in a row did not mention " + FailureLog.text(item.id()));
+    }
+  }
+
   void noteAbandoned(Job<K, V> job) {
     int abandoned = slots.abandoned();
     if (job.isDone()) {
       return;
     }
-    log.warn(FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
-        + (abandoned == 1 ? " such call runs" : " such calls run"));
+    log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
+        () -> FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
+            + (abandoned == 1 ? " such call runs" : " such calls run"));
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
       log.warn("more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
@@ -143,16 +167,17 @@ public final class Cycles<K, V> {
 
   public void add(Cycle<K, V> cycle) {
     running.add(cycle);
-    log.renew();
-    noteDropped();
+    look();
   }
 
-  /** Logs that events were dropped since this was done last. */
-  private void noteDropped() {
+  /** Logs what became of troubles, and that events were dropped since this was done last. */
+  private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
-      log.warn("the listener is too slow: " + dropped + " events were dropped so far");
+      log.occurred("the listener was too slow", "", NONE, () -> "the listener is too slow: " + dropped
+          + " events were dropped so far");
     }
+    log.look();
   }
 
   void remove(Cycle<K, V> cycle) {
@@ -164,7 +189,7 @@ public final class Cycles<K, V> {
     } finally {
       lock.unlock();
     }
-    noteDropped();
+    look();
     onEnd.run();
   }
 

@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
 
   private final Deleter<? super K, ? super V> deleter;
   private @Nullable Throwable thrown;
+  private @Nullable Cause cause;
 
   DeleteJob(Cycle<K, V> cycle, String prefix, int number, Deleter<? super K, ? super V> deleter, Item<K, V>[] item) {
     super(cycle, prefix, number, Schedule.Kind.DELETION, item);
@@ -23,18 +25,20 @@ final class DeleteJob<K, V> extends Job<K, V> {
     try {
       deleter.delete(item.id(), item.value());
     } catch (Throwable t) {
-      thrown = t;
-      logFailure(t);
+      if (isRunning()) {
+        thrown = t;
+        cause = cycles.note(callback(), item.id(), t);
+      }
     }
   }
 
   @Override
   void apply() {
     Item<K, V> item = items()[0];
-    if (thrown == null) {
+    if (thrown == null || cause == null) {
       count(Count.DELETIONS, cycles.fence.remove(item, this) ? 1 : 0);
     } else {
-      count(failure(), cycles.fail(item, this, thrown, cycles.backoff.jitter(), false) ? 1 : 0);
+      count(failure(), cycles.fail(item, this, thrown, cause, cycles.backoff.jitter(), false) ? 1 : 0);
     }
   }
 

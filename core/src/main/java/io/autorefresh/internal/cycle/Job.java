@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Schedule;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
@@ -101,7 +102,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
         end();
       }
     } catch (Throwable t) {
-      contain("a job", name(), t);
+      cycles.contain("a job", name(), t);
     } finally {
       finish();
     }
@@ -160,10 +161,11 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   /** Fails the items that it still has, because the time is over; called by the owner. */
   private void expire(TimeoutException late) {
+    Cause cause = cycles.note(callback(), name(), late);
     double jitter = cycles.backoff.jitter();
     int failed = 0;
     for (Item<K, V> item : items) {
-      failed += cycles.fail(item, this, late, jitter, true) ? 1 : 0;
+      failed += cycles.fail(item, this, late, cause, jitter, true) ? 1 : 0;
     }
     count(failure(), failed);
     if (!isDeletion()) {
@@ -231,7 +233,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       if (parts.decrementAndGet() == 0) {
         release();
       }
-      cycles.log.failed(callback(), name(), late);
     }
     return Signal.NEVER;
   }
@@ -313,18 +314,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
   }
 
-  /** Logs what the callback threw, unless the call was told to end. */
-  final void logFailure(Throwable thrown) {
-    if (isRunning()) {
-      cycles.log.failed(callback(), items[0].id(), thrown);
-    }
-  }
-
-  /** Counts and logs what user code threw where it costs nothing else. */
-  final void contain(String callback, Object id, Throwable thrown) {
-    count(Count.CALLBACK_FAILURES, 1);
-    cycles.log.failed(callback, id, thrown);
-  }
 
   private boolean move(State from, State to) { return STATE.compareAndSet(this, from, to); }
 }

@@ -58,8 +58,7 @@ public final class Listening<K, V> implements Callable<@Nullable Void> {
     try {
       listener.accept(event);
     } catch (Throwable t) {
-      cycles.totals().add(Count.CALLBACK_FAILURES, 1);
-      cycles.log.failed("the listener", event.id(), t);
+      cycles.contain("the listener", event.id(), t);
     }
     // What the listener left behind must not disturb the next call.
     Thread.interrupted();

@@ -46,7 +46,7 @@ public interface Refresh<K, V> {
         if (place < 0) {
           batch.addUnknown(entry.getKey());
         } else {
-          batch.set(place, outcome != null ? outcome : Outcome.failed(new NullPointerException("outcome is null")));
+          batch.set(place, outcome != null ? outcome : batch.nullOutcome());
         }
       }
     };

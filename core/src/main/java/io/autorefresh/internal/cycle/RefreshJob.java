@@ -3,6 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class RefreshJob<K, V> extends Job<K, V> {
 
   private @Nullable Batch<K, V> batch;
+  /** Whether the answer mentions other ids alone. */
+  private boolean strange;
+  private @Nullable Throwable lastThrown;
+  private @Nullable Cause lastCause;
 
   RefreshJob(Cycle<K, V> cycle, String prefix, int number, Schedule.Kind kind, Item<K, V>[] items) {
     super(cycle, prefix, number, kind, items);
@@ -28,13 +33,15 @@ final class RefreshJob<K, V> extends Job<K, V> {
     try {
       cycles.refresh().call(batch);
     } catch (Throwable t) {
-      batch.failAll(t, cycles.backoff.jitter());
-      logFailure(t);
+      if (isRunning()) {
+        batch.failAll(t, cycles.note(callback(), batch.item(0).id(), t), cycles.backoff.jitter());
+      }
       return;
     }
     count(Count.UNKNOWN_IDS, batch.unknown());
     Object stranger = batch.unknown() == 0 ? null : batch.strangerIfOnly();
     if (stranger != null) {
+      strange = true;
       cycles.noteStranger(batch.item(0).id(), stranger);
     }
     for (int i = 0; i < batch.size() && isRunning(); i++) {
@@ -47,6 +54,10 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private void judge(Batch<K, V> batch, int place) {
     Outcome<V> outcome = batch.outcome(place);
     if (outcome == null) {
+      return;
+    }
+    if (outcome.cause() != null) {
+      fail(batch, place, callback(), outcome.cause());
       return;
     }
     V before = batch.value(place);
@@ -70,9 +81,20 @@ final class RefreshJob<K, V> extends Job<K, V> {
         batch.setTerminal(place);
       }
     } catch (Throwable t) {
-      batch.set(place, Outcome.failed(t));
-      contain(callback, batch.item(place).id(), t);
+      count(Count.CALLBACK_FAILURES, 1);
+      fail(batch, place, callback, t);
     }
+  }
+
+  /** The item fails. Items of one call that fail by the same exception share what is kept of it. */
+  private void fail(Batch<K, V> batch, int place, String callback, Throwable thrown) {
+    Cause cause = lastCause;
+    if (cause == null || thrown != lastThrown) {
+      cause = cycles.note(callback, batch.item(place).id(), thrown);
+      lastThrown = thrown;
+      lastCause = cause;
+    }
+    batch.fail(place, thrown, cause);
   }
 
   private static <V> Outcome<V> unchanged(Outcome<V> updated) {
@@ -105,6 +127,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     add(same, run);
     settled = !lost;
+    cycles.log.look();
   }
 
   private void add(@Nullable Count count, int n) {
@@ -118,7 +141,11 @@ final class RefreshJob<K, V> extends Job<K, V> {
     Item<K, V> item = batch.item(place);
     Outcome<V> outcome = batch.outcome(place);
     if (outcome == null) {
-      return effective(Count.UNANSWERED, fence.leaveUnanswered(item, this, false));
+      boolean kept = fence.leaveUnanswered(item, this, false);
+      if (kept && !strange) {
+        cycles.noteUnanswered(item);
+      }
+      return effective(Count.UNANSWERED, kept);
     }
     return switch (outcome.kind()) {
       case UPDATED -> effective(Count.UPDATED, confirm(batch, place, outcome, now));
@@ -126,8 +153,13 @@ final class RefreshJob<K, V> extends Job<K, V> {
       case DELETED -> fence.timesGone(item) + 1 >= cycles.settings.deletedAfter
           ? effective(Count.DELETED_BY_REMOTE, fence.remove(item, this))
           : effective(Count.UNANSWERED, fence.leaveUnanswered(item, this, true));
-      case FAILED -> effective(Count.FAILED, cycles.fail(item, this, outcome.cause(), jitter(batch), false));
+      case FAILED -> effective(Count.FAILED, fail(batch, place, outcome));
     };
+  }
+
+  private boolean fail(Batch<K, V> batch, int place, Outcome<V> outcome) {
+    Throwable thrown = Objects.requireNonNull(outcome.cause());
+    return cycles.fail(batch.item(place), this, thrown, batch.cause(place), jitter(batch), false);
   }
 
   private boolean confirm(Batch<K, V> batch, int place, Outcome<V> outcome, long now) {

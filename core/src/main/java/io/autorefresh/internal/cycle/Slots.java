@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.schedule.Tally;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,7 @@ public final class Slots {
 
   private final int max;
   private final AtomicInteger free;
-  private final AtomicInteger abandoned = new AtomicInteger();
+  private final Tally abandoned = new Tally();
   private volatile @Nullable Signal waiter;
 
   public Slots(int max) {
@@ -46,7 +47,7 @@ public final class Slots {
   }
 
   /** The call of a job runs on without its slot, or has ended after that. */
-  int countAbandoned(int step) { return abandoned.addAndGet(step); }
+  int countAbandoned(int step) { return abandoned.add(step); }
 
   int max() { return max; }
 
@@ -54,5 +55,7 @@ public final class Slots {
   public int running() { return max - free.get(); }
 
   /** How many abandoned calls run. */
-  public int abandoned() { return abandoned.get(); }
+  public int abandoned() { return abandoned.now(); }
+
+  Tally abandonedCalls() { return abandoned; }
 }

@@ -7,6 +7,7 @@ import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
+import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -78,6 +79,6 @@ final class Callbacks<K, V> implements Traits<K, V> {
 
   private void contain(String callback, Object id, Throwable thrown) {
     counters.add(Count.CALLBACK_FAILURES, 1);
-    log.failed(callback, id, thrown);
+    log.failed(callback, id, thrown, Level.WARNING);
   }
 }

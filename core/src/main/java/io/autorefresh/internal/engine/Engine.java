@@ -62,7 +62,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   Engine(Settings<K, V> settings, Snapshots<V> snapshots) {
     this.settings = settings;
     this.snapshots = snapshots;
-    this.log = new FailureLog(settings.name);
+    this.log = new FailureLog(settings.name, settings.ticker);
     this.events = settings.listener == null ? null : new EventQueue<>();
     Counters counters = new Counters();
     this.callbacks = new Callbacks<>(settings, counters, log);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure the failures in a row, or null
  * @param dueIn how long until what is due, or -1 if that is not known
  * @param started whether the cache was ever started
+ * @param now the ticker's reading of that moment
  * @param <V> the type of items
  */
 public record ItemView<V>(
@@ -25,7 +26,8 @@ public record ItemView<V>(
     boolean marked,
     Due due,
     long dueIn,
-    boolean started) {
+    boolean started,
+    long now) {
 
   /** Looks at the item of an id, under its lock; returns null if there is none. */
   static <K, V> @Nullable ItemView<V> of(
@@ -43,7 +45,8 @@ public record ItemView<V>(
           item.isMarked(),
           due,
           dueIn(item, due, dispatcher, now),
-          started);
+          started,
+          now);
     });
   }
 
@@ -62,7 +65,7 @@ public record ItemView<V>(
     } else if (failure == null) {
       return Due.OWN_TIME;
     }
-    return failure.retryAfter() ? Due.RETRY_AFTER : Due.BACKING_OFF;
+    return failure.isRetryAfter() ? Due.RETRY_AFTER : Due.BACKING_OFF;
   }
 
   private static long dueIn(Item<?, ?> item, Due due, Dispatcher<?, ?> dispatcher, long now) {

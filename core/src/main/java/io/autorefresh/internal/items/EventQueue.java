@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.internal.schedule.Cause;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,17 +41,9 @@ public final class EventQueue<K, V> {
     }
   }
 
-  /** Returns the exception, or a summary of it where too many wait. Called with no lock held: its message is user code. */
-  public Throwable summarizedIfMany(Throwable cause) {
-    if (causes.get() < MAX_CAUSES) {
-      return cause;
-    }
-    String type = cause.getClass().getName();
-    try {
-      return new Summary(type + ": " + cause.getMessage());
-    } catch (Throwable t) {
-      return new Summary(type);
-    }
+  /** Returns the exception, or a summary of it where too many wait. */
+  public Throwable summarizedIfMany(Throwable thrown, Cause cause) {
+    return causes.get() < MAX_CAUSES ? thrown : new Summary(cause.toString());
   }
 
   /** Posts an event unless too many wait; returns whether it did. */

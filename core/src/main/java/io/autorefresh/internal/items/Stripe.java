@@ -1,5 +1,7 @@
 package io.autorefresh.internal.items;
 
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Tally;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -91,6 +93,7 @@ final class Stripe<K, V> {
   void dequeue(Item<K, V> item) {
     loseToken(item);
     gauges.count(item, -1);
+    countFailing(item.condition, null);
     queueOf(item).remove(item);
   }
 
@@ -108,11 +111,32 @@ final class Stripe<K, V> {
   }
 
   void setCondition(Item<K, V> item, @Nullable Condition condition) {
-    if (item.condition != condition) {
+    Condition before = item.condition;
+    if (before != condition) {
       gauges.count(item, -1);
       item.condition = condition;
       gauges.count(item, 1);
+      countFailing(before, condition);
     }
+  }
+
+  /** Counts an item for the cause by which it fails now, in place of the one before. */
+  private static void countFailing(@Nullable Condition before, @Nullable Condition after) {
+    Tally left = failing(before);
+    Tally joined = failing(after);
+    if (left != joined) {
+      if (joined != null) {
+        joined.add(1);
+      }
+      if (left != null) {
+        left.add(-1);
+      }
+    }
+  }
+
+  private static @Nullable Tally failing(@Nullable Condition condition) {
+    Failure failure = condition == null ? null : condition.failure();
+    return failure == null ? null : failure.cause().failing();
   }
 
   /** Takes an item from the job whose call runs, if there is one. An abandoned call holds nothing up. */

@@ -42,16 +42,12 @@ public final class Backoff {
   /** Draws a random factor. */
   public double jitter() { return LEAST + random.getAsDouble() * (1 - LEAST); }
 
-  /**
-   * Returns the failures in a row after one more.
-   *
-   * @param retryAfter the delay that the remote asked for, or -1
-   */
-  public Failure next(@Nullable Failure before, Throwable cause, long retryAfter, long now, double jitter) {
+  /** Returns the failures in a row after one more. */
+  public Failure next(@Nullable Failure before, Cause cause, long now, double jitter) {
     int count = before == null ? 1 : before.count() == Integer.MAX_VALUE ? Integer.MAX_VALUE : before.count() + 1;
-    boolean asked = retryAfter >= 0;
-    long asks = count == 1 ? retryAfter : Math.max(retryAfter, least);
-    return new Failure(count, cause, now + (asked ? asks : delay(count, jitter)), asked);
+    long asked = cause.retryAfter();
+    long delay = asked < 0 ? delay(count, jitter) : count == 1 ? asked : Math.max(asked, least);
+    return new Failure(count, cause, before == null ? now : before.since(), now, now + delay);
   }
 
   /** Returns the delay that the remote asked for, in nanoseconds, or -1. Calls code of the exception's author. */

@@ -1,11 +1,17 @@
 package io.autorefresh.internal.schedule;
 
 /**
- * The failures in a row of one item: of its refresh or, once it is marked, of its deletion.
+ * The failures in a row of one item: of its refresh or, once it is marked, of its deletion. Times are readings of the
+ * ticker.
  *
  * @param count how many, at least one
- * @param cause the last of them
- * @param dueAt the ticker's reading from which on the item may be tried again
- * @param retryAfter whether the remote itself said when
+ * @param cause of the last of them
+ * @param since when the first of them came
+ * @param at when the last of them came
+ * @param dueAt from when on the item may be tried again
  */
-public record Failure(int count, Throwable cause, long dueAt, boolean retryAfter) {}
+public record Failure(int count, Cause cause, long since, long at, long dueAt) {
+
+  /** Whether the remote itself said when to come back. */
+  public boolean isRetryAfter() { return cause.retryAfter() >= 0; }
+}

@@ -69,7 +69,7 @@ class YieldTest {
     settings.spread = false;
     settings.ticker = ticker;
     Settings<Integer, String> checked = SteppedSettings.of(settings, () -> 0);
-    FailureLog log = new FailureLog("yield");
+    FailureLog log = new FailureLog("yield", ticker);
     ItemMap<Integer, String> map =
         new ItemMap<>(new Items(), 1_000, ticker, new User(), false, true, null, item -> {});
     for (int id = 0; id < items; id++) {

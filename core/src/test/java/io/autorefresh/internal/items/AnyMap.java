@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Failures;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
@@ -43,7 +44,8 @@ abstract class AnyMap {
   }
 
   static final int TERMINAL = -1;
-  static final Failure FAILURE = new Failure(1, new IllegalStateException("of the test"), 50, false);
+  static final Throwable THROWN = new IllegalStateException("of the test");
+  static final Failure FAILURE = Failures.failure(1, 50);
 
   final Items table = new Items();
   final EventQueue<Integer, Integer> events = new EventQueue<>();
@@ -105,7 +107,7 @@ abstract class AnyMap {
   }
 
   final boolean fail(Item<Integer, Integer> item, Token token, boolean callRuns) {
-    return fence.fail(item, token, FAILURE.cause(), before -> FAILURE, callRuns);
+    return fence.fail(item, token, THROWN, before -> FAILURE, callRuns);
   }
 
   /** Takes the events that wait. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.RemovalCause;
 import io.autorefresh.internal.schedule.Due.Standing;
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Failures;
 import io.autorefresh.internal.schedule.Schedule.Kind;
 import io.autorefresh.kit.Told;
 import java.util.List;
@@ -206,8 +207,7 @@ class FenceTest extends AnyMap {
       Item<Integer, Integer> item = create((int) reading, 5);
       now = reading;
       take(item, job);
-      fence.fail(item, job, FAILURE.cause(), before -> new Failure(
-          1, FAILURE.cause(), reading, false), false);
+      fence.fail(item, job, THROWN, before -> Failures.failure(1, reading), false);
       assertThat(take(item, job)).isTrue();
       fence.leaveUnanswered(item, job, false);
       assertThat(item.standing()).isEqualTo(Standing.DUE);
@@ -223,8 +223,7 @@ class FenceTest extends AnyMap {
       Item<Integer, Integer> item = create((int) reading, 5);
       now = reading;
       take(item, job);
-      fence.fail(item, job, FAILURE.cause(), before -> new Failure(
-          1, FAILURE.cause(), reading, false), false);
+      fence.fail(item, job, THROWN, before -> Failures.failure(1, reading), false);
       assertThat(take(item, job)).isTrue();
       fence.end(item, job);
       assertThat(item.standing()).isEqualTo(Standing.DUE);

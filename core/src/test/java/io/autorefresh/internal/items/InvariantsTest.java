@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Failures;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,7 +102,7 @@ class InvariantsTest {
   void everyStateMustBeCountedAsItIs() {
     live.condition = null;
     assertThat(check()).contains("1 items are counted as new, but 0 are");
-    other.condition = Condition.failed(null, new Failure(1, new IllegalStateException(), 0, false), null);
+    other.condition = Condition.failed(null, Failures.failure(1, 0), null);
     assertThat(check()).contains("0 items are counted as failing, but 1 are");
     terminal.terminal = false;
     assertThat(check()).contains("1 items are counted as terminal, but 0 are");
@@ -110,10 +111,10 @@ class InvariantsTest {
   @Test
   void aFailureMustBeOne() {
     stripe.setCondition(
-        other, Condition.failed(null, new Failure(0, new IllegalStateException(), 0, false), null));
+        other, Condition.failed(null, Failures.failure(0, 0), null));
     assertThat(check()).contains("2 has failed zero times");
     stripe.setCondition(
-        other, Condition.failed(null, new Failure(1, new IllegalStateException(), 0, false), null));
+        other, Condition.failed(null, Failures.failure(1, 0), null));
     assertThat(check()).isEmpty();
   }
 

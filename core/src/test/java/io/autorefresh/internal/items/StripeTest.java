@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Failures;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -187,7 +188,7 @@ class StripeTest {
 
   @Test
   void R6_failingItems_areCountedUntilTheySucceedOrAreMarked() {
-    Failure failure = new Failure(1, new IllegalStateException("of the test"), 0, false);
+    Failure failure = Failures.failure(1, 0);
     List<Item<Integer, Integer>> items = add(0, 3);
     items.forEach(item -> stripe.setCondition(item, Condition.failed(item.condition, failure, null)));
     assertGauges(0, 0, 0, 3);

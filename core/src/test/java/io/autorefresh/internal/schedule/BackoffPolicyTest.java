@@ -13,32 +13,41 @@ class BackoffPolicyTest {
 
   private static final long NOW = 1_000;
   private static final long NOT_ASKED = -1;
-  private static final IOException CAUSE = new IOException("of the test");
+  private static final Cause CAUSE = Failures.cause(NOT_ASKED);
 
   private double random = 1;
   private final Backoff backoff = new Backoff(100, 1_500, 30, () -> random);
 
   private static Failure failure(int count) {
-    return new Failure(count, CAUSE, 0, false);
+    return new Failure(count, CAUSE, 0, 0, 0);
   }
 
-  private static Failure next(Backoff backoff, @Nullable Failure before, Throwable cause, long asked) {
-    return backoff.next(before, cause, asked, NOW, backoff.jitter());
+  private static Failure next(Backoff backoff, @Nullable Failure before, Cause cause) {
+    return backoff.next(before, cause, NOW, backoff.jitter());
   }
 
   private long delayAfter(@Nullable Failure before) {
-    return next(backoff, before, CAUSE, NOT_ASKED).dueAt() - NOW;
+    return next(backoff, before, CAUSE).dueAt() - NOW;
   }
 
   @Test
   void R6_theFirstFailure_countsAsOne() {
-    assertThat(next(backoff, null, CAUSE, NOT_ASKED)).isEqualTo(new Failure(1, CAUSE, NOW + 100, false));
+    assertThat(next(backoff, null, CAUSE)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, NOW + 100));
   }
 
   @Test
   void R6_failuresInARow_areCountedAndTheLastCauseIsKept() {
-    Failure before = new Failure(6, new IOException("before"), 0, true);
-    assertThat(next(backoff, before, CAUSE, NOT_ASKED)).isEqualTo(new Failure(7, CAUSE, NOW + 1_500, false));
+    Failure before = new Failure(6, Failures.cause(1), 70, 80, 90);
+    assertThat(next(backoff, before, CAUSE)).isEqualTo(new Failure(7, CAUSE, 70, NOW, NOW + 1_500));
+  }
+
+  @Test
+  void R6_whatIsKeptOfAMessage_isCut() {
+    Cause kept = new Cause("Type", "x".repeat(2_000), NOT_ASKED, new Tally());
+    assertThat(kept.message()).isEqualTo("x".repeat(99) + "…");
+    assertThat(new Cause("Type", "x".repeat(100), NOT_ASKED, new Tally()).message()).hasSize(100).doesNotContain("…");
+    assertThat(kept).hasToString("Type: " + kept.message());
+    assertThat(new Cause("Type", null, NOT_ASKED, new Tally())).hasToString("Type");
   }
 
   @Test
@@ -48,8 +57,8 @@ class BackoffPolicyTest {
     assertThat(delayAfter(failure(3))).isEqualTo(800);
     assertThat(delayAfter(failure(4))).isEqualTo(1_500);
     assertThat(delayAfter(failure(5))).isEqualTo(1_500);
-    assertThat(next(new Backoff(100, 800, 30, () -> 1), failure(3), CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 800);
-    assertThat(next(new Backoff(100, 100, 30, () -> 1), null, CAUSE, NOT_ASKED).dueAt()).isEqualTo(NOW + 100);
+    assertThat(next(new Backoff(100, 800, 30, () -> 1), failure(3), CAUSE).dueAt()).isEqualTo(NOW + 800);
+    assertThat(next(new Backoff(100, 100, 30, () -> 1), null, CAUSE).dueAt()).isEqualTo(NOW + 100);
   }
 
   @Test
@@ -58,9 +67,9 @@ class BackoffPolicyTest {
       assertThat(delayAfter(failure(count))).as("after %s", count).isEqualTo(1_500);
     }
     Backoff longest = new Backoff(1, Long.MAX_VALUE / 2, 30, () -> 1);
-    assertThat(next(longest, failure(1_000), CAUSE, NOT_ASKED).dueAt() - NOW).isEqualTo(Long.MAX_VALUE / 2 + 1);
-    assertThat(next(backoff, failure(Integer.MAX_VALUE), CAUSE, NOT_ASKED).count()).isEqualTo(Integer.MAX_VALUE);
-    assertThat(next(backoff, failure(Integer.MAX_VALUE - 1), CAUSE, NOT_ASKED).count()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(next(longest, failure(1_000), CAUSE).dueAt() - NOW).isEqualTo(Long.MAX_VALUE / 2 + 1);
+    assertThat(next(backoff, failure(Integer.MAX_VALUE), CAUSE).count()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(next(backoff, failure(Integer.MAX_VALUE - 1), CAUSE).count()).isEqualTo(Integer.MAX_VALUE);
   }
 
   @Test
@@ -76,23 +85,26 @@ class BackoffPolicyTest {
     random = 0.3;
     double jitter = backoff.jitter();
     random = 0.9;
-    Failure one = backoff.next(failure(1), CAUSE, NOT_ASKED, NOW, jitter);
-    assertThat(backoff.next(failure(1), CAUSE, NOT_ASKED, NOW, jitter).dueAt()).isEqualTo(one.dueAt());
+    Failure one = backoff.next(failure(1), CAUSE, NOW, jitter);
+    assertThat(backoff.next(failure(1), CAUSE, NOW, jitter).dueAt()).isEqualTo(one.dueAt());
     assertThat(one.dueAt()).isEqualTo(NOW + 130);
   }
 
   @Test
   void R6_aRemoteThatSaidWhen_isObeyedExactly() {
-    assertThat(next(backoff, failure(1), CAUSE, 77)).isEqualTo(new Failure(2, CAUSE, NOW + 77, true));
-    assertThat(next(backoff, null, CAUSE, 0)).isEqualTo(new Failure(1, CAUSE, NOW, true));
+    assertThat(next(backoff, failure(1), Failures.cause(77)))
+        .returns(2, Failure::count).returns(NOW + 77, Failure::dueAt).returns(true, Failure::isRetryAfter);
+    assertThat(next(backoff, null, Failures.cause(0)))
+        .returns(1, Failure::count).returns(NOW, Failure::dueAt).returns(true, Failure::isRetryAfter);
   }
 
   @Test
   void R1_aRemoteThatAsksForNoDelayAgainAndAgain_getsALeastOne() {
-    assertThat(next(backoff, null, CAUSE, 0).dueAt()).isEqualTo(NOW);
-    assertThat(next(backoff, failure(1), CAUSE, 0)).isEqualTo(new Failure(2, CAUSE, NOW + 30, true));
-    assertThat(next(backoff, failure(7), CAUSE, 29).dueAt()).isEqualTo(NOW + 30);
-    assertThat(next(backoff, failure(7), CAUSE, 31).dueAt()).isEqualTo(NOW + 31);
+    assertThat(next(backoff, null, Failures.cause(0)).dueAt()).isEqualTo(NOW);
+    assertThat(next(backoff, failure(1), Failures.cause(0)))
+        .returns(2, Failure::count).returns(NOW + 30, Failure::dueAt).returns(true, Failure::isRetryAfter);
+    assertThat(next(backoff, failure(7), Failures.cause(29)).dueAt()).isEqualTo(NOW + 30);
+    assertThat(next(backoff, failure(7), Failures.cause(31)).dueAt()).isEqualTo(NOW + 31);
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.items.Traits;
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Failures;
 import io.autorefresh.internal.schedule.Schedule;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -217,7 +218,7 @@ public class MapOperations {
   }
 
   private static Failure next(@Nullable Failure before) {
-    return new Failure(before == null ? 1 : before.count() + 1, new Refusal(), 0, false);
+    return Failures.failure(before == null ? 1 : before.count() + 1, 0);
   }
 
   /** A call that took too long ignores its interruption. */

@@ -85,7 +85,7 @@ final class Simulation {
     for (int id = 0; id < known.length; id++) {
       known[id] = new Known(id);
     }
-    FailureLog log = new FailureLog("s");
+    FailureLog log = new FailureLog("s", () -> 0);
     Settings<Integer, Value> settings = settings();
     this.map = new ItemMap<>(
         new Items(), Scenario.MAXIMUM_SIZE, time, new User(), chosen.grouped, true, events, this::changed);
