@@ -24,8 +24,6 @@ final class Batch<K, V> {
   private @Nullable Object @Nullable [] groups;
   private @Nullable Outcome<V> nullOutcome;
   private @Nullable Cause @Nullable [] causes;
-  /** Of all items if the call failed as a whole, else zero. */
-  double jitter;
   /** How many ids of the result were not in the batch, and one of them. */
   private int unknown;
   private @Nullable Object unknownId;
@@ -93,14 +91,6 @@ final class Batch<K, V> {
       nullOutcome = Outcome.failed(new NullPointerException("the outcome is null"));
     }
     return nullOutcome;
-  }
-
-  /** The call failed as a whole. */
-  void failAll(Throwable thrown, Cause cause, double jitter) {
-    this.jitter = jitter;
-    Arrays.fill(outcomes, Outcome.failed(thrown));
-    causes = new Cause[items.length];
-    Arrays.fill(causes, cause);
   }
 
   void fail(int place, Throwable thrown, Cause cause) {

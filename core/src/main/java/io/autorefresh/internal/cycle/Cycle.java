@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import io.autorefresh.internal.schedule.Schedule.Kind;
@@ -171,6 +172,7 @@ public final class Cycle<K, V> {
       }
       signal.ring();
     }
+    cycles.noteTurnabouts();
     if ((over || handedOut) && !counted && !awaitsJob(true)) {
       settle();
     }
@@ -241,15 +243,16 @@ public final class Cycle<K, V> {
       if (schedule.isPaced()) {
         now = cycles.ticker().read();
       }
-      Schedule.Batch<Item<K, V>> batch = schedule.next(now);
-      if (batch == null) {
+      Call<Item<K, V>> call = schedule.next(now);
+      if (call == null) {
         signal.wakeAfter(now, schedule.delay(now));
         more = false;
         break;
       }
-      cycles.slots.take();
-      items += batch.kind() == Kind.DELETION ? 0 : batch.things().length;
-      start(batch, now, starter);
+      boolean deletion = call.kind() == Kind.DELETION;
+      cycles.slots.take(deletion);
+      items += deletion ? 0 : call.things().length;
+      start(call, now, starter);
     }
     handedOut |= schedule.isHandedOut();
     int skipped = schedule.takeSkipped();
@@ -258,14 +261,13 @@ public final class Cycle<K, V> {
     return more;
   }
 
-  private void start(Schedule.Batch<Item<K, V>> next, long now, Consumer<Job<K, V>> starter) {
-    Item<K, V>[] items = next.things();
+  private void start(Call<Item<K, V>> call, long now, Consumer<Job<K, V>> starter) {
     Deleter<? super K, ? super V> deleter = cycles.settings.deleter;
     Job<K, V> job;
-    if (next.kind() == Kind.DELETION && deleter != null) {
-      job = new DeleteJob<>(this, deletions, ++deletion, deleter, items);
+    if (call.kind() == Kind.DELETION && deleter != null) {
+      job = new DeleteJob<>(this, deletions, ++deletion, deleter, call);
     } else {
-      job = new RefreshJob<>(this, batches, ++batch, next.kind(), items);
+      job = new RefreshJob<>(this, batches, ++batch, call);
     }
     monitor.add(job, now);
     boolean started = false;

@@ -9,8 +9,12 @@ import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +26,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +82,7 @@ public final class Cycles<K, V> {
     this.fence = new Fence<>(map);
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
-    this.handOut = new HandOut<>(settings);
+    this.handOut = new HandOut<>(settings, slots);
   }
 
   /** Which cycle hands out. */
@@ -89,11 +94,47 @@ public final class Cycles<K, V> {
 
   Ticker ticker() { return settings.ticker; }
 
-  /** Fails an item that the token's bearer has; returns whether that had an effect. */
-  boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause, double jitter, boolean callRuns) {
+  /** Fails one item of a call that has ended; returns whether that had an effect. */
+  boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause) {
     long now = ticker().read();
-    Throwable told = events == null ? thrown : events.summarizedIfMany(thrown, cause);
-    return fence.fail(item, token, told, before -> backoff.next(before, cause, now, jitter), callRuns);
+    double jitter = backoff.jitter();
+    return fence.fail(item, token, told(thrown, cause), before -> backoff.next(before, cause, now, jitter), false);
+  }
+
+  /**
+   * Fails the items of a call as a whole: they are due again at the same time, that of the one that failed least.
+   *
+   * @param suspects whether they are to be called with no others
+   * @param runs whether the call has not ended
+   */
+  WholeFailure failAll(
+      Item<K, V>[] items, Token token, Throwable thrown, Cause cause, boolean suspects, boolean runs) {
+    long now = ticker().read();
+    int least = Integer.MAX_VALUE;
+    for (Item<K, V> item : items) {
+      least = Math.min(least, Failure.count(item.failure()));
+    }
+    long dueAt = now + backoff.delay(least, cause, backoff.jitter());
+    Throwable told = told(thrown, cause);
+    int failed = 0;
+    for (Item<K, V> item : items) {
+      UnaryOperator<@Nullable Failure> next =
+          before -> Failure.after(before, cause, now, dueAt, suspects && !cause.isRetryAfter(), runs);
+      failed += fence.fail(item, token, told, next, runs) ? 1 : 0;
+    }
+    return new WholeFailure(failed, dueAt);
+  }
+
+  /**
+   * What became of a call that failed as a whole.
+   *
+   * @param items how many items failed by it
+   * @param dueAt when they are due again
+   */
+  record WholeFailure(int items, long dueAt) {}
+
+  private Throwable told(Throwable thrown, Cause cause) {
+    return events == null ? thrown : events.summarizedIfMany(thrown, cause);
   }
 
   /** Logs what a callback threw; returns what is kept of it. Contains what the exception's own code throws. */
@@ -144,6 +185,19 @@ public final class Cycles<K, V> {
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
       log.warn("more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
+    }
+  }
+
+  /** Logs which groups went down or came up. */
+  void noteTurnabouts() {
+    for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
+      String group = settings.isGrouped() ? "the group '" + FailureLog.text(news.group()) + "'" : "the remote";
+      Duration since = Duration.ofNanos(ticker().read() - news.since()).truncatedTo(ChronoUnit.MILLIS);
+      if (news.down()) {
+        log.warn(group + " is down: its calls have failed for " + since);
+      } else {
+        log.info(group + " is up again: a call succeeded after " + since);
+      }
     }
   }
 
@@ -213,6 +267,8 @@ public final class Cycles<K, V> {
     }
     sum.add(Count.IN_FLIGHT, running.stream().mapToInt(cycle -> cycle.monitor().inFlight()).sum());
     sum.add(Count.BACKLOG, handOut.backlog());
+    sum.add(Count.GROUPS_PAUSED, handOut.groupsPaused());
+    sum.add(Count.GROUPS_DOWN, handOut.groupsDown());
     sum.add(Count.RUNNING_JOBS, slots.running());
     sum.add(Count.ABANDONED_JOBS, slots.abandoned());
     return sum;

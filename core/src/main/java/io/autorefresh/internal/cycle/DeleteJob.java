@@ -3,6 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
   private @Nullable Throwable thrown;
   private @Nullable Cause cause;
 
-  DeleteJob(Cycle<K, V> cycle, String prefix, int number, Deleter<? super K, ? super V> deleter, Item<K, V>[] item) {
-    super(cycle, prefix, number, Schedule.Kind.DELETION, item);
+  DeleteJob(Cycle<K, V> cycle, String prefix, int number, Deleter<? super K, ? super V> deleter, Call<Item<K, V>> call) {
+    super(cycle, prefix, number, call);
     this.deleter = deleter;
   }
 
@@ -38,7 +39,7 @@ final class DeleteJob<K, V> extends Job<K, V> {
     if (thrown == null || cause == null) {
       count(Count.DELETIONS, cycles.fence.remove(item, this) ? 1 : 0);
     } else {
-      count(failure(), cycles.fail(item, this, thrown, cause, cycles.backoff.jitter(), false) ? 1 : 0);
+      count(failure(), cycles.fail(item, this, thrown, cause) ? 1 : 0);
     }
   }
 

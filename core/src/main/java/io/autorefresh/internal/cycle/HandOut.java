@@ -1,8 +1,10 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Pacer;
 import io.autorefresh.internal.schedule.Schedule;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,16 +24,20 @@ public final class HandOut<K, V> {
 
   private final Settings<K, V> settings;
   private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> reports = new ConcurrentLinkedQueue<>();
+  private final Queue<Schedule.Turnabout> turnabouts = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
   /** Guarded by the lock. */
   private final Schedule<Item<K, V>> schedule;
   private volatile @Nullable Cycle<K, V> periodic;
   private volatile @Nullable Cycle<K, V> special;
   private volatile int backlog;
+  private volatile int groupsPaused;
+  private volatile int groupsDown;
   private volatile long effectivePeriod;
 
   @SuppressWarnings("unchecked")
-  HandOut(Settings<K, V> settings) {
+  HandOut(Settings<K, V> settings, Slots slots) {
     this.settings = settings;
     this.effectivePeriod = settings.period;
     Double calls = settings.maxCallsPerSecond;
@@ -42,13 +48,15 @@ public final class HandOut<K, V> {
         settings.isGrouped(),
         settings.random.getAsDouble(),
         calls == null ? null : Pacer.perSecond(calls, settings.ticker.read()),
+        settings.maxConcurrency,
+        slots::refreshing,
         length -> (Item<K, V>[]) new Item<?, ?>[length]);
   }
 
   /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
   public void changed(Item<K, V> item) {
     // Without a background nobody empties the inbox between cycles; the next one finds new items by itself.
-    if (item.isNew() ? periodic != null : item.isApart()) {
+    if (item.isNew() ? periodic != null : item.isApart() && !item.isSuspect()) {
       inbox.add(item);
       wake();
     }
@@ -64,9 +72,25 @@ public final class HandOut<K, V> {
     }
   }
 
+  /**
+   * A call has that result; see {@link Schedule#report}. May be called by any thread.
+   *
+   * @param items in the order of the call
+   */
+  void report(Call<Item<K, V>> call, Call.Result result, List<Item<K, V>> items, long time) {
+    reports.add(() -> schedule.report(call, result, items, time, settings.ticker.read()));
+    // After it was added: the owner looks at the reports again once it has found something wrong.
+    if (result != Call.Result.ANSWERED || call.isAwaited()) {
+      wake();
+    }
+  }
+
   private void emptyInbox() {
+    for (Runnable report; (report = reports.poll()) != null; ) {
+      report.run();
+    }
     for (Item<K, V> item; (item = inbox.poll()) != null; ) {
-      if (item.isDueAt(item.dueAt(0))) {
+      if (item.isDueAt(item.dueAt(0)) && !item.isSuspect()) {
         schedule.addApart(item, item.dueAt(0));
       } else if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
         schedule.addNew(item);
@@ -166,7 +190,10 @@ public final class HandOut<K, V> {
       }
       emptyInbox();
       boolean more = turn.take(schedule);
+      turnabouts.addAll(schedule.takeTurnabouts());
       backlog = schedule.waiting();
+      groupsPaused = schedule.groupsPaused();
+      groupsDown = schedule.groupsDown();
       effectivePeriod = schedule.effectivePeriod();
       if (isSpecial && schedule.isHandedOut()) {
         cycle.close();
@@ -177,6 +204,15 @@ public final class HandOut<K, V> {
       lock.unlock();
     }
   }
+
+  /** Returns a group that went down or came up, or null. */
+  Schedule.@Nullable Turnabout pollTurnabout() { return turnabouts.poll(); }
+
+  /** How many groups are paused. */
+  public int groupsPaused() { return groupsPaused; }
+
+  /** How many groups are down. */
+  public int groupsDown() { return groupsDown; }
 
   /** How many items wait to be handed to a job. */
   public int backlog() { return backlog; }

@@ -2,13 +2,17 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.schedule.Backoff;
+import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import java.lang.invoke.ConstantBootstraps;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,10 +60,13 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   long interruptedAt;
 
   private final Counters counters;
-  final Schedule.Kind kind;
+  private final Call<Item<K, V>> call;
   /** What it is to take, and then what it has taken. */
   private Item<K, V>[] items;
   private volatile boolean taken;
+  /** What the schedule is to know at the end. */
+  private Call.Result result = Call.Result.SKIPPED;
+  private long dueAt;
   /** Whether it has let go of all its items, none of which was taken from it; its thread's alone. */
   boolean settled;
   private final String prefix;
@@ -71,10 +78,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   /** Set before the state becomes {@code RUNNING}, and read by others after they saw that. */
   private long began;
 
-  Job(Cycle<K, V> cycle, String prefix, int number, Schedule.Kind kind, Item<K, V>[] items) {
+  Job(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
     this.cycle = cycle;
-    this.kind = kind;
-    this.items = items;
+    this.call = call;
+    this.items = call.things();
     this.cycles = cycle.cycles;
     this.counters = cycle.counters();
     this.prefix = prefix;
@@ -147,7 +154,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   private boolean take() {
     int count = 0;
     for (Item<K, V> item : items) {
-      if (cycles.fence.take(item, this, kind, began)) {
+      if (cycles.fence.take(item, this, call.kind(), began)) {
         items[count++] = item;
       }
     }
@@ -161,17 +168,24 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   /** Fails the items that it still has, because the time is over; called by the owner. */
   private void expire(TimeoutException late) {
-    Cause cause = cycles.note(callback(), name(), late);
-    double jitter = cycles.backoff.jitter();
-    int failed = 0;
-    for (Item<K, V> item : items) {
-      failed += cycles.fail(item, this, late, cause, jitter, true) ? 1 : 0;
-    }
-    count(failure(), failed);
-    if (!isDeletion()) {
-      count(Count.TIMED_OUT_ITEMS, failed);
-      count(Count.STALE_OUTCOMES, items.length - failed);
-    }
+    report(Call.Result.EXPIRED, List.of(), 0);
+    int failed = failAll(late, cycles.note(callback(), name(), late), true);
+    count(Count.TIMED_OUT_ITEMS, isDeletion() ? 0 : failed);
+  }
+
+  /** The call has failed as a whole; returns how many items failed by it. */
+  final int failAll(Throwable thrown, Cause cause, boolean runs) {
+    Cycles.WholeFailure failure = cycles.failAll(items, this, thrown, cause, !isDeletion(), runs);
+    count(failure(), failure.items());
+    count(Count.STALE_OUTCOMES, isDeletion() ? 0 : items.length - failure.items());
+    result = cause.isRetryAfter() ? Call.Result.THROTTLED : Call.Result.FAILED;
+    dueAt = failure.dueAt();
+    return failure.items();
+  }
+
+  /** The call has returned. */
+  final void answered() {
+    result = Call.Result.ANSWERED;
   }
 
   /** Its thread is about to end, or never started. */
@@ -181,22 +195,36 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       // Where the time was over, the owner may be failing the items: the later of the two lets go of them.
       boolean late = parts != null && (before == State.EXPIRED || before == State.ABANDONED);
       if (!late || parts.decrementAndGet() == 0) {
-        release();
+        release(before == State.ABANDONED);
       }
     } finally {
       thread = null;
       if (before == State.ABANDONED) {
         cycles.slots.countAbandoned(-1);
       } else {
-        cycles.slots.giveBack();
+        cycles.slots.giveBack(isDeletion());
       }
       cycle.ended(this);
     }
   }
 
-  private void release() {
+  /** Lets go of the items, and tells the schedule what became of the call. */
+  private void release(boolean abandoned) {
     for (int i = 0; i < items.length && !settled; i++) {
       cycles.fence.end(items[i], this);
+    }
+    if (abandoned && parts != null) {
+      // An item that was alone with the call is due when it would have been.
+      boolean waits = items.length == 1 && items[0].isSuspect() && items[0].isDueAt(dueAt);
+      report(Call.Result.RETURNED, waits ? List.of(items) : List.of(), dueAt);
+    } else if (!abandoned && (result != Call.Result.ANSWERED || call.isWatched())) {
+      report(result, result == Call.Result.FAILED ? List.of(items) : List.of(), dueAt);
+    }
+  }
+
+  private void report(Call.Result result, List<Item<K, V>> items, long time) {
+    if (!isDeletion()) {
+      cycles.handOut().report(call, result, items, time);
     }
   }
 
@@ -231,7 +259,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       interrupt();
       expire(late);
       if (parts.decrementAndGet() == 0) {
-        release();
+        release(false);
       }
     }
     return Signal.NEVER;
@@ -267,10 +295,17 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       return false;
     }
     cycles.slots.countAbandoned(1);
-    cycles.slots.giveBack();
+    cycles.slots.giveBack(isDeletion());
+    boolean expired = parts != null;
+    boolean alone = expired && items.length == 1;
+    Failure failure = items.length == 0 ? null : items[0].failure();
+    long period = cycles.settings.period;
+    int hung = failure == null ? 1 : failure.hung() + 1;
+    Long probeAt = alone ? (Long) (cycles.ticker().read() + Backoff.probeDelay(hung, period)) : null;
     for (Item<K, V> item : items) {
-      cycles.fence.abandon(item, this);
+      cycles.fence.abandon(item, this, probeAt);
     }
+    report(expired ? Call.Result.ABANDONED : Call.Result.SKIPPED, List.of(items), probeAt == null ? dueAt : probeAt);
     return true;
   }
 
@@ -293,7 +328,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   /** How many items it has taken. May be called by any thread. */
   final int size() { return taken ? items.length : 0; }
 
-  final boolean isDeletion() { return kind == Schedule.Kind.DELETION; }
+  final boolean isDeletion() { return call.kind() == Schedule.Kind.DELETION; }
 
   final @Nullable Thread thread() { return thread; }
 

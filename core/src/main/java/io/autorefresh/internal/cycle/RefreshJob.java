@@ -4,6 +4,7 @@ import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -18,11 +19,13 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private @Nullable Batch<K, V> batch;
   /** Whether the answer mentions other ids alone. */
   private boolean strange;
+  /** Whether the call threw. */
+  private boolean threw;
   private @Nullable Throwable lastThrown;
   private @Nullable Cause lastCause;
 
-  RefreshJob(Cycle<K, V> cycle, String prefix, int number, Schedule.Kind kind, Item<K, V>[] items) {
-    super(cycle, prefix, number, kind, items);
+  RefreshJob(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
+    super(cycle, prefix, number, call);
   }
 
   @Override
@@ -34,7 +37,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
       cycles.refresh().call(batch);
     } catch (Throwable t) {
       if (isRunning()) {
-        batch.failAll(t, cycles.note(callback(), batch.item(0).id(), t), cycles.backoff.jitter());
+        threw = true;
+        note(batch, 0, callback(), t);
       }
       return;
     }
@@ -86,15 +90,19 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
   }
 
-  /** The item fails. Items of one call that fail by the same exception share what is kept of it. */
   private void fail(Batch<K, V> batch, int place, String callback, Throwable thrown) {
+    batch.fail(place, thrown, note(batch, place, callback, thrown));
+  }
+
+  /** Items of one call that fail by the same exception share what is kept of it. */
+  private Cause note(Batch<K, V> batch, int place, String callback, Throwable thrown) {
     Cause cause = lastCause;
     if (cause == null || thrown != lastThrown) {
       cause = cycles.note(callback, batch.item(place).id(), thrown);
       lastThrown = thrown;
       lastCause = cause;
     }
-    batch.fail(place, thrown, cause);
+    return cause;
   }
 
   private static <V> Outcome<V> unchanged(Outcome<V> updated) {
@@ -107,6 +115,11 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   @Override
   void apply() {
+    if (threw) {
+      failAll(Objects.requireNonNull(lastThrown), Objects.requireNonNull(lastCause), false);
+      return;
+    }
+    answered();
     Batch<K, V> batch = Objects.requireNonNull(this.batch);
     long now = cycles.ticker().read();
     Count same = null;
@@ -159,7 +172,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private boolean fail(Batch<K, V> batch, int place, Outcome<V> outcome) {
     Throwable thrown = Objects.requireNonNull(outcome.cause());
-    return cycles.fail(batch.item(place), this, thrown, batch.cause(place), jitter(batch), false);
+    return cycles.fail(batch.item(place), this, thrown, batch.cause(place));
   }
 
   private boolean confirm(Batch<K, V> batch, int place, Outcome<V> outcome, long now) {
@@ -175,8 +188,6 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     return cycles.fence.confirm(item, this, outcome.value(), batch.group(place), batch.isTerminal(place), at, dueAt);
   }
-
-  private double jitter(Batch<K, V> batch) { return batch.jitter > 0 ? batch.jitter : cycles.backoff.jitter(); }
 
   private static Count effective(Count count, boolean effective) { return effective ? count : Count.STALE_OUTCOMES; }
 

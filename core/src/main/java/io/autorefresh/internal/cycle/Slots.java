@@ -12,6 +12,7 @@ public final class Slots {
 
   private final int max;
   private final AtomicInteger free;
+  private final AtomicInteger deletions = new AtomicInteger();
   private final Tally abandoned = new Tally();
   private volatile @Nullable Signal waiter;
 
@@ -34,11 +35,17 @@ public final class Slots {
   }
 
   /** Takes a slot that is free. */
-  void take() {
+  void take(boolean deletion) {
     free.decrementAndGet();
+    if (deletion) {
+      deletions.incrementAndGet();
+    }
   }
 
-  void giveBack() {
+  void giveBack(boolean deletion) {
+    if (deletion) {
+      deletions.decrementAndGet();
+    }
     free.incrementAndGet();
     Signal waiting = waiter;
     if (waiting != null) {
@@ -53,6 +60,9 @@ public final class Slots {
 
   /** How many jobs hold a slot. */
   public int running() { return max - free.get(); }
+
+  /** How many of them refresh. */
+  int refreshing() { return running() - deletions.get(); }
 
   /** How many abandoned calls run. */
   public int abandoned() { return abandoned.now(); }

@@ -60,6 +60,12 @@ record Condition(
         seen.confirmed, false, failure, seen.unanswered, seen.gone, true, failure.dueAt(), blocker);
   }
 
+  /** The call for it alone was abandoned and runs on. */
+  static Condition hung(Condition before, Failure failure, long dueAt) {
+    return new Condition(
+        before.confirmed, false, failure, before.unanswered, before.gone, true, dueAt, before.blocker);
+  }
+
   /** An answer did not mention it, or said that the remote no longer has it, which is not believed yet. */
   static Condition unanswered(@Nullable Condition before, boolean saidGone) {
     Condition seen = of(before);
@@ -70,9 +76,9 @@ record Condition(
   /** Another call of the id must end first, or need not any more. */
   static @Nullable Condition blocked(@Nullable Condition before, @Nullable Token blocker) {
     Condition seen = of(before);
+    long dueAt = seen.failure == null ? seen.dueAt : seen.failure.dueAt();
     return new Condition(
-        seen.confirmed, seen.isNew, seen.failure, seen.unanswered, seen.gone, seen.isApart, seen.dueAt, blocker)
-        .orNull();
+        seen.confirmed, seen.isNew, seen.failure, seen.unanswered, seen.gone, seen.isApart, dueAt, blocker).orNull();
   }
 
   /** It is marked for deletion: what its refreshes did counts no longer. */

@@ -184,10 +184,23 @@ public final class Fence<K, V> {
     }
   }
 
-  /** The job was abandoned: later generations of the id need not wait for its call. */
-  public void abandon(Item<K, V> item, Token token) {
+  /**
+   * The job was abandoned: no other call of the id need wait for its end.
+   *
+   * @param probeAt when the item is to be tried again if it was alone with the call, else null
+   */
+  public void abandon(Item<K, V> item, Token token, @Nullable Long probeAt) {
     Stripe<K, V> stripe = lock(item);
     try {
+      Condition condition = item.condition;
+      if (condition != null && condition.blocker() == token) {
+        Failure failure = condition.failure();
+        boolean alone = probeAt != null && failure != null;
+        stripe.setCondition(item, alone
+            ? Condition.hung(condition, failure.hungOnceMore(), probeAt)
+            : Condition.blocked(condition, null));
+        map.changed(item);
+      }
       unblockSuccessor(stripe, item, token);
     } finally {
       stripe.lock.unlock();

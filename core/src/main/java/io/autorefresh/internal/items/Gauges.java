@@ -12,6 +12,9 @@ public final class Gauges {
   /** Items whose last refresh or deletion failed. */
   public int failing;
 
+  /** Items whose last call failed as a whole. */
+  public int suspects;
+
   /** Counts an item with its present state, or takes it out of the count; except whether it is marked. */
   void count(Item<?, ?> item, int step) {
     if (item.terminal) {
@@ -21,6 +24,7 @@ public final class Gauges {
     if (condition != null) {
       isNew += condition.isNew() ? step : 0;
       failing += condition.failure() == null ? 0 : step;
+      suspects += item.isSuspect() ? step : 0;
     }
   }
 
@@ -29,5 +33,6 @@ public final class Gauges {
     marked += other.marked;
     isNew += other.isNew;
     failing += other.failing;
+    suspects += other.suspects;
   }
 }

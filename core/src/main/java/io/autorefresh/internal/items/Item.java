@@ -71,6 +71,18 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return condition == null ? null : condition.failure();
   }
 
+  /** Whether its last call failed as a whole: it is called with no others except those of that call. */
+  public final boolean isSuspect() {
+    Failure failure = failure();
+    return failure != null && failure.suspect();
+  }
+
+  /** Whether it has no job, and waits for the end of a call that was not abandoned. */
+  private static boolean isBlocked(@Nullable Condition condition) {
+    Token blocker = condition == null ? null : condition.blocker();
+    return blocker != null && !blocker.isAbandoned();
+  }
+
   /** How many answers in a row did not mention it. */
   public final int unanswered() {
     Condition condition = this.condition;
@@ -112,8 +124,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   @Override
   public final boolean isDueAt(long time) {
     Condition condition = this.condition;
-    return isLive() && condition != null && condition.isApart() && condition.dueAt() == time
-        && condition.blocker() == null;
+    return isLive() && condition != null && condition.isApart() && condition.dueAt() == time && !isBlocked(condition);
   }
 
   @Override
@@ -122,7 +133,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   @Override
   public final boolean isWanted(Schedule.Kind kind, long now) {
     Condition condition = this.condition;
-    if (token != null || condition != null && condition.blocker() != null) {
+    if (token != null || isBlocked(condition)) {
       return false;
     }
     boolean free = condition == null || condition.failure() == null || !condition.isApart()
@@ -130,6 +141,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return switch (kind) {
       case DELETION -> isMarked() && free;
       case FIRST -> isLive() && isNew();
+      case RETRY -> isLive() && isSuspect();
       case REFRESH -> isLive() && free;
     };
   }

@@ -18,6 +18,10 @@ public final class Backoff {
   private static final double LEAST = 0.5;
 
   private static final int MAX_CAUSES = 100;
+  private static final int MAX_DISTANCE = 16;
+  private static final long MAX_PROBE = 300_000_000_000L;
+  /** As long as a time can be away, in nanoseconds. */
+  private static final long FOREVER = Long.MAX_VALUE / 4;
 
   private final long initial;
   private final long max;
@@ -42,12 +46,31 @@ public final class Backoff {
   /** Draws a random factor. */
   public double jitter() { return LEAST + random.getAsDouble() * (1 - LEAST); }
 
-  /** Returns the failures in a row after one more. */
+  /** Returns the failures in a row after one more, by an outcome of its own. */
   public Failure next(@Nullable Failure before, Cause cause, long now, double jitter) {
-    int count = before == null ? 1 : before.count() == Integer.MAX_VALUE ? Integer.MAX_VALUE : before.count() + 1;
+    return Failure.after(before, cause, now, now + delay(Failure.count(before), cause, jitter), false, false);
+  }
+
+  /** Returns how long an item is left alone that failed so many times in a row. */
+  public long delay(int count, Cause cause, double jitter) {
     long asked = cause.retryAfter();
-    long delay = asked < 0 ? delay(count, jitter) : count == 1 ? asked : Math.max(asked, least);
-    return new Failure(count, cause, before == null ? now : before.since(), now, now + delay);
+    if (asked < 0) {
+      return delay(count, jitter);
+    }
+    return count == 1 ? asked : Math.max(asked, least);
+  }
+
+  /**
+   * Returns how long an item is left alone whose call, for it alone, was abandoned and still runs: from one period to
+   * sixteen, or five minutes if that is less; after sixteen times, twice as long each time.
+   *
+   * @param hung how many times in a row
+   */
+  public static long probeDelay(int hung, long period) {
+    long most = Math.max(period, Math.min(MAX_DISTANCE * period, MAX_PROBE));
+    long distance = Math.min(most, period << Math.min(hung - 1, 4));
+    int doublings = Math.max(0, hung - MAX_DISTANCE);
+    return doublings > 62 || distance > FOREVER >> doublings ? FOREVER : distance << doublings;
   }
 
   /** Returns the delay that the remote asked for, in nanoseconds, or -1. Calls code of the exception's author. */

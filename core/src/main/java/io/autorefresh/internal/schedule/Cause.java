@@ -22,6 +22,9 @@ public record Cause(String type, @Nullable String message, long retryAfter, Tall
     }
   }
 
+  /** Whether the remote itself said when to come back. */
+  public boolean isRetryAfter() { return retryAfter >= 0; }
+
   @Override
   public String toString() { return message == null ? type : type + ": " + message; }
 }

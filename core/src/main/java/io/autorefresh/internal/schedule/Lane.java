@@ -1,9 +1,13 @@
 package io.autorefresh.internal.schedule;
 
+import io.autorefresh.internal.schedule.Schedule.Kind;
+import io.autorefresh.internal.schedule.Turns.Sort;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +18,24 @@ import org.jspecify.annotations.Nullable;
 final class Lane<T extends Due> {
 
   final @Nullable Object group;
-  /** Orders lanes with equal due times. */
+  /** Orders lanes with equal times. */
   final long number;
   final Line<T> fresh;
   final Line<T> walk;
   final DueQueue<T> due = new DueQueue<>();
   /** How many of the new things waited when the cycle began. */
   int freshOfCycle;
-  /** The time by which the schedule knows the first due thing, if it does. */
+  /** For which sorts it is in line. */
+  final Set<Sort> inLine = EnumSet.noneOf(Sort.class);
+  /** When it is to be looked at again, if ever. */
   long indexedTime;
   boolean isIndexed;
+  /** How many of its calls have slots. */
+  int running;
+  /** What is wrong with its calls, or null. */
+  volatile @Nullable Health<T> health;
+  /** Whether its calls report their answers. */
+  volatile boolean watched;
   private final IntFunction<T[]> arrays;
 
   Lane(@Nullable Object group, long number, IntFunction<T[]> arrays) {
@@ -34,21 +46,24 @@ final class Lane<T extends Due> {
     this.walk = new Line<>(arrays);
   }
 
-  boolean isEmpty() { return fresh.isEmpty() && walk.isEmpty() && due.head() == null; }
+  boolean isEmpty() {
+    return fresh.isEmpty() && walk.isEmpty() && running == 0 && health == null && due.head() == null;
+  }
 
   /** Whether a thing of the walk is still due in every cycle, and in this lane. */
   boolean isOfWalk(T thing, long now) {
-    return thing.standing() == Due.Standing.DUE && thing.isWanted(Schedule.Kind.REFRESH, now)
+    return thing.standing() == Due.Standing.DUE && thing.isWanted(Kind.REFRESH, now)
         && Objects.equals(thing.group(), group);
   }
 
-  /** Takes a batch of due things. */
+  /** Takes a batch of due things that are no suspects. */
   T[] takeDue(int most, long now) {
     List<T> batch = new ArrayList<>();
-    for (T head; batch.size() < most && (head = due.head()) != null && due.time() - now <= 0; due.removeHead()) {
-      batch.add(head);
+    for (Entry<T> head; batch.size() < most && (head = due.head()) != null && head.time() - now <= 0
+        && head.sort() == Entry.Sort.SINGLE; due.removeHead()) {
+      batch.addAll(head.things());
     }
-    return batch.toArray(arrays);
+    return array(batch);
   }
 
   /**
@@ -59,19 +74,19 @@ final class Lane<T extends Due> {
    */
   T[] topUp(T[] begun, int most, long now, long horizon) {
     List<T> batch = new ArrayList<>(Arrays.asList(begun));
-    List<Runnable> passed = new ArrayList<>(0);
-    for (T head; batch.size() < most && passed.size() < most && (head = due.head()) != null; due.removeHead()) {
-      long time = due.time();
-      if (time - now > horizon) {
-        break;
-      } else if (head.mayComeEarly()) {
-        batch.add(head);
+    List<Entry<T>> passed = new ArrayList<>(0);
+    for (Entry<T> head; batch.size() < most && passed.size() < most && (head = due.head()) != null
+        && head.time() - now <= horizon; due.removeHead()) {
+      boolean early = head.sort() == Entry.Sort.SINGLE && head.things().get(0).mayComeEarly();
+      if (early) {
+        batch.addAll(head.things());
       } else {
-        T waiting = head;
-        passed.add(() -> due.add(waiting, time));
+        passed.add(head);
       }
     }
-    passed.forEach(Runnable::run);
-    return batch.toArray(arrays);
+    passed.forEach(due::add);
+    return array(batch);
   }
+
+  T[] array(List<T> things) { return things.toArray(arrays); }
 }

@@ -1,14 +1,18 @@
 package io.autorefresh.internal.schedule;
 
+import io.autorefresh.internal.schedule.Call.Result;
+import io.autorefresh.internal.schedule.Turns.Sort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +43,8 @@ public final class Schedule<T extends Due> {
   /** No time. */
   public static final long NEVER = Long.MAX_VALUE;
 
+  private static final long LONGEST_PAUSE = 3_600_000_000_000L;
+
   /** What a cycle takes in when it begins. */
   public enum Extent {
     /** The new things; the walk comes one period later. */
@@ -51,24 +57,26 @@ public final class Schedule<T extends Due> {
     CLOSE
   }
 
-  /** What a batch is for. */
+  /** What a call is for. */
   public enum Kind {
     /** A deletion, of one thing. */
     DELETION,
     /** A first refresh. */
     FIRST,
+    /** A refresh of suspects, whatever their due time: the schedule decides when. */
+    RETRY,
     /** Any other refresh. */
     REFRESH
   }
 
   /**
-   * Things that go to one job.
+   * A group is down, or is no longer.
    *
-   * @param kind what for
-   * @param things at least one
-   * @param <T> the type of things
+   * @param group its key, or null where there is one group
+   * @param down whether it is
+   * @param since when its calls began to fail
    */
-  public record Batch<T>(Kind kind, T[] things) {}
+  public record Turnabout(@Nullable Object group, boolean down, long since) {}
 
   /** Shows all live things, those of each stripe to a visitor of their own. */
   public interface Walk<T> {
@@ -100,6 +108,7 @@ public final class Schedule<T extends Due> {
   /** How many things the walk had when it began, and in how many batches. */
   private int walkSize;
   private long walkBatches;
+  private long batchesApart;
   private long effectivePeriod;
   private int newWaiting;
   /** How many new things waited when the cycle began, and still do. */
@@ -107,6 +116,7 @@ public final class Schedule<T extends Due> {
   /** Whether things of the walk may have to be left out, so that a look at each is worth its cache miss. */
   private boolean inDoubt;
   private int skipped;
+  private List<Turnabout> turnabouts = new ArrayList<>(0);
 
   /**
    * Creates an empty schedule.
@@ -116,6 +126,8 @@ public final class Schedule<T extends Due> {
    * @param groups whether things have groups
    * @param phase the part of the first gap after which a spread walk begins, from 0 to 1
    * @param calls bounds the calls a second, or null
+   * @param maxConcurrency how many calls may run at once
+   * @param running counts them, asked only where there is one group
    * @param arrays makes arrays of things
    */
   public Schedule(
@@ -125,6 +137,8 @@ public final class Schedule<T extends Due> {
       boolean groups,
       double phase,
       @Nullable Pacer calls,
+      int maxConcurrency,
+      IntSupplier running,
       IntFunction<T[]> arrays) {
     this.batchSize = batchSize;
     this.period = period;
@@ -132,7 +146,7 @@ public final class Schedule<T extends Due> {
     this.spreads = spreads;
     this.groups = groups;
     this.spread = new Spread(period, phase);
-    this.lanes = new Lanes<>(arrays);
+    this.lanes = new Lanes<>(groups, maxConcurrency, running, arrays);
     this.calls = calls;
     this.arrays = arrays;
   }
@@ -142,15 +156,19 @@ public final class Schedule<T extends Due> {
   /** A new thing waits for its first refresh. */
   public void addNew(T thing) {
     if (!closed) {
-      lanes.addNew(thing);
+      Lane<T> lane = lanes.of(thing.group());
+      lane.fresh.add(thing);
       newWaiting++;
+      lanes.update(lane, began);
     }
   }
 
   /** A thing has a due time of its own. */
   public void addApart(T thing, long dueAt) {
     if (!closed) {
-      lanes.addApart(thing, dueAt);
+      Lane<T> lane = lanes.of(thing.group());
+      lane.due.add(new Entry<>(Entry.Sort.SINGLE, List.of(thing), dueAt, dueAt));
+      lanes.update(lane, began);
     }
   }
 
@@ -166,11 +184,12 @@ public final class Schedule<T extends Due> {
       close();
       return;
     }
+    int behind = extent == Extent.PERIOD ? behind() : 0;
     if (extent == Extent.PERIOD) {
-      effectivePeriod = walking == 0 ? period : (long) ((double) period * walkSize / Math.max(1, walkSize - walking));
+      effectivePeriod = behind == 0 ? period : (long) ((double) period * walkSize / Math.max(1, walkSize - behind));
     }
     demanded = extent == Extent.DEMAND;
-    wasBehind = extent == Extent.PERIOD && walking > 0;
+    wasBehind = behind > 0;
     if (wasBehind) {
       turns.owesRefresh();
     }
@@ -183,26 +202,41 @@ public final class Schedule<T extends Due> {
     lanes.dropUnwanted(now);
     Survey<T> survey = new Survey<>(extent, takesNew, groups);
     List<T> leftOver = new ArrayList<>(walking);
-    lanes.withWalk.forEach(lane -> lane.walk.forEach(leftOver::add));
+    lanes.all().forEach(lane -> lane.walk.forEach(leftOver::add));
     leftOver.forEach(thing -> thing.setLeftOver(true));
     all.live(survey::visitor);
-    survey.settle(lanes, batchSize);
-    if (leftOver.isEmpty() && !groups && lastOfWalk != null && !lanes.withWalk.isEmpty()) {
-      lanes.withWalk.element().walk.beginBehind(lastOfWalk);
+    survey.settle(lanes, batchSize, !leftOver.isEmpty());
+    if (leftOver.isEmpty() && !groups && lastOfWalk != null) {
+      lanes.of(null).walk.beginBehind(lastOfWalk);
     }
     leftOver.forEach(thing -> thing.setLeftOver(false));
-    lanes.withNew.forEach(lane -> lane.freshOfCycle = lane.fresh.size());
-    newWaiting = lanes.withNew.stream().mapToInt(lane -> lane.fresh.size()).sum();
-    newOfCycle = newWaiting;
-    walking = lanes.withWalk.stream().mapToInt(lane -> lane.walk.size()).sum();
-    walkSize = walking;
-    walkBatches = lanes.withWalk.stream().mapToLong(lane -> Math.ceilDiv(lane.walk.size(), batchSize)).sum();
+    count(survey.countsApart(), now);
     inDoubt = busy || calls != null;
     if (extent == Extent.DEMAND) {
       spread.pause();
     } else if (spreads) {
-      spread.begin(now, wasBehind, walkBatches, walkBatches + survey.batchesApart(batchSize));
+      spread.begin(now, wasBehind, walkBatches, walkBatches + batchesApart);
     }
+  }
+
+  /** Counts what the lanes have at the beginning of a cycle. */
+  private void count(Map<@Nullable Object, Integer> apart, long now) {
+    newWaiting = 0;
+    walking = 0;
+    walkBatches = 0;
+    batchesApart = apart.values().stream().mapToLong(count -> Math.ceilDiv(count, batchSize)).sum();
+    for (Lane<T> lane : lanes.all()) {
+      lane.freshOfCycle = lane.fresh.size();
+      newWaiting += lane.fresh.size();
+      walking += lane.walk.size();
+      walkBatches += Math.ceilDiv(lane.walk.size(), batchSize);
+      if (lane.health != null) {
+        lane.health.batches = Math.ceilDiv(lane.walk.size() + apart.getOrDefault(lane.group, 0), batchSize);
+      }
+      lanes.update(lane, now);
+    }
+    newOfCycle = newWaiting;
+    walkSize = walking;
   }
 
   /** A cycle on demand has handed out all: the periodic one goes on, with its pace. */
@@ -221,89 +255,110 @@ public final class Schedule<T extends Due> {
 
   // What goes out
 
-  /** Returns the batch whose turn it is and that may begin now, or null. */
-  public @Nullable Batch<T> next(long now) {
-    for (Batch<T> batch; (batch = nextTurn(now)) != null; ) {
-      if (batch.things.length > 0) {
+  /** Returns the call whose turn it is and that may begin now, or null. */
+  public @Nullable Call<T> next(long now) {
+    lanes.pass(now);
+    for (Call<T> call; (call = nextTurn(now)) != null; ) {
+      if (call.things().length > 0) {
         if (calls != null) {
           calls.begin(now);
         }
-        return batch;
+        if (call.lane != null) {
+          lanes.count(call.lane, 1);
+        }
+        return call;
       }
       turns.undo();
     }
     return null;
   }
 
-  private @Nullable Batch<T> nextTurn(long now) {
+  private @Nullable Call<T> nextTurn(long now) {
     if (calls != null && calls.delay(now) > 0) {
       return null;
     }
-    Turns.Sort sort = turns.next(
-        !lanes.withNew.isEmpty(),
+    Lane<T> fresh = lanes.next(Sort.NEW, now);
+    Lane<T> apart = lanes.next(Sort.APART, now);
+    Lane<T> walk = lanes.next(Sort.WALK, now);
+    Sort sort = turns.next(
+        fresh != null,
         !deletions.isEmpty(),
-        delayApart(now) == 0,
-        delayOfWalk(now) == 0,
+        apart != null && spread.delayApart(now) == 0,
+        walk != null && spread.delayOfWalk(now) == 0,
         !wasBehind && now - began <= period / 10,
         demanded && now - began <= period / 10);
     return switch (sort) {
       case null -> null;
-      case NEW -> nextNew(now);
+      case NEW -> nextNew(Objects.requireNonNull(fresh), now);
       case DELETION -> nextDeletion(now);
-      case APART -> nextApart(now);
-      case WALK -> nextOfWalk(now);
+      case APART -> nextApart(Objects.requireNonNull(apart), now);
+      case WALK -> nextOfWalk(Objects.requireNonNull(walk), now);
     };
   }
 
-  private Batch<T> nextDeletion(long now) {
+  private Call<T> nextDeletion(long now) {
     T[] one = arrays.apply(1);
     one[0] = deletions.remove();
-    return admit(Kind.DELETION, one, thing -> thing.isWanted(Kind.DELETION, now));
+    return new Call<>(Kind.DELETION, admit(one, thing -> thing.isWanted(Kind.DELETION, now)), null, null, false);
   }
 
-  private Batch<T> nextNew(long now) {
-    Lane<T> lane = lanes.withNew.remove();
+  private Call<T> nextNew(Lane<T> lane, long now) {
     T[] things = lane.fresh.take(batchSize);
     int ofCycle = Math.min(lane.freshOfCycle, things.length);
     lane.freshOfCycle -= ofCycle;
     newOfCycle -= ofCycle;
     newWaiting -= things.length;
-    if (!lane.fresh.isEmpty()) {
-      lanes.withNew.add(lane);
-    }
     // Those of the cycle's beginning are counted already.
     if (ofCycle == 0) {
       spread.add(now);
     }
-    lanes.settle(lane);
-    return admit(Kind.FIRST, things, thing -> thing.isWanted(Kind.FIRST, now));
+    return finish(lane, Sort.NEW, Kind.FIRST, leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now)), now);
   }
 
-  private Batch<T> nextApart(long now) {
-    Lane<T> lane = Objects.requireNonNull(lanes.firstDue());
-    T[] things = admit(Kind.REFRESH, lane.takeDue(batchSize, now), thing -> thing.isWanted(Kind.REFRESH, now)).things;
+  private Call<T> nextApart(Lane<T> lane, long now) {
+    spread.beginApart(now);
+    Health<T> health = lane.health;
+    Entry<T> entry = lane.due.head();
+    if (health != null && lanes.mayProbe(health, now)) {
+      return retry(lane, health.probe(), true, now);
+    } else if (entry != null && entry.sort() != Entry.Sort.SINGLE) {
+      lane.due.removeHead();
+      if (!entry.isAlone() || lanes.mayProbe()) {
+        return retry(lane, entry.with(entry.sort(), entry.waiting(), entry.time()), false, now);
+      }
+      lane.due.add(entry.with(entry.sort(), entry.things(), now + period));
+    }
+    T[] things = leaveOut(lane.takeDue(batchSize, now), thing -> thing.isWanted(Kind.REFRESH, now));
     boolean healthy = true;
     for (T thing : things) {
       healthy &= thing.mayComeEarly();
     }
-    spread.beginApart(now);
-    return finish(lane, healthy ? topUp(lane, things, now) : things);
+    return finish(lane, Sort.APART, Kind.REFRESH, healthy ? topUp(lane, things, now) : things, now);
   }
 
-  private Batch<T> nextOfWalk(long now) {
-    Lane<T> lane = lanes.withWalk.remove();
+  /** Has suspects called, with no others. */
+  private Call<T> retry(Lane<T> lane, Entry<T> entry, boolean probe, long now) {
+    T[] things = admit(lane.array(entry.things()), thing -> thing.isWanted(Kind.RETRY, now));
+    Call<T> call = new Call<>(Kind.RETRY, things, lane, entry, probe);
+    if (things.length > 0) {
+      lanes.countProbe(call.isProbe() ? 1 : 0);
+    } else if (probe) {
+      Objects.requireNonNull(lane.health).endProbe(now, false);
+    }
+    lanes.served(lane, Sort.APART, now);
+    return call;
+  }
+
+  private Call<T> nextOfWalk(Lane<T> lane, long now) {
     T[] things = lane.walk.take(batchSize);
     walking -= things.length;
     lastOfWalk = things[things.length - 1];
     if (inDoubt) {
-      things = admit(Kind.REFRESH, things, thing -> isOfWalk(thing, lane)).things;
-    }
-    if (!lane.walk.isEmpty()) {
-      lanes.withWalk.add(lane);
+      things = leaveOut(things, thing -> isOfWalk(thing, lane));
     }
     // Also where nothing is left of the batch: its place in time stays empty.
     spread.beginOfWalk(now);
-    return finish(lane, topUp(lane, things, now));
+    return finish(lane, Sort.WALK, Kind.REFRESH, topUp(lane, things, now), now);
   }
 
   /** Whether a thing of the walk is still to be called as one of that lane; if its group has changed, it joins that. */
@@ -313,7 +368,9 @@ public final class Schedule<T extends Due> {
     }
     boolean moved = !Objects.equals(thing.group(), lane.group);
     if (moved && thing.standing() == Due.Standing.DUE && thing.isWanted(Kind.REFRESH, began)) {
-      lanes.ofWalk(thing.group()).walk.add(thing);
+      Lane<T> other = lanes.of(thing.group());
+      other.walk.add(thing);
+      lanes.update(other, began);
       walking++;
       skipped--;
     }
@@ -326,50 +383,177 @@ public final class Schedule<T extends Due> {
     return full ? things : lane.topUp(things, batchSize, now, period);
   }
 
-  private Batch<T> finish(Lane<T> lane, T[] things) {
-    lanes.settle(lane);
-    return new Batch<>(Kind.REFRESH, things);
+  private Call<T> finish(Lane<T> lane, Sort sort, Kind kind, T[] things, long now) {
+    Call<T> call = new Call<>(kind, things, lane, null, false);
+    lanes.served(lane, sort, now);
+    return call;
+  }
+
+  /** As {@link #admit}; counts what is left out. */
+  private T[] leaveOut(T[] things, Predicate<? super T> admission) {
+    T[] admitted = admit(things, admission);
+    skipped += things.length - admitted.length;
+    return admitted;
   }
 
   /**
    * The step between what is due and what is called: leaves out what no job may take any more, which would cost a slot
    * and a call.
    */
-  private Batch<T> admit(Kind kind, T[] things, Predicate<? super T> admission) {
+  private T[] admit(T[] things, Predicate<? super T> admission) {
     int kept = 0;
     for (T thing : things) {
       if (admission.test(thing)) {
         things[kept++] = thing;
       }
     }
-    skipped += kind == Kind.DELETION ? 0 : things.length - kept;
-    return new Batch<>(kind, kept == things.length ? things : Arrays.copyOf(things, kept));
+    return kept == things.length ? things : Arrays.copyOf(things, kept);
   }
 
-  private long delayApart(long now) {
-    Lane<T> lane = lanes.firstDue();
-    return lane == null ? NEVER : Math.max(Math.max(0, lane.indexedTime - now), spread.delayApart(now));
+  // What becomes of calls
+
+  /**
+   * Takes in what became of a call.
+   *
+   * @param things those that it had, or an empty list if they need no more calls of their own
+   * @param time when the things are due again; after {@link Result#THROTTLED}, the group
+   */
+  public void report(Call<T> call, Result result, List<T> things, long time, long now) {
+    Lane<T> lane = call.lane;
+    if (lane == null || closed) {
+      return;
+    }
+    boolean ends = result != Result.EXPIRED && result != Result.RETURNED;
+    if (ends) {
+      lanes.count(lane, -1);
+      lanes.countProbe(call.isProbe() ? -1 : 0);
+    }
+    boolean well = result == Result.ANSWERED || result == Result.SKIPPED;
+    Health<T> health = well ? lane.health : lanes.healthOf(lane, period, batchSize, Math.ceilDiv(walkSize, batchSize));
+    Entry<T> origin = call.origin;
+    if (result == Result.SKIPPED && origin != null) {
+      if (call.probe && health != null) {
+        health.stayOut(origin);
+      } else {
+        lane.due.add(origin);
+      }
+    }
+    if (health != null) {
+      if (ends && call.probe) {
+        health.endProbe(now, !well);
+      }
+      report(lane, health, call, result, things, time, now);
+      lanes.update(lane, now);
+      lanes.updateCrowded(now);
+    }
+    lanes.settle(lane, now);
   }
 
-  private long delayOfWalk(long now) { return lanes.withWalk.isEmpty() ? NEVER : spread.delayOfWalk(now); }
+  private void report(
+      Lane<T> lane, Health<T> health, Call<T> call, Result result, List<T> things, long time, long now) {
+    Entry<T> entry = new Entry<>(Entry.Sort.SUSPECT, things, time, time);
+    switch (result) {
+      case ANSWERED -> {
+        if (health.isDown()) {
+          lanes.down--;
+          turnabouts.add(new Turnabout(lane.group, false, health.failingSince()));
+        }
+        health.succeed(now).forEach(lane.due::add);
+        lanes.setTimedOut(lane, health, call.expired);
+      }
+      case FAILED -> {
+        fail(lane, health, call, now);
+        lanes.setTimedOut(lane, health, call.expired);
+        health.retry(entry, now).forEach(lane.due::add);
+      }
+      case EXPIRED -> {
+        call.expired = true;
+        lanes.setTimedOut(lane, health, true);
+      }
+      case ABANDONED -> {
+        fail(lane, health, call, now);
+        lanes.countHanging(health, 1);
+        Entry<T> hung = entry.with(Entry.Sort.HUNG, things, time);
+        if (health.isDown()) {
+          health.stayOut(hung);
+        } else {
+          health.retry(hung, now).forEach(lane.due::add);
+        }
+      }
+      case RETURNED -> {
+        lanes.countHanging(health, -1);
+        if (!things.isEmpty()) {
+          lane.due.add(entry);
+        }
+      }
+      case THROTTLED -> {
+        lanes.setTimedOut(lane, health, false);
+        lanes.pause(health, now + Math.min(time - now, LONGEST_PAUSE));
+      }
+      case SKIPPED -> {
+        // Nothing is known from it.
+      }
+    }
+  }
+
+  private void fail(Lane<T> lane, Health<T> health, Call<T> call, long now) {
+    if (health.fail(call.origin == null, now)) {
+      lanes.down++;
+      turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
+      lane.due.take(Entry.Sort.HUNG).forEach(health::stayOut);
+    }
+  }
+
+  /** Returns which groups went down or came up since this was asked last. */
+  public List<Turnabout> takeTurnabouts() {
+    List<Turnabout> taken = turnabouts;
+    if (!taken.isEmpty()) {
+      turnabouts = new ArrayList<>();
+    }
+    return taken;
+  }
+
+  public int groupsPaused() { return lanes.paused(); }
+
+  public int groupsDown() { return lanes.down; }
+
+  // What waits
 
   /** Whether the time at which each batch begins matters. */
   public boolean isPaced() { return spread.isOn() || calls != null; }
 
   /** Returns how long {@link #next} returns null if nothing comes in; {@link #NEVER} if nothing waits. */
   public long delay(long now) {
-    long delay = lanes.withNew.isEmpty() && deletions.isEmpty() ? Math.min(delayApart(now), delayOfWalk(now)) : 0;
+    lanes.pass(now);
+    long delay = lanes.delay(now);
+    // The end of a pause may let begin what has no pace.
+    if (delay != NEVER && lanes.paused() == 0) {
+      delay = Math.max(delay, spread.delayApart(now));
+    }
+    if (!deletions.isEmpty() || lanes.next(Sort.NEW, now) != null) {
+      delay = 0;
+    }
+    if (lanes.next(Sort.APART, now) != null) {
+      delay = Math.min(delay, spread.delayApart(now));
+    }
+    if (lanes.next(Sort.WALK, now) != null) {
+      delay = Math.min(delay, spread.delayOfWalk(now));
+    }
     return delay == NEVER || calls == null ? delay : Math.max(delay, calls.delay(now));
   }
 
-  /** Whether all has been handed out that this cycle took in when it began. */
+  /** Whether all has been handed out that this cycle took in when it began, except of groups that are paused or hang. */
   public boolean isHandedOut() {
-    boolean dueWaits = !spread.isOn() && delayApart(began) == 0;
-    return walking == 0 && newOfCycle <= 0 && deletions.isEmpty() && !dueWaits;
+    boolean dueWaits = !spread.isOn() && lanes.next(Sort.APART, began) != null;
+    return deletions.isEmpty() && !dueWaits && behind() == 0
+        && (newOfCycle == 0 || newOfCycle == lanes.outs(lane -> lane.freshOfCycle));
   }
 
+  /** How many things of the walk wait that could be called. */
+  private int behind() { return walking == 0 ? 0 : walking - lanes.outs(lane -> lane.walk.size()); }
+
   /** Whether something is left of the walk, or of the deletions. */
-  public boolean isBehind() { return walking > 0 || !deletions.isEmpty(); }
+  public boolean isBehind() { return behind() > 0 || !deletions.isEmpty(); }
 
   /** Returns how long it takes, at the pace of the last cycle, until each thing of the walk was called once. */
   public long effectivePeriod() { return effectivePeriod; }

@@ -48,14 +48,14 @@ final class Survey<T extends Due> {
   }
 
   /** Puts all where it belongs; the lanes have what the walk before left over. */
-  void settle(Lanes<T> lanes, int batchSize) {
-    fresh.forEach(lanes::addNew);
-    if (!lanes.withWalk.isEmpty()) {
+  void settle(Lanes<T> lanes, int batchSize, boolean continues) {
+    fresh.forEach(thing -> lanes.of(thing.group()).fresh.add(thing));
+    if (continues) {
       continueWalk(lanes, batchSize);
     } else if (groups) {
-      inTurns(batchSize, thing -> lanes.ofWalk(thing.group()).walk.add(thing));
+      inTurns(batchSize, thing -> lanes.of(thing.group()).walk.add(thing));
     } else if (due.stream().anyMatch(things -> !things.isEmpty())) {
-      Lane<T> lane = lanes.ofWalk(null);
+      Lane<T> lane = lanes.of(null);
       lane.walk.makeRoom(due.stream().mapToInt(List::size).sum());
       inTurns(batchSize, lane.walk::add);
     }
@@ -90,17 +90,18 @@ final class Survey<T extends Due> {
       }
     });
     for (Map<@Nullable Object, List<T>> part : List.of(behind, before)) {
-      part.forEach((group, things) -> things.forEach(thing -> lanes.ofWalk(group).walk.add(thing)));
+      part.forEach((group, things) -> things.forEach(thing -> lanes.of(group).walk.add(thing)));
     }
   }
 
-  /** How many batches the things make that are not in the walk. */
-  long batchesApart(int batchSize) {
-    if (!groups) {
-      return Math.ceilDiv(countApart, batchSize);
-    }
+  /** Returns by group how many things are not in the walk; without groups, under null. */
+  Map<@Nullable Object, Integer> countsApart() {
     Map<@Nullable Object, Integer> counts = new HashMap<>();
-    apart.forEach(thing -> counts.merge(thing.group(), 1, Integer::sum));
-    return counts.values().stream().mapToLong(count -> Math.ceilDiv(count, batchSize)).sum();
+    if (groups) {
+      apart.forEach(thing -> counts.merge(thing.group(), 1, Integer::sum));
+    } else {
+      counts.put(null, countApart);
+    }
+    return counts;
   }
 }

@@ -24,7 +24,7 @@ public final class SteppedJob<K, V> {
   }
 
   public Schedule.Kind kind() {
-    return job.kind;
+    return job.kind();
   }
 
   public boolean isDeletion() {

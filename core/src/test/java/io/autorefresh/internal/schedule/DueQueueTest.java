@@ -19,16 +19,20 @@ class DueQueueTest {
 
   private Thing add(String name, long time) {
     Thing thing = new Thing(name).dueAt(ORIGIN + time);
-    queue.add(thing, ORIGIN + time);
+    add(thing, ORIGIN + time);
     return thing;
+  }
+
+  private void add(Thing thing, long time) {
+    queue.add(new Entry<>(Entry.Sort.SINGLE, List.of(thing), time, time));
   }
 
   /** Empties the queue. */
   private List<String> takeAll() {
     List<String> names = new ArrayList<>();
-    for (Thing head; (head = queue.head()) != null; queue.removeHead()) {
-      assertThat(queue.time()).isEqualTo(head.dueAt);
-      names.add(head.name);
+    for (Entry<Thing> head; (head = queue.head()) != null; queue.removeHead()) {
+      assertThat(head.time()).isEqualTo(head.things().get(0).dueAt);
+      names.add(head.things().get(0).name);
     }
     return names;
   }
@@ -56,8 +60,8 @@ class DueQueueTest {
     }
     added.sort(Comparator.comparing(thing -> thing.dueAt - ORIGIN));
     List<Long> times = new ArrayList<>();
-    for (Thing head; (head = queue.head()) != null; queue.removeHead()) {
-      times.add(queue.time());
+    for (Entry<Thing> head; (head = queue.head()) != null; queue.removeHead()) {
+      times.add(head.time());
     }
     assertThat(times).isEqualTo(added.stream().map(thing -> thing.dueAt).toList());
   }
@@ -67,7 +71,7 @@ class DueQueueTest {
     Thing moved = add("moved", 10);
     add("b", 20);
     moved.dueAt(ORIGIN + 30);
-    queue.add(moved, ORIGIN + 30);
+    add(moved, ORIGIN + 30);
     assertThat(takeAll()).containsExactly("b", "moved");
   }
 

@@ -1,6 +1,5 @@
 package io.autorefresh.internal.schedule;
 
-import io.autorefresh.internal.schedule.Schedule.Batch;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import io.autorefresh.internal.schedule.Schedule.Kind;
 import java.util.ArrayList;
@@ -36,6 +35,12 @@ final class Planner implements Schedule.Walk<Thing> {
   @Nullable Double callsPerSecond;
   /** Whether jobs run when a cycle begins. */
   boolean busy = true;
+  int slots = 16;
+  /** Whether each call is answered at once; otherwise it is open. */
+  boolean answers = true;
+  final List<Call<Thing>> open = new ArrayList<>();
+  /** How many calls run, where there is one group. */
+  int running;
   long now;
   final List<List<Thing>> stripes = new ArrayList<>(List.of(new ArrayList<>()));
   final List<Turn> turns = new ArrayList<>();
@@ -45,7 +50,7 @@ final class Planner implements Schedule.Walk<Thing> {
     Schedule<Thing> made = schedule;
     if (made == null) {
       Pacer calls = callsPerSecond == null ? null : Pacer.perSecond(callsPerSecond, time(now));
-      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, Thing[]::new);
+      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, () -> running, Thing[]::new);
       schedule = made;
     }
     return made;
@@ -110,12 +115,17 @@ final class Planner implements Schedule.Walk<Thing> {
 
   /** Returns what begins now, or null. */
   @Nullable Turn next() {
-    Batch<Thing> batch = schedule().next(time(now));
-    if (batch == null) {
+    Call<Thing> call = schedule().next(time(now));
+    if (call == null) {
       return null;
     }
-    Turn turn = new Turn(now, batch.kind(), List.of(batch.things()));
+    Turn turn = new Turn(now, call.kind(), List.of(call.things()));
     turns.add(turn);
+    if (answers) {
+      schedule().report(call, Call.Result.ANSWERED, List.of(), 0, time(now));
+    } else {
+      open.add(call);
+    }
     return turn;
   }
 

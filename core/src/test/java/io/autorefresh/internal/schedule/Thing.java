@@ -12,6 +12,7 @@ final class Thing implements Due {
   boolean fresh;
   boolean inFlight;
   boolean failed;
+  boolean suspect;
   boolean apart;
   long dueAt;
   /** How often the schedule looked whether a job may take it. */
@@ -50,8 +51,16 @@ final class Thing implements Due {
     return this;
   }
 
+  /** Its last call failed as a whole. */
+  Thing suspectUntil(long time) {
+    failedUntil(time);
+    suspect = true;
+    return this;
+  }
+
   /** It is due in every cycle. */
   Thing confirmed() {
+    suspect = false;
     apart = false;
     failed = false;
     fresh = false;
@@ -92,6 +101,7 @@ final class Thing implements Due {
     return live && !inFlight && switch (kind) {
       case DELETION -> marked && free;
       case FIRST -> !marked && fresh;
+      case RETRY -> !marked && suspect;
       case REFRESH -> !marked && free;
     };
   }

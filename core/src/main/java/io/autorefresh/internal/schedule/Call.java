@@ -1,0 +1,62 @@
+package io.autorefresh.internal.schedule;
+
+import io.autorefresh.internal.schedule.Schedule.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that a {@link Schedule} lets begin. The job that makes it reports what becomes of it.
+ *
+ * @param <T> the type of things
+ */
+public final class Call<T extends Due> {
+
+  /** What becomes of a call. */
+  public enum Result {
+    /** It returned. */
+    ANSWERED,
+    /** It did not begin. */
+    SKIPPED,
+    /** It threw, or ended when it was interrupted after its time. */
+    FAILED,
+    /** The remote said when to come back. */
+    THROTTLED,
+    /** Its time is over, and it was interrupted. */
+    EXPIRED,
+    /** It ignored that, and lost its slot. */
+    ABANDONED,
+    /** It had been abandoned, and has ended. */
+    RETURNED
+  }
+
+  final @Nullable Lane<T> lane;
+  /** The entry whose things it has, or null if they are no suspects. */
+  final @Nullable Entry<T> origin;
+  /** Whether it asks for a group that is down whether the remote answers again. */
+  final boolean probe;
+  /** Whether its time was over. */
+  boolean expired;
+  private final Kind kind;
+  private final T[] things;
+
+  Call(Kind kind, T[] things, @Nullable Lane<T> lane, @Nullable Entry<T> origin, boolean probe) {
+    this.kind = kind;
+    this.things = things;
+    this.lane = lane;
+    this.origin = origin;
+    this.probe = probe;
+  }
+
+  /** Whether it is a probe, of a group or of a thing whose abandoned call runs. */
+  boolean isProbe() { return probe || origin != null && origin.isAlone(); }
+
+  public Kind kind() { return kind; }
+
+  /** Whether an answer may let others begin. May be read by any thread. */
+  public boolean isAwaited() { return lane != null && lane.health != null; }
+
+  /** At least one. */
+  public T[] things() { return things; }
+
+  /** Whether the schedule wants to know of an answer; it wants to know of all other results. May be read by any thread. */
+  public boolean isWatched() { return lane != null && lane.watched; }
+}
