@@ -249,7 +249,7 @@ class AbandonedTest {
         int expected = cycle + 2;
         Await.until("the next cycle has done its work", () -> cache.get("good") == expected);
       }
-      Await.until("all are abandoned", () -> cache.stats().abandonedJobs() == cycles);
+      Await.until("all are abandoned, and some probes", () -> cache.stats().abandonedJobs() >= cycles);
       assertThat(ThreadDump.take().threads()).as("owners").filteredOn(name -> name.matches("jobs/cycle-\\d+"))
           .hasSizeBetween(1, 10);
       assertThat(cache.stats().overruns()).isZero();

@@ -249,9 +249,8 @@ public final class Cycle<K, V> {
         more = false;
         break;
       }
-      boolean deletion = call.kind() == Kind.DELETION;
-      cycles.slots.take(deletion);
-      items += deletion ? 0 : call.things().length;
+      cycles.slots.take();
+      items += call.kind() == Kind.DELETION ? 0 : call.things().length;
       start(call, now, starter);
     }
     handedOut |= schedule.isHandedOut();

@@ -82,7 +82,7 @@ public final class Cycles<K, V> {
     this.fence = new Fence<>(map);
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
-    this.handOut = new HandOut<>(settings, slots);
+    this.handOut = new HandOut<>(settings);
   }
 
   /** Which cycle hands out. */
@@ -112,7 +112,7 @@ public final class Cycles<K, V> {
     long now = ticker().read();
     int least = Integer.MAX_VALUE;
     for (Item<K, V> item : items) {
-      least = Math.min(least, Failure.count(item.failure()));
+      least = Math.min(least, Failure.countAfter(item.failure()));
     }
     long dueAt = now + backoff.delay(least, cause, backoff.jitter());
     Throwable told = told(thrown, cause);

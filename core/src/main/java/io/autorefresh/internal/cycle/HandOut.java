@@ -37,7 +37,7 @@ public final class HandOut<K, V> {
   private volatile long effectivePeriod;
 
   @SuppressWarnings("unchecked")
-  HandOut(Settings<K, V> settings, Slots slots) {
+  HandOut(Settings<K, V> settings) {
     this.settings = settings;
     this.effectivePeriod = settings.period;
     Double calls = settings.maxCallsPerSecond;
@@ -49,7 +49,6 @@ public final class HandOut<K, V> {
         settings.random.getAsDouble(),
         calls == null ? null : Pacer.perSecond(calls, settings.ticker.read()),
         settings.maxConcurrency,
-        slots::refreshing,
         length -> (Item<K, V>[]) new Item<?, ?>[length]);
   }
 

@@ -154,7 +154,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   private boolean take() {
     int count = 0;
     for (Item<K, V> item : items) {
-      if (cycles.fence.take(item, this, call.kind(), began)) {
+      if (cycles.fence.take(item, this, kind(), began)) {
         items[count++] = item;
       }
     }
@@ -202,7 +202,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       if (before == State.ABANDONED) {
         cycles.slots.countAbandoned(-1);
       } else {
-        cycles.slots.giveBack(isDeletion());
+        cycles.slots.giveBack();
       }
       cycle.ended(this);
     }
@@ -295,9 +295,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       return false;
     }
     cycles.slots.countAbandoned(1);
-    cycles.slots.giveBack(isDeletion());
+    cycles.slots.giveBack();
     boolean expired = parts != null;
-    boolean alone = expired && items.length == 1;
+    boolean alone = expired && items.length == 1 && !isDeletion();
     Failure failure = items.length == 0 ? null : items[0].failure();
     long period = cycles.settings.period;
     int hung = failure == null ? 1 : failure.hung() + 1;
@@ -328,7 +328,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   /** How many items it has taken. May be called by any thread. */
   final int size() { return taken ? items.length : 0; }
 
-  final boolean isDeletion() { return call.kind() == Schedule.Kind.DELETION; }
+  final Schedule.Kind kind() { return call.kind(); }
+
+  final boolean isDeletion() { return kind() == Schedule.Kind.DELETION; }
 
   final @Nullable Thread thread() { return thread; }
 

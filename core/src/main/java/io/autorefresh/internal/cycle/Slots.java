@@ -12,7 +12,6 @@ public final class Slots {
 
   private final int max;
   private final AtomicInteger free;
-  private final AtomicInteger deletions = new AtomicInteger();
   private final Tally abandoned = new Tally();
   private volatile @Nullable Signal waiter;
 
@@ -35,17 +34,11 @@ public final class Slots {
   }
 
   /** Takes a slot that is free. */
-  void take(boolean deletion) {
+  void take() {
     free.decrementAndGet();
-    if (deletion) {
-      deletions.incrementAndGet();
-    }
   }
 
-  void giveBack(boolean deletion) {
-    if (deletion) {
-      deletions.decrementAndGet();
-    }
+  void giveBack() {
     free.incrementAndGet();
     Signal waiting = waiter;
     if (waiting != null) {
@@ -60,9 +53,6 @@ public final class Slots {
 
   /** How many jobs hold a slot. */
   public int running() { return max - free.get(); }
-
-  /** How many of them refresh. */
-  int refreshing() { return running() - deletions.get(); }
 
   /** How many abandoned calls run. */
   public int abandoned() { return abandoned.now(); }

@@ -193,7 +193,7 @@ public final class Fence<K, V> {
     Stripe<K, V> stripe = lock(item);
     try {
       Condition condition = item.condition;
-      if (condition != null && condition.blocker() == token) {
+      if (condition != null && condition.blocker() == token && !item.isMarked()) {
         Failure failure = condition.failure();
         boolean alone = probeAt != null && failure != null;
         stripe.setCondition(item, alone

@@ -77,10 +77,10 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return failure != null && failure.suspect();
   }
 
-  /** Whether it has no job, and waits for the end of a call that was not abandoned. */
-  private static boolean isBlocked(@Nullable Condition condition) {
+  /** Whether it waits for the end of a call. A refresh does not wait for an abandoned one. */
+  private boolean isBlocked(@Nullable Condition condition) {
     Token blocker = condition == null ? null : condition.blocker();
-    return blocker != null && !blocker.isAbandoned();
+    return blocker != null && (isMarked() || !blocker.isAbandoned());
   }
 
   /** How many answers in a row did not mention it. */

@@ -48,7 +48,7 @@ public final class Backoff {
 
   /** Returns the failures in a row after one more, by an outcome of its own. */
   public Failure next(@Nullable Failure before, Cause cause, long now, double jitter) {
-    return Failure.after(before, cause, now, now + delay(Failure.count(before), cause, jitter), false, false);
+    return Failure.after(before, cause, now, now + delay(Failure.countAfter(before), cause, jitter), false, false);
   }
 
   /** Returns how long an item is left alone that failed so many times in a row. */

@@ -24,11 +24,11 @@ public record Failure(int count, Cause cause, long since, long at, long dueAt, b
   public static Failure after(
       @Nullable Failure before, Cause cause, long now, long dueAt, boolean suspect, boolean runs) {
     long since = before == null ? now : before.since;
-    return new Failure(count(before), cause, since, now, dueAt, suspect, before == null || !runs ? 0 : before.hung);
+    return new Failure(countAfter(before), cause, since, now, dueAt, suspect, before == null || !runs ? 0 : before.hung);
   }
 
   /** Returns how many failures there are in a row after one more. */
-  public static int count(@Nullable Failure before) {
+  public static int countAfter(@Nullable Failure before) {
     return before == null ? 1 : (int) Math.min(Integer.MAX_VALUE, before.count + 1L);
   }
 

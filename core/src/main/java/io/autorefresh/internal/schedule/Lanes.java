@@ -12,7 +12,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
-import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,6 @@ final class Lanes<T extends Due> {
 
   private final boolean groups;
   private final int maxConcurrency;
-  /** Counts the running calls where there is one group, whose answers are not reported. */
-  private final IntSupplier running;
   private final IntFunction<T[]> arrays;
   private final Map<@Nullable Object, Lane<T>> byGroup = new HashMap<>();
   private long number;
@@ -48,10 +45,9 @@ final class Lanes<T extends Due> {
   /** How many groups are down. */
   int down;
 
-  Lanes(boolean groups, int maxConcurrency, IntSupplier running, IntFunction<T[]> arrays) {
+  Lanes(boolean groups, int maxConcurrency, IntFunction<T[]> arrays) {
     this.groups = groups;
     this.maxConcurrency = maxConcurrency;
-    this.running = running;
     this.arrays = arrays;
   }
 
@@ -134,12 +130,15 @@ final class Lanes<T extends Due> {
   /** Whether one more probe may begin: where very many calls hang, one at a time. */
   boolean mayProbe() { return probes == 0 || hanging <= 4L * maxConcurrency; }
 
-  /** Lanes whose last call took too long have one slot each, and half of the slots together. */
+  /**
+   * Lanes whose last call took too long have one slot each, and half of the slots together. Where there is one group, there
+   * is nobody to leave the others to.
+   */
   private boolean isFull(Lane<T> lane, Health<T> health) {
-    if (!health.timedOut) {
+    if (!health.timedOut || !groups) {
       return false;
     }
-    boolean full = (groups ? lane.running : running.getAsInt()) > 0;
+    boolean full = lane.running > 0;
     boolean isCrowd = crowd >= Math.max(1, maxConcurrency / 2);
     if (!full && isCrowd) {
       crowded.add(lane);

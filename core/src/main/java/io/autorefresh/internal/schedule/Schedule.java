@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +126,6 @@ public final class Schedule<T extends Due> {
    * @param phase the part of the first gap after which a spread walk begins, from 0 to 1
    * @param calls bounds the calls a second, or null
    * @param maxConcurrency how many calls may run at once
-   * @param running counts them, asked only where there is one group
    * @param arrays makes arrays of things
    */
   public Schedule(
@@ -138,7 +136,6 @@ public final class Schedule<T extends Due> {
       double phase,
       @Nullable Pacer calls,
       int maxConcurrency,
-      IntSupplier running,
       IntFunction<T[]> arrays) {
     this.batchSize = batchSize;
     this.period = period;
@@ -146,7 +143,7 @@ public final class Schedule<T extends Due> {
     this.spreads = spreads;
     this.groups = groups;
     this.spread = new Spread(period, phase);
-    this.lanes = new Lanes<>(groups, maxConcurrency, running, arrays);
+    this.lanes = new Lanes<>(groups, maxConcurrency, arrays);
     this.calls = calls;
     this.arrays = arrays;
   }

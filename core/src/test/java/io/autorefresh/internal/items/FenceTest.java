@@ -332,7 +332,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> later = recreateInFlight(earlier, job);
     changed.clear();
     job.abandoned = true;
-    fence.abandon(earlier, job);
+    fence.abandon(earlier, job, null);
     assertThat(changed).containsExactly(later);
     assertThat(fence.take(later, other, Kind.FIRST, now)).isTrue();
     fence.end(earlier, job);
@@ -372,7 +372,7 @@ class FenceTest extends AnyMap {
     take(earlier, job);
     fail(earlier, job, true);
     job.abandoned = true;
-    fence.abandon(earlier, job);
+    fence.abandon(earlier, job, null);
     map.mark(1);
     map.removeMarked();
     Item<Integer, Integer> later = create(1, 6);

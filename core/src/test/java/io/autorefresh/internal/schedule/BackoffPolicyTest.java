@@ -19,7 +19,7 @@ class BackoffPolicyTest {
   private final Backoff backoff = new Backoff(100, 1_500, 30, () -> random);
 
   private static Failure failure(int count) {
-    return new Failure(count, CAUSE, 0, 0, 0);
+    return new Failure(count, CAUSE, 0, 0, 0, false, 0);
   }
 
   private static Failure next(Backoff backoff, @Nullable Failure before, Cause cause) {
@@ -32,13 +32,13 @@ class BackoffPolicyTest {
 
   @Test
   void R6_theFirstFailure_countsAsOne() {
-    assertThat(next(backoff, null, CAUSE)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, NOW + 100));
+    assertThat(next(backoff, null, CAUSE)).isEqualTo(new Failure(1, CAUSE, NOW, NOW, NOW + 100, false, 0));
   }
 
   @Test
   void R6_failuresInARow_areCountedAndTheLastCauseIsKept() {
-    Failure before = new Failure(6, Failures.cause(1), 70, 80, 90);
-    assertThat(next(backoff, before, CAUSE)).isEqualTo(new Failure(7, CAUSE, 70, NOW, NOW + 1_500));
+    Failure before = new Failure(6, Failures.cause(1), 70, 80, 90, false, 0);
+    assertThat(next(backoff, before, CAUSE)).isEqualTo(new Failure(7, CAUSE, 70, NOW, NOW + 1_500, false, 0));
   }
 
   @Test

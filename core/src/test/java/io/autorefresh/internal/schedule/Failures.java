@@ -10,6 +10,6 @@ public final class Failures {
   }
 
   public static Failure failure(int count, long dueAt) {
-    return new Failure(count, cause(-1), 0, 0, dueAt);
+    return new Failure(count, cause(-1), 0, 0, dueAt, false, 0);
   }
 }

@@ -39,8 +39,6 @@ final class Planner implements Schedule.Walk<Thing> {
   /** Whether each call is answered at once; otherwise it is open. */
   boolean answers = true;
   final List<Call<Thing>> open = new ArrayList<>();
-  /** How many calls run, where there is one group. */
-  int running;
   long now;
   final List<List<Thing>> stripes = new ArrayList<>(List.of(new ArrayList<>()));
   final List<Turn> turns = new ArrayList<>();
@@ -50,7 +48,7 @@ final class Planner implements Schedule.Walk<Thing> {
     Schedule<Thing> made = schedule;
     if (made == null) {
       Pacer calls = callsPerSecond == null ? null : Pacer.perSecond(callsPerSecond, time(now));
-      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, () -> running, Thing[]::new);
+      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, Thing[]::new);
       schedule = made;
     }
     return made;

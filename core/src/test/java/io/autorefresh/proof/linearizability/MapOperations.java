@@ -227,7 +227,7 @@ public class MapOperations {
     Job late = jobs[job];
     if (late != null && late.expired && !late.abandoned) {
       late.abandoned = true;
-      fence.abandon(late.item, late);
+      fence.abandon(late.item, late, null);
     }
   }
 
