@@ -228,8 +228,8 @@ public final class Cycles<K, V> {
   private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
-      log.occurred("the listener was too slow", "", NONE, () -> "the listener is too slow: " + dropped
-          + " events were dropped so far");
+      log.occurred("the listener was too slow", "", NONE,
+          () -> "the listener is too slow: " + dropped + " events were dropped so far");
     }
     log.look();
   }
