@@ -48,7 +48,7 @@ final class Trouble {
   /**
    * Creates a trouble that was not seen so far.
    *
-   * @param unit one of what the tally counts
+   * @param unit one of what the tally counts, or nothing if there is one at most
    */
   Trouble(String text, String unit, Level level, Tally tally) {
     this.text = text;
@@ -136,6 +136,9 @@ final class Trouble {
   String overText() { return "over after " + time(until - since) + ": " + text + amount("up to", tally.most()); }
 
   private String amount(String word, int count) {
+    if (tally.most() > 0 && unit.isEmpty()) {
+      return "";
+    }
     return tally.most() > 0
         ? String.format(Locale.ROOT, ", %s %,d %s%s", word, count, unit, count == 1 ? "" : "s")
         : String.format(Locale.ROOT, ", %,d times", times.get());
