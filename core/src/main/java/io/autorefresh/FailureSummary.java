@@ -27,8 +27,8 @@ public final class FailureSummary {
   public String type() { return failure.cause().type(); }
 
   /**
-   * Returns the exception's message, cut to 100 characters. It is as the exception's author wrote it and may contain line
-   * breaks.
+   * Returns the exception's message, cut to 100 characters. It is as the exception's author wrote it and may contain
+   * line breaks.
    *
    * @return the message, or empty if there was none or {@code getMessage} threw
    */

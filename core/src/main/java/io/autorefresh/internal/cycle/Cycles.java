@@ -13,8 +13,6 @@ import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -60,6 +58,7 @@ public final class Cycles<K, V> {
   private volatile boolean closing;
   private volatile boolean manyAbandoned;
   private final AtomicBoolean strangersNoted = new AtomicBoolean();
+  private final Tally groupsDown = new Tally();
   private final AtomicLong droppedBefore = new AtomicLong();
 
   /**
@@ -188,15 +187,17 @@ public final class Cycles<K, V> {
     }
   }
 
-  /** Logs which groups went down or came up. */
+  /** Logs that groups went down, and when none is down any more. */
   void noteTurnabouts() {
     for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
-      String group = settings.isGrouped() ? "the group '" + FailureLog.text(news.group()) + "'" : "the remote";
-      Duration since = Duration.ofNanos(ticker().read() - news.since()).truncatedTo(ChronoUnit.MILLIS);
-      if (news.down()) {
-        log.warn(group + " is down: its calls have failed for " + since);
+      Object group = news.group();
+      groupsDown.add(news.down() ? 1 : -1);
+      if (!news.down()) {
+        log.look();
+      } else if (settings.isGrouped()) {
+        log.occurred("groups were down", "group", groupsDown, () -> "the group " + FailureLog.text(group) + " is down");
       } else {
-        log.info(group + " is up again: a call succeeded after " + since);
+        log.occurred("the remote was down", "", groupsDown, () -> "the remote is down");
       }
     }
   }
@@ -228,8 +229,8 @@ public final class Cycles<K, V> {
   private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
-      log.occurred("the listener was too slow", "", NONE, () -> "the listener is too slow: " + dropped
-          + " events were dropped so far");
+      log.occurred("the listener was too slow", "", NONE,
+          () -> "the listener is too slow: " + dropped + " events were dropped so far");
     }
     log.look();
   }

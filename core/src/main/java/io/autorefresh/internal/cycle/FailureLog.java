@@ -58,10 +58,9 @@ public final class FailureLog {
     if (trouble == null) {
       long now = now();
       boolean full = troubles.size() >= MAX_CAUSES && !troubles.values().removeIf(other -> other.isForgotten(now));
+      String kind = full ? "there were failures of other kinds" : callback + " failed with " + type;
       trouble = troubles.computeIfAbsent(
-          full ? OTHERS : cause,
-          key -> new Trouble(
-              full ? "there were failures of other kinds" : callback + " failed with " + type, "item", level, new Tally()));
+          full ? OTHERS : cause, key -> new Trouble(kind, "item", level, new Tally()));
     }
     occurred(trouble, () -> callback + " failed for " + text(id) + ": " + text(thrown), thrown);
     return trouble.tally;

@@ -255,9 +255,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     AtomicInteger parts = new AtomicInteger(2);
     this.parts = parts;
     if (move(State.RUNNING, State.EXPIRED)) {
-      counters.add(Count.TIMED_OUT_CALLS, 1);
       interrupt();
       expire(late);
+      counters.add(Count.TIMED_OUT_CALLS, 1);
       if (parts.decrementAndGet() == 0) {
         release(false);
       }

@@ -6,13 +6,13 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One kind of trouble, and when the log says something of it: at the first occurrence, then after 1, 10 and 60 minutes and
- * every 60 minutes as long as it lasts, and when it is over.
+ * One kind of trouble, and when the log says something of it: at the first occurrence, then after 1, 10 and 60
+ * minutes and every 60 minutes as long as it lasts, and when it is over.
  *
- * <p><b>It is over</b> when no item fails by it any more. The first time this is said at once. A trouble that comes back
- * within an hour must then stay away for 1 minute, the next time for 10 and from then on for 60, so that one that comes and
- * goes makes no more lines than one that stays. A trouble that no item fails by, as that of a listener, is over when
- * it was away for a minute at least.
+ * <p><b>It is over</b> when no item fails by it any more. The first time this is said at once. A trouble that comes
+ * back within an hour must then stay away for 1 minute, the next time for 10 and from then on for 60, so that one that
+ * comes and goes makes no more lines than one that stays. A trouble that no item fails by, such as that of a listener,
+ * is over when it was away for a minute at least.
  *
  * <p>Plain arithmetic over the ticker's readings, in nanoseconds. Used under the lock of the log, except for {@link
  * #isNews} and {@link #isQuiet}, which spare most threads that lock.
@@ -39,6 +39,7 @@ final class Trouble {
   private volatile long until;
   /** Whether no item failed by it any more when that was looked at last. */
   private volatile boolean gone;
+  private volatile long overAt;
   private long since;
   /** How often it came back within the hour, and how many lines said that it lasts; both at most {@code LAST}. */
   private int relapses = -1;
@@ -47,7 +48,7 @@ final class Trouble {
   /**
    * Creates a trouble that was not seen so far.
    *
-   * @param unit one of what the tally counts
+   * @param unit one of what the tally counts, or nothing if there is one at most
    */
   Trouble(String text, String unit, Level level, Tally tally) {
     this.text = text;
@@ -72,7 +73,9 @@ final class Trouble {
   }
 
   /** Whether {@link #look} has nothing to say. */
-  boolean isQuiet(long now) { return !active || tally.now() > 0 && !gone && now - nextLine < 0; }
+  boolean isQuiet(long now) {
+    return !active || (tally.now() > 0 ? !gone && now - nextLine < 0 : gone && now - overAt < 0);
+  }
 
   /** It occurred. */
   News occurred(long now) {
@@ -110,11 +113,13 @@ final class Trouble {
     if (tally.now() > 0) {
       gone = false;
       return still(now);
-    } else if (counted && !gone) {
-      gone = true;
-      until = now;
     }
-    if (now - until < INTERVALS[counted ? relapses : Math.max(1, relapses)]) {
+    if (!gone) {
+      until = counted ? now : until;
+      overAt = until + INTERVALS[counted ? relapses : Math.max(1, relapses)];
+      gone = true;
+    }
+    if (now - overAt < 0) {
       return News.NONE;
     }
     active = false;
@@ -126,11 +131,14 @@ final class Trouble {
 
   boolean isActive() { return active; }
 
-  String stillText(long now) { return "still after " + time(now - since) + ": " + text + amount("now", tally.now()); }
+  String stillText(long now) { return "still after " + time(now - since) + ": " + text + amount("now", Math.max(1, tally.now())); }
 
   String overText() { return "over after " + time(until - since) + ": " + text + amount("up to", tally.most()); }
 
   private String amount(String word, int count) {
+    if (tally.most() > 0 && unit.isEmpty()) {
+      return "";
+    }
     return tally.most() > 0
         ? String.format(Locale.ROOT, ", %s %,d %s%s", word, count, unit, count == 1 ? "" : "s")
         : String.format(Locale.ROOT, ", %,d times", times.get());

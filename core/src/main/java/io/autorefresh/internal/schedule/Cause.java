@@ -3,8 +3,8 @@ package io.autorefresh.internal.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of an exception as long as items fail by it. It holds neither the exception nor its class, since both may
- * hold anything, and is shared by the items that failed by the same exception.
+ * What is kept of an exception as long as items fail by it. It holds neither the exception nor its class, since both
+ * may hold anything, and is shared by the items that failed by the same exception.
  *
  * @param type the name of the exception's class
  * @param message of at most {@value #MAX_LENGTH} characters
@@ -18,7 +18,8 @@ public record Cause(String type, @Nullable String message, long retryAfter, Tall
   /** Cuts the message. */
   public Cause {
     if (message != null && message.length() > MAX_LENGTH) {
-      message = message.substring(0, MAX_LENGTH - 1) + '…';
+      // An ellipsis of one character would double the bytes of each.
+      message = message.substring(0, MAX_LENGTH - 3) + "...";
     }
   }
 
