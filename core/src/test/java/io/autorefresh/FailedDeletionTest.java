@@ -204,7 +204,8 @@ class FailedDeletionTest {
       throw new RetryAfterException(Duration.ofDays(1));
     });
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
-        .ticker(ticker).refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).maxCallsPerSecond(1).build()) {
+        .ticker(ticker).refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).maxCallsPerSecond(1)
+        .closeTimeout(Duration.ofMillis(1)).build()) {
       for (int i = 0; i < 5; i++) {
         cache.getOrCreate("deleted-" + i, 0);
         cache.deleteDelayed("deleted-" + i);

@@ -200,9 +200,8 @@ class NextInTest {
         outcomes.replace("far", unchangedNextIn(Duration.ofDays(1)));
         return outcomes;
       });
-      cache.getOrCreate("far", 0);
-      cache.getOrCreate("b", 0);
-      createOne(cache);
+      List.of("far", "b", "a").forEach(id -> cache.getOrCreate(id, 0));
+      cache.start();
       Await.until("all have been refreshed", () -> cache.stats().unchanged() == 3);
       ticker.advance(PERIOD);
       Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);

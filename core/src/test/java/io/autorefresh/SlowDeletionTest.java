@@ -77,6 +77,7 @@ class SlowDeletionTest {
           .isLessThan(PERIOD.multipliedBy(12));
       assertThat(cache.stats().deletionFailures()).as("deletions that hung").isGreaterThan(2);
       assertThat(cache.stats().deletions()).isZero();
+      gate.open();
     }
   }
 

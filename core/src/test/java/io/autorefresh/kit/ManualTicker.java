@@ -1,99 +1,131 @@
 package io.autorefresh.kit;
 
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.cycle.Signal;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A ticker that stands still until a test moves it. Starts near the wrap-around, which must not matter. */
+/**
+ * A ticker that stands still until a test moves it. Starts near the wrap-around, which must not matter.
+ *
+ * <p>A move wakes the threads of the cache that wait for a time. They have come to rest when each of them waits and has
+ * nothing to do at the present time, and no virtual thread runs or could run.
+ */
 public final class ManualTicker implements Ticker {
 
   /**
-   * Who waits for a time looks every millisecond; nobody does if nothing was read in so many looks of ours, each some
-   * time after the one before. They are counted, as a pause of the whole JVM is no silence.
+   * So many looks, some time apart each, until it is believed that a thread stays busy, as one that a test lets spin or
+   * one that holds its carrier. They are counted, as a pause of the whole JVM is no work.
    */
-  private static final int SILENCE = 500;
+  private static final int LOOKS = 2_000;
 
-  /** So many looks longer for who has looked at the time and has not come to rest. */
-  private static final int REST = 100;
+  private static final long LOOK_AGAIN = 50_000;
 
-  /** So many looks longer, at most, for a thread of the cache that may wait for a time and get no processor. */
-  private static final int LAG = 200;
+  /** The scheduler of all virtual threads, once one of its threads was seen. */
+  private static volatile @Nullable ForkJoinPool carriers;
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000);
   private final AtomicLong reads = new AtomicLong();
-  /** How often each thread has looked. */
-  private final Map<Thread, AtomicLong> readers = new ConcurrentHashMap<>();
-  /** Threads that wait for no time, with the number of their looks before they began to. */
-  private final Map<Thread, Long> sleepers = new ConcurrentHashMap<>();
+  /** The threads that have looked at the time, without virtual ones. */
+  private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
+  /** Those that are not the cache's, which comes later. */
+  private final Set<Thread> before = Set.copyOf(platformThreads());
+  private volatile @Nullable Thread observer;
 
   @Override
   public long read() {
-    readers.computeIfAbsent(Thread.currentThread(), reader -> new AtomicLong()).incrementAndGet();
-    reads.incrementAndGet();
+    Thread reader = Thread.currentThread();
+    if (reader != observer) {
+      if (!reader.isVirtual()) {
+        readers.add(reader);
+      }
+      reads.incrementAndGet();
+    }
     return nanos.get();
   }
 
   public ManualTicker advance(Duration duration) {
     nanos.addAndGet(duration.toNanos());
+    for (Thread reader : readers) {
+      if (LockSupport.getBlocker(reader) instanceof Signal) {
+        LockSupport.unpark(reader);
+      }
+    }
     return this;
   }
 
-  /**
-   * Returns when the cache has looked at the time so often that it did, by now, whatever it thinks due, or evidently
-   * waits for something else than time.
-   */
-  public ManualTicker awaitNoticed() {
-    return awaitNoticed(30);
-  }
-
-  /** The same for a cache that looks at the time so many times more. */
+  /** The same as below. */
   public ManualTicker awaitNoticed(int looks) {
-    Map<Thread, Long> before = new HashMap<>();
-    readers.forEach((reader, count) -> before.put(reader, count.get()));
-    long enough = reads.get() + looks;
-    long seen = reads.get();
-    for (int silent = 0; seen < enough && silent < SILENCE; silent++) {
-      LockSupport.parkNanos(200_000);
-      if (reads.get() != seen) {
-        seen = reads.get();
-        silent = 0;
+    return awaitNoticed();
+  }
+
+  /** Returns when the cache has done what is due by now, as far as its callbacks let it. */
+  public ManualTicker awaitNoticed() {
+    observer = Thread.currentThread();
+    long seen = -1;
+    for (int i = 0; i < LOOKS; i++) {
+      long now = reads.get();
+      boolean resting = isAtRest();
+      // Twice, without a look at the time in between: one may have woken another that was looked at before.
+      if (resting && seen == now) {
+        break;
+      }
+      seen = resting ? now : -1;
+      if (!resting) {
+        LockSupport.parkNanos(LOOK_AGAIN);
       }
     }
-    for (int i = 0; i < REST && isAnybodyAtIt(); i++) {
-      LockSupport.parkNanos(200_000);
-    }
-    for (int i = 0; i < LAG && isAnybodyBehind(before); i++) {
-      LockSupport.parkNanos(200_000);
-    }
-    readers.forEach((reader, count) -> {
-      if (isBehind(reader, before)) {
-        sleepers.put(reader, count.get());
-      }
-    });
+    observer = null;
+    readers.removeIf(reader -> !reader.isAlive());
     return this;
   }
 
-  private boolean isAnybodyBehind(Map<Thread, Long> before) {
-    return readers.keySet().stream().anyMatch(reader -> isBehind(reader, before));
+  private boolean isAtRest() {
+    for (Thread thread : platformThreads()) {
+      if (thread instanceof ForkJoinWorkerThread worker) {
+        if (carriers == null && thread.getClass().getName().contains("Carrier")) {
+          carriers = worker.getPool();
+        }
+      } else if (isOfACache(thread) && isBusy(thread)) {
+        return false;
+      }
+    }
+    ForkJoinPool pool = carriers;
+    return pool == null || pool.isQuiescent() && !pool.hasQueuedSubmissions();
   }
 
-  /** Whether a thread of the cache that may wait for a time has not looked at it and come to rest since. */
-  private boolean isBehind(Thread reader, Map<Thread, Long> before) {
-    long looks = readers.get(reader).get();
-    Object blocker = LockSupport.getBlocker(reader);
-    return looks <= before.getOrDefault(reader, 0L) && sleepers.getOrDefault(reader, -1L) != looks
-        && blocker != null && blocker.getClass().getSimpleName().equals("Signal");
+  private boolean isOfACache(Thread thread) {
+    // The JVM's own threads are of other classes.
+    return thread != Thread.currentThread() && thread.getClass() == Thread.class
+        && (readers.contains(thread)
+            || thread.isDaemon() && !before.contains(thread) && !thread.getName().startsWith("Thread-"));
   }
 
-  /** Those who looked may all have been others than one who had no processor meanwhile: that runs then, for its state. */
-  private boolean isAnybodyAtIt() {
-    readers.keySet().removeIf(reader -> reader.getState() == Thread.State.TERMINATED);
-    sleepers.keySet().retainAll(readers.keySet());
-    return readers.keySet().stream().anyMatch(
-        reader -> reader != Thread.currentThread() && reader.getState() == Thread.State.RUNNABLE);
+  private boolean isBusy(Thread thread) {
+    if (LockSupport.getBlocker(thread) instanceof Signal signal) {
+      return signal.left() <= 0;
+    }
+    return switch (thread.getState()) {
+      case NEW, RUNNABLE, BLOCKED -> true;
+      case WAITING, TIMED_WAITING, TERMINATED -> false;
+    };
+  }
+
+  private static List<Thread> platformThreads() {
+    ThreadGroup root = Thread.currentThread().getThreadGroup();
+    while (root.getParent() != null) {
+      root = root.getParent();
+    }
+    Thread[] threads = new Thread[root.activeCount() + 16];
+    int count = root.enumerate(threads);
+    return Stream.of(threads).limit(count).toList();
   }
 }
