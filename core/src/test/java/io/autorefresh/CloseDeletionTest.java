@@ -332,7 +332,7 @@ class CloseDeletionTest {
     createMarked(cache, ITEMS);
     Worker<Void> closer = Worker.start(cache::close);
     gate.awaitArrived(2);
-    ticker.advance(Duration.ofMillis(999)).awaitNoticed();
+    ticker.awaitNoticed().advance(Duration.ofMillis(999)).awaitNoticed();
     assertThat(gate.interrupted()).as("interruptions within the time").isZero();
     ticker.advance(Duration.ofMillis(1));
     closer.result();

@@ -205,7 +205,7 @@ class FailedDeletionTest {
     });
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
         .ticker(ticker).refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).maxCallsPerSecond(1)
-        .closeTimeout(Duration.ofMillis(1)).build()) {
+        .closeTimeout(Duration.ZERO).build()) {
       for (int i = 0; i < 5; i++) {
         cache.getOrCreate("deleted-" + i, 0);
         cache.deleteDelayed("deleted-" + i);

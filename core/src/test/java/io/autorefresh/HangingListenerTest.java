@@ -112,7 +112,7 @@ class HangingListenerTest {
         cache.close();
         return null;
       }).awaitWaiting();
-      ticker.advance(TIMEOUT);
+      ticker.awaitNoticed().advance(TIMEOUT);
       closer.result();
       gate.awaitInterrupted(1);
       assertThat(gate.arrived()).as("no further event is heard").isOne();
@@ -131,7 +131,7 @@ class HangingListenerTest {
         cache.close();
         return null;
       }).awaitWaiting();
-      ticker.advance(TIMEOUT);
+      ticker.awaitNoticed().advance(TIMEOUT);
       closer.result();
       gate.awaitInterrupted(1);
       assertThat(log.entries()).anyMatch(entry -> entry.contains("jobs/listener") && entry.contains("passStubbornly"));

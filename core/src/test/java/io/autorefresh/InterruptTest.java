@@ -192,7 +192,7 @@ class InterruptTest {
     gate.awaitArrived(1);
     Await.until("all are refreshed", () -> cache.stats().updated() == ITEMS);
     Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
-    ticker.advance(Duration.ofSeconds(1));
+    ticker.awaitNoticed().advance(Duration.ofSeconds(1));
     closer.result();
     gate.awaitInterrupted(1);
     assertThat(begun).as("calls of the listener").hasValue(1);

@@ -154,7 +154,7 @@ class LimitsTest {
   void R8_neverMoreThanMaxCallsPerSecondWhateverTheyAre() throws Exception {
     int rate = 20;
     try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(Duration.ofSeconds(2)).maxCallsPerSecond(rate)
-        .build()) {
+        .closeTimeout(Duration.ZERO).build()) {
       create(cache, "old-", 60);
       cache.start();
       Stepper stepper = new Stepper(ticker, cache);
