@@ -92,11 +92,15 @@ class HangingListenerTest {
       assertThat(cache.stats().waitingEvents()).as("all but the one that hangs").isEqualTo(events - 1);
       gate.open();
       Await.until("all is heard", () -> told.size() == events);
-      assertThat(List.copyOf(told).subList(0, ITEMS)).isEqualTo(
+      // The first refresh of one may take effect before the creation of the next.
+      assertThat(told.stream().filter(event -> event.kind().equals("created")).toList()).isEqualTo(
           IntStream.range(0, ITEMS).mapToObj(i -> Told.created("id-" + i, 0)).toList());
-      assertThat(told.stream().filter(event -> event.id().equals("id-0")).skip(1).toList()).isEqualTo(
-          IntStream.rangeClosed(1, 11).mapToObj(i -> i == 11
-              ? Told.removed("id-0", 10, RemovalCause.DELETED) : Told.updated("id-0", i - 1, i)).toList());
+      assertThat(told.stream().filter(event -> event.id().equals("id-0")).toList()).isEqualTo(
+          IntStream.rangeClosed(0, 11).mapToObj(i -> switch (i) {
+            case 0 -> Told.created("id-0", 0);
+            case 11 -> Told.removed("id-0", 10, RemovalCause.DELETED);
+            default -> Told.updated("id-0", i - 1, i);
+          }).toList());
     }
   }
 
