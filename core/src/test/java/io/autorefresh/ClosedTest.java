@@ -166,18 +166,17 @@ class ClosedTest {
   @Test
   void L3_atTheClose_thoseThatWaitForACycleBesideABackgroundAreSentAway() throws Exception {
     Gate gate = new Gate();
-    var cache = builder().refresh((id, value) -> {
+    var cache = builder().refreshOnCreate(false).refresh((id, value) -> {
       gate.pass();
       return value;
     }).start();
     cache.getOrCreate("present", VALUE);
-    gate.awaitArrived(1);
     Worker<CycleReport> first = Worker.start(() -> cache.sync());
-    cache.getOrCreate("new", VALUE);
+    gate.awaitArrived(1);
     Worker<CycleReport> second = Worker.start(() -> cache.sync());
     cache.close();
     for (Worker<CycleReport> waiter : List.of(first, second)) {
-      // One that is cut short, or comes after the close, gets the same.
+      // The second waits for its turn; if it comes after the close, it gets the same.
       assertThat(waiter.failure()).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
     }
   }
