@@ -1,6 +1,7 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
+import io.autorefresh.internal.flight.FlightEvent;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
@@ -64,6 +65,8 @@ public final class Cycle<K, V> {
   private boolean cancelled;
   private boolean cancelledAll;
   private long began;
+  private Counters atBegin = counters;
+  private FlightEvent.@Nullable Cycle event;
   private String batches = "";
   private String deletions = "";
   private int batch;
@@ -220,6 +223,8 @@ public final class Cycle<K, V> {
       nameJobs(cycles.settings.name + "/cycle-" + next);
     }
     begun = true;
+    event = cycles.flight.beginCycle();
+    atBegin = counters.copy();
     began = cycles.ticker().read();
     List<Item<K, V>> deletions = List.of();
     if (cycles.settings.deleter != null) {
@@ -307,6 +312,11 @@ public final class Cycle<K, V> {
     if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
       counters.add(Count.CYCLES, 1);
     }
+    if (event != null) {
+      counters.minus(atBegin).addTo(event);
+      event.commit();
+    }
+    cycles.flight.flush();
     if (listening == null) {
       finishTurn();
     } else {

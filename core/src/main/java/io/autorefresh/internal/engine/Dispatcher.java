@@ -1,6 +1,5 @@
 package io.autorefresh.internal.engine;
 
-import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
 import io.autorefresh.internal.cycle.FailureLog;
@@ -188,7 +187,7 @@ final class Dispatcher<K, V> {
   /** Counts an overrun; logs the first of a row, and its end. */
   private void noteOverrun(boolean overrun) {
     if (overrun) {
-      cycles.totals().add(Count.OVERRUNS, 1);
+      cycles.noteOverrun();
       if (!overrunning) {
         log.warn(cycles.handOut().overrunText());
       }

@@ -17,6 +17,7 @@ import io.autorefresh.internal.cycle.Cycles;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Settings;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Gauges;
 import io.autorefresh.internal.items.Item;
@@ -75,6 +76,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             settings.isGrouped(),
             settings.refreshOnCreate,
             events,
+            new Flight(settings.name),
             this::changed);
     this.cycles = new Cycles<>(settings, map, events, counters, log);
     this.dispatcher = new Dispatcher<>(settings, cycles, log);
