@@ -26,8 +26,9 @@ public final class Counters {
     }
   }
 
-  /** Shows what was counted here to the Flight Recorder. */
-  void addTo(FlightEvent.Work work) {
+  /** Shows what was counted here in an event of the Flight Recorder. A parameter of that type would load its class. */
+  void showIn(Object event) {
+    FlightEvent.Work work = (FlightEvent.Work) event;
     work.items = get(Count.ITEMS);
     work.updated = get(Count.UPDATED);
     work.unchanged = get(Count.UNCHANGED);

@@ -313,7 +313,7 @@ public final class Cycle<K, V> {
       counters.add(Count.CYCLES, 1);
     }
     if (event != null) {
-      counters.minus(atBegin).addTo(event);
+      counters.minus(atBegin).showIn(event);
       event.commit();
     }
     cycles.flight.flush();

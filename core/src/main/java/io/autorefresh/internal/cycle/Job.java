@@ -125,7 +125,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   private void record(FlightEvent.@Nullable Call event) {
     Counters counted = own;
     if (event != null && counted != null && size() > 0) {
-      counted.addTo(event);
+      counted.showIn(event);
       event.callback = callback();
       event.items = size();
       event.timedOut = parts == null ? 0 : 1;
