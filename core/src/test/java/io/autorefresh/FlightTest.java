@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the Flight Recorder gets. That nothing is lost where there is none is what the consumer src/it/modular shows. */
+/** What the Flight Recorder gets. The consumer src/it/modular shows that nothing is lost where there is none. */
 @Timeout(60)
 class FlightTest {
 
@@ -153,16 +155,42 @@ class FlightTest {
   }
 
   @Test
-  void group_downAndUp_isRecordedWithItsText() throws Exception {
+  void group_thatIsDownAndUpAgain_isRecorded() throws Exception {
+    AtomicBoolean failing = new AtomicBoolean(true);
+    ManualTicker ticker = new ManualTicker();
+    Duration second = Duration.ofSeconds(1);
+    try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(second).backoff(second, second).ticker(ticker)
+        .batchBy((id, value) -> "eu").refreshBatch(items -> {
+          if (failing.get()) {
+            throw new IllegalStateException("no");
+          }
+          return answer(items);
+        }).build()) {
+      cache.getOrCreate("u1", 0);
+      for (int i = 0; i < 4; i++) {
+        cache.sync();
+        ticker.advance(second);
+      }
+      assertThat(events("GroupDown")).extracting(e -> e.getString("cache"), e -> e.getString("id"))
+          .containsExactly(tuple("jobs", "eu"));
+      assertThat(events("GroupUp")).isEmpty();
+
+      failing.set(false);
+      cache.sync();
+      cache.sync();
+      RecordedEvent up = events("GroupUp").getFirst();
+      assertThat(up.getString("id")).isEqualTo("eu");
+      assertThat(up.getDuration("failing")).isBetween(second, Duration.ofSeconds(4));
+    }
+  }
+
+  @Test
+  void id_whoseTextCannotBeHad_isNamedByItsClass() throws Exception {
     Flight flight = new Flight("jobs");
-    flight.groupDown("eu");
-    flight.groupUp("eu", 1_000_000_000);
-    flight.groupDown(new Unprintable("us"));
-    assertThat(events("GroupDown")).as("its text is made later").isEmpty();
+    flight.created(new Unprintable("u1"));
+    assertThat(events("Creation")).as("its text is made later").isEmpty();
     flight.flush();
-    assertThat(events("GroupDown")).extracting(e -> e.getString("cache"), e -> e.getString("id"))
-        .containsExactly(tuple("jobs", "eu"), tuple("jobs", Unprintable.class.getName()));
-    assertThat(events("GroupUp").getFirst().getDuration("down")).isEqualTo(Duration.ofSeconds(1));
+    assertThat(events("Creation")).extracting(e -> e.getString("id")).containsExactly(Unprintable.class.getName());
   }
 
   @Test
@@ -182,8 +210,8 @@ class FlightTest {
     flight.overrun(1, 1);
     flight.created("u1");
     flight.removed("u1", RemovalCause.EVICTED);
-    flight.groupDown("eu");
-    flight.groupUp("eu", 1);
+    flight.group("eu", true, 1);
+    flight.group("eu", false, 1);
     List<EventType> types = FlightRecorder.getFlightRecorder().getEventTypes().stream()
         .filter(type -> type.getName().startsWith("io.autorefresh."))
         .toList();

@@ -202,6 +202,9 @@ public final class Cycles<K, V> {
     for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
       Object group = news.group();
       groupsDown.add(news.down() ? 1 : -1);
+      long failing = ticker().read() - news.since();
+      flight.group(Objects.requireNonNullElse(group, "all"), news.down(), failing);
+      flight.flush();
       if (!news.down()) {
         log.look();
       } else if (settings.isGrouped()) {

@@ -63,16 +63,12 @@ public final class Flight {
     }
   }
 
-  public void groupDown(Object group) {
-    if (PRESENT) {
-      new FlightEvent.GroupDown(cache, group).waitIn(waiting);
-    }
-  }
-
-  /** A group is up again, after so many nanoseconds. */
-  public void groupUp(Object group, long down) {
-    if (PRESENT) {
-      new FlightEvent.GroupUp(cache, group, down).waitIn(waiting);
+  /** A group is down, or up again, whose calls have failed for so many nanoseconds. */
+  public void group(Object group, boolean down, long failing) {
+    if (PRESENT && down) {
+      new FlightEvent.GroupDown(cache, group, failing).waitIn(waiting);
+    } else if (PRESENT) {
+      new FlightEvent.GroupUp(cache, group, failing).waitIn(waiting);
     }
   }
 

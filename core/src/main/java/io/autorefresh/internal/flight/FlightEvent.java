@@ -135,21 +135,23 @@ public abstract class FlightEvent extends Event {
     }
   }
 
-  @Name("io.autorefresh.GroupDown") @Label("Group Down")
-  @Description("So many calls of a group have failed that it is only probed")
+  @Name("io.autorefresh.GroupDown") @Label("Group Down") @Description("The calls of a group fail, and are fewer now")
   static final class GroupDown extends About {
-    GroupDown(String cache, Object group) {
+    @Label("Failing For") @Timespan final long failing;
+
+    GroupDown(String cache, Object group, long failing) {
       super(cache, group);
+      this.failing = failing;
     }
   }
 
   @Name("io.autorefresh.GroupUp") @Label("Group Up") @Description("A call of a group that was down has succeeded")
   static final class GroupUp extends About {
-    @Label("Down For") @Timespan final long down;
+    @Label("Failing For") @Timespan final long failing;
 
-    GroupUp(String cache, Object group, long down) {
+    GroupUp(String cache, Object group, long failing) {
       super(cache, group);
-      this.down = down;
+      this.failing = failing;
     }
   }
 }
