@@ -7,6 +7,7 @@ import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import io.autorefresh.internal.schedule.Schedule.Kind;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -131,7 +132,7 @@ public final class Cycle<K, V> {
     } catch (Throwable t) {
       failure = t;
       if (background == null) {
-        cycles.log.warn(name + " has failed", t);
+        cycles.log.log(Level.WARNING, name + " has failed", t);
       }
       throw t;
     } finally {

@@ -162,8 +162,9 @@ public final class Cycles<K, V> {
   /** Logs, once, that an answer mentions none of the ids asked for but others. */
   void noteStranger(Object asked, Object answered) {
     if (strangersNoted.compareAndSet(false, true)) {
-      log.warn("asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others, but the answer"
-          + " has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName() + ")");
+      log.log(Level.WARNING, "asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others,"
+          + " but the answer has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName()
+          + ")");
     }
   }
 
@@ -193,7 +194,8 @@ public final class Cycles<K, V> {
             + (abandoned == 1 ? " such call runs" : " such calls run"));
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
-      log.warn("more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
+      log.log(Level.WARNING,
+            "more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
     }
   }
 

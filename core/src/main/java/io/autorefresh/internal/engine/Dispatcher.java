@@ -10,6 +10,7 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -189,10 +190,10 @@ final class Dispatcher<K, V> {
     if (overrun) {
       cycles.noteOverrun();
       if (!overrunning) {
-        log.warn(cycles.handOut().overrunText());
+        log.log(Level.WARNING, cycles.handOut().overrunText());
       }
     } else if (overrunning) {
-      log.info("the cycles end in their period again");
+      log.log(Level.INFO, "the cycles end in their period again");
     }
     overrunning = overrun;
   }

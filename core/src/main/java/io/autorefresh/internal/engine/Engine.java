@@ -24,6 +24,7 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,10 +118,10 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     try {
       dispatcher.run();
     } catch (InterruptedException e) {
-      log.warn("the background thread was interrupted from outside; refreshing has stopped");
+      log.log(Level.WARNING, "the background thread was interrupted from outside; refreshing has stopped");
     } catch (Throwable t) {
       failed = true;
-      log.warn("the background has failed; refreshing has stopped", t);
+      log.log(Level.WARNING, "the background has failed; refreshing has stopped", t);
     } finally {
       end();
     }
