@@ -8,6 +8,7 @@ import org.jspecify.annotations.NullMarked;
  */
 @NullMarked
 module io.autorefresh {
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports io.autorefresh;

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.flight.FlightEvent;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -23,6 +24,19 @@ public final class Counters {
     for (Count count : COUNTS) {
       other.add(count, get(count));
     }
+  }
+
+  /** Shows what was counted here in an event of the Flight Recorder. A parameter of that type would load its class. */
+  void showIn(Object event) {
+    FlightEvent.Work work = (FlightEvent.Work) event;
+    work.items = get(Count.ITEMS);
+    work.updated = get(Count.UPDATED);
+    work.unchanged = get(Count.UNCHANGED);
+    work.deleted = get(Count.DELETED_BY_REMOTE) + get(Count.DELETIONS);
+    work.failed = get(Count.FAILED) + get(Count.DELETION_FAILURES);
+    work.unanswered = get(Count.UNANSWERED);
+    work.stale = get(Count.STALE_OUTCOMES);
+    work.timedOut = get(Count.TIMED_OUT_CALLS);
   }
 
   public long get(Count count) { return counts.get(count.ordinal()); }

@@ -1,11 +1,13 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Deleter;
+import io.autorefresh.internal.flight.FlightEvent;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import io.autorefresh.internal.schedule.Schedule.Kind;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -64,6 +66,8 @@ public final class Cycle<K, V> {
   private boolean cancelled;
   private boolean cancelledAll;
   private long began;
+  private Counters atBegin = counters;
+  private FlightEvent.@Nullable Cycle event;
   private String batches = "";
   private String deletions = "";
   private int batch;
@@ -128,7 +132,7 @@ public final class Cycle<K, V> {
     } catch (Throwable t) {
       failure = t;
       if (background == null) {
-        cycles.log.warn(name + " has failed", t);
+        cycles.log.log(Level.WARNING, name + " has failed", t);
       }
       throw t;
     } finally {
@@ -220,6 +224,8 @@ public final class Cycle<K, V> {
       nameJobs(cycles.settings.name + "/cycle-" + next);
     }
     begun = true;
+    event = cycles.flight.beginCycle();
+    atBegin = counters.copy();
     began = cycles.ticker().read();
     List<Item<K, V>> deletions = List.of();
     if (cycles.settings.deleter != null) {
@@ -307,6 +313,11 @@ public final class Cycle<K, V> {
     if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
       counters.add(Count.CYCLES, 1);
     }
+    if (event != null) {
+      counters.minus(atBegin).showIn(event);
+      event.commit();
+    }
+    cycles.flight.flush();
     if (listening == null) {
       finishTurn();
     } else {

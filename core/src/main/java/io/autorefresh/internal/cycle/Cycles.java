@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
@@ -40,6 +41,7 @@ public final class Cycles<K, V> {
 
   final Settings<K, V> settings;
   final FailureLog log;
+  final Flight flight;
   final ItemMap<K, V> map;
   final Fence<K, V> fence;
   final Backoff backoff;
@@ -78,6 +80,7 @@ public final class Cycles<K, V> {
     this.map = map;
     this.events = events;
     this.log = log;
+    this.flight = map.flight();
     this.fence = new Fence<>(map);
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
@@ -159,8 +162,9 @@ public final class Cycles<K, V> {
   /** Logs, once, that an answer mentions none of the ids asked for but others. */
   void noteStranger(Object asked, Object answered) {
     if (strangersNoted.compareAndSet(false, true)) {
-      log.warn("asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others, but the answer"
-          + " has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName() + ")");
+      log.log(Level.WARNING, "asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others,"
+          + " but the answer has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName()
+          + ")");
     }
   }
 
@@ -173,17 +177,25 @@ public final class Cycles<K, V> {
     }
   }
 
+  /** Counts an overrun. */
+  public void noteOverrun() {
+    ended.add(Count.OVERRUNS, 1);
+    flight.overrun(handOut.backlog(), handOut.effectivePeriod());
+  }
+
   void noteAbandoned(Job<K, V> job) {
     int abandoned = slots.abandoned();
     if (job.isDone()) {
       return;
     }
+    flight.abandoned(job.name());
     log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
         () -> FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
             + (abandoned == 1 ? " such call runs" : " such calls run"));
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
-      log.warn("more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
+      log.log(Level.WARNING,
+            "more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
     }
   }
 
@@ -192,6 +204,9 @@ public final class Cycles<K, V> {
     for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
       Object group = news.group();
       groupsDown.add(news.down() ? 1 : -1);
+      long failing = ticker().read() - news.since();
+      flight.group(Objects.requireNonNullElse(group, "all"), news.down(), failing);
+      flight.flush();
       if (!news.down()) {
         log.look();
       } else if (settings.isGrouped()) {

@@ -3,11 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,19 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Costs nothing while nothing fails, except that each call of the refresher reads how many troubles last.
  */
-public final class FailureLog {
+public final class FailureLog extends Log {
 
   private static final int MAX_CAUSES = 100;
-  private static final int MAX_LENGTH = 200;
-  private static final int MAX_CHAIN = 20;
 
   private record Cause(String callback, String type, Level level) {}
 
   private static final Cause OTHERS = new Cause("", "", Level.WARNING);
 
-  private final String name;
   private final Ticker ticker;
-  private final System.Logger logger;
   private final Map<Object, Trouble> troubles = new ConcurrentHashMap<>();
   private final AtomicInteger lasting = new AtomicInteger();
   /** Guards what troubles decide; no line is written under it. */
@@ -40,9 +32,8 @@ public final class FailureLog {
   private volatile long lastNow;
 
   public FailureLog(String name, Ticker ticker) {
-    this.name = name;
+    super(name);
     this.ticker = ticker;
-    this.logger = System.getLogger("io.autorefresh." + name);
   }
 
   /**
@@ -95,8 +86,8 @@ public final class FailureLog {
     }
     switch (news) {
       case FIRST -> log(trouble.level, detail.get(), thrown);
-      case AGAIN -> log(trouble.level, "again: " + detail.get(), null);
-      case STILL -> log(trouble.level, trouble.stillText(now), null);
+      case AGAIN -> log(trouble.level, "again: " + detail.get());
+      case STILL -> log(trouble.level, trouble.stillText(now));
       default -> { }
     }
   }
@@ -131,7 +122,7 @@ public final class FailureLog {
       lock.unlock();
     }
     if (text != null) {
-      log(over && trouble.level == Level.WARNING ? Level.INFO : trouble.level, text, null);
+      log(over && trouble.level == Level.WARNING ? Level.INFO : trouble.level, text);
     }
   }
 
@@ -142,91 +133,5 @@ public final class FailureLog {
       // A ticker that throws ends the background, which is logged then.
       return lastNow;
     }
-  }
-
-  public void warn(String text) {
-    log(Level.WARNING, text, null);
-  }
-
-  public void warn(String text, @Nullable Throwable thrown) {
-    log(Level.WARNING, text, thrown);
-  }
-
-  public void info(String text) {
-    log(Level.INFO, text, null);
-  }
-
-  /** The one place that calls the logger: a handler that throws must cost no job its slot and no cycle its end. */
-  private void log(Level level, String text, @Nullable Throwable thrown) {
-    try {
-      boolean escaped = Escaped.isNeeded(thrown, Collections.newSetFromMap(new IdentityHashMap<>()));
-      logger.log(level, name + ": " + text, escaped ? new Escaped(thrown, MAX_CHAIN) : thrown);
-    } catch (Throwable t) {
-      // Formatters call the exception's own code. There is no place to report a broken log to.
-      if (thrown != null) {
-        log(level, text, null);
-      }
-    }
-  }
-
-  /** Stands for an exception whose messages would break its lines in the log. */
-  private static final class Escaped extends Throwable {
-
-    private static final long serialVersionUID = 1L;
-
-    private final String text;
-
-    Escaped(Throwable thrown, int depth) {
-      super(null, depth == 0 || thrown.getCause() == null ? null : new Escaped(thrown.getCause(), depth - 1));
-      this.text = text(thrown);
-      setStackTrace(thrown.getStackTrace());
-      for (Throwable suppressed : thrown.getSuppressed()) {
-        if (depth > 0) {
-          addSuppressed(new Escaped(suppressed, depth - 1));
-        }
-      }
-    }
-
-    /** Whether the text of each exception that would be shown is on one line. */
-    static boolean isNeeded(@Nullable Throwable thrown, Set<Throwable> seen) {
-      return thrown != null && seen.add(thrown)
-          && (!escape(thrown.toString()).equals(thrown.toString()) || isNeeded(thrown.getCause(), seen)
-              || Arrays.stream(thrown.getSuppressed()).anyMatch(suppressed -> isNeeded(suppressed, seen)));
-    }
-
-    @Override
-    public String toString() { return text; }
-  }
-
-  /** Returns a text on one line, of at most {@value #MAX_LENGTH} characters. */
-  public static String text(Object object) {
-    String text = object.getClass().getName();
-    try {
-      text = String.valueOf(object.toString());
-    } catch (Throwable t) {
-      text += ", which cannot be shown";
-    }
-    return escape(text.length() > MAX_LENGTH ? text.substring(0, MAX_LENGTH - 1) + '…' : text);
-  }
-
-  private static String escape(String text) {
-    StringBuilder escaped = new StringBuilder(text.length());
-    text.chars().forEach(c -> {
-      if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-        escaped.append(String.format("\\u%04x", c));
-      } else {
-        escaped.append((char) c);
-      }
-    });
-    return escaped.toString();
-  }
-
-  /** Returns a thread's name and its stack, a line for each frame, beginning with a line break. */
-  public static String stackOf(Thread thread) {
-    StringBuilder text = new StringBuilder("\n  ").append(thread.getName());
-    for (StackTraceElement frame : thread.getStackTrace()) {
-      text.append("\n    at ").append(frame);
-    }
-    return text.toString();
   }
 }

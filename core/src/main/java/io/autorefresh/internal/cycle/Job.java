@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.internal.flight.FlightEvent;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Backoff;
@@ -77,6 +78,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   private volatile @Nullable AtomicInteger parts;
   /** Set before the state becomes {@code RUNNING}, and read by others after they saw that. */
   private long began;
+  /** What it has counted itself where the call is recorded, else null. */
+  private volatile @Nullable Counters own;
 
   Job(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
     this.cycle = cycle;
@@ -102,6 +105,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   @Override
   public final @Nullable Void call() {
+    FlightEvent.Call event = cycles.flight.beginCall();
+    own = event == null ? null : new Counters();
     try {
       thread = Thread.currentThread();
       if (begin()) {
@@ -111,9 +116,21 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     } catch (Throwable t) {
       cycles.contain("a job", name(), t);
     } finally {
+      record(event);
       finish();
     }
     return null;
+  }
+
+  private void record(FlightEvent.@Nullable Call event) {
+    Counters counted = own;
+    if (event != null && counted != null && size() > 0) {
+      counted.showIn(event);
+      event.callback = callback();
+      event.items = size();
+      event.timedOut = parts == null ? 0 : 1;
+      event.commit();
+    }
   }
 
   /** Takes its items; returns whether there is something to ask for. */
@@ -342,6 +359,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   final void count(Count count, long n) {
     counters.add(count, n);
+    Counters own = this.own;
+    if (own != null) {
+      own.add(count, n);
+    }
   }
 
   /** Takes back an interruption that a callback left behind, so that it does not disturb the next one. */

@@ -1,6 +1,5 @@
 package io.autorefresh.internal.engine;
 
-import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
 import io.autorefresh.internal.cycle.FailureLog;
@@ -11,6 +10,7 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -188,12 +188,12 @@ final class Dispatcher<K, V> {
   /** Counts an overrun; logs the first of a row, and its end. */
   private void noteOverrun(boolean overrun) {
     if (overrun) {
-      cycles.totals().add(Count.OVERRUNS, 1);
+      cycles.noteOverrun();
       if (!overrunning) {
-        log.warn(cycles.handOut().overrunText());
+        log.log(Level.WARNING, cycles.handOut().overrunText());
       }
     } else if (overrunning) {
-      log.info("the cycles end in their period again");
+      log.log(Level.INFO, "the cycles end in their period again");
     }
     overrunning = overrun;
   }

@@ -17,12 +17,14 @@ import io.autorefresh.internal.cycle.Cycles;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Settings;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Gauges;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -75,6 +77,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             settings.isGrouped(),
             settings.refreshOnCreate,
             events,
+            new Flight(settings.name),
             this::changed);
     this.cycles = new Cycles<>(settings, map, events, counters, log);
     this.dispatcher = new Dispatcher<>(settings, cycles, log);
@@ -115,10 +118,10 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     try {
       dispatcher.run();
     } catch (InterruptedException e) {
-      log.warn("the background thread was interrupted from outside; refreshing has stopped");
+      log.log(Level.WARNING, "the background thread was interrupted from outside; refreshing has stopped");
     } catch (Throwable t) {
       failed = true;
-      log.warn("the background has failed; refreshing has stopped", t);
+      log.log(Level.WARNING, "the background has failed; refreshing has stopped", t);
     } finally {
       end();
     }

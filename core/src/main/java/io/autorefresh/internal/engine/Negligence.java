@@ -2,6 +2,7 @@ package io.autorefresh.internal.engine;
 
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.Settings;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -31,7 +32,7 @@ final class Negligence {
       first = now;
     } else if (now - first >= settings.period() && possible) {
       possible = false;
-      log.warn("items are created, but nothing is refreshed: start() was never called");
+      log.log(Level.WARNING, "items are created, but nothing is refreshed: start() was never called");
     }
   }
 

@@ -10,6 +10,7 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -113,14 +114,14 @@ final class Shutdown<K, V> {
     for (Thread thread : cycles.callbackThreads()) {
       text.append(FailureLog.stackOf(thread));
     }
-    log.warn(text.toString());
+    log.log(Level.WARNING, text.toString());
   }
 
   private void logLost() {
     long undeleted = settings.deleter == null ? 0 : map.gauges().marked;
     int untold = map.untold();
     if (undeleted > 0 || untold > 0) {
-      log.warn("closed with " + undeleted + " items not deleted, and " + untold + " events not told");
+      log.log(Level.WARNING, "closed with " + undeleted + " items not deleted, and " + untold + " events not told");
     }
   }
 

@@ -2,6 +2,7 @@ package io.autorefresh.internal.items;
 
 import io.autorefresh.RemovalCause;
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private final Consumer<? super Item<K, V>> onChange;
   private final Eviction<K, V> eviction;
   private final @Nullable EventQueue<K, V> events;
+  private final Flight flight;
 
   /**
    * Creates an empty map.
@@ -54,6 +56,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
    * @param grouped whether items have groups
    * @param refreshOnCreate whether a new item's first refresh goes ahead of the cycles
    * @param events takes the events, or null if there is no listener
+   * @param flight is told of what is created and removed
    * @param onChange is given, possibly under a lock, each item that is inserted or whose due time is now its own
    */
   public ItemMap(
@@ -64,6 +67,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       boolean grouped,
       boolean refreshOnCreate,
       @Nullable EventQueue<K, V> events,
+      Flight flight,
       Consumer<? super Item<K, V>> onChange) {
     this.maximumSize = maximumSize;
     this.first = refreshOnCreate ? Condition.NEW : Condition.UNCONFIRMED;
@@ -75,6 +79,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       table.grow();
     }
     this.events = events;
+    this.flight = flight;
     this.creations = new Creations<>(this, table, ticker, traits);
     this.eviction = new Eviction<>(this, stripes, size, maximumSize);
   }
@@ -86,6 +91,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   public int untold() { return events == null ? 0 : events.size(); }
 
   @Nullable EventQueue<K, V> events() { return events; }
+
+  public Flight flight() { return flight; }
 
   /** A power of two of stripes, about four a core, each of them for a hundred items at least. */
   private static <K, V> Stripe<K, V>[] newStripes(long maximumSize) {
@@ -154,6 +161,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     if (isCrowded()) {
       grow();
     }
+    flight.created(newcomer.id);
+    flight.flush();
   }
 
   /**
@@ -227,6 +236,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   void unmap(Stripe<K, V> stripe, Item<K, V> item, RemovalCause cause) {
     table.remove(item);
     stripe.dequeue(item);
+    flight.removed(item.id, cause);
     if (events != null) {
       events.post(new Event.Removed<>(item.id, item.value, cause));
     }

@@ -10,6 +10,7 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.SteppedCycle;
 import io.autorefresh.internal.cycle.SteppedJob;
 import io.autorefresh.internal.cycle.SteppedSettings;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.items.Traits;
@@ -71,7 +72,7 @@ class YieldTest {
     Settings<Integer, String> checked = SteppedSettings.of(settings, () -> 0);
     FailureLog log = new FailureLog("yield", ticker);
     ItemMap<Integer, String> map =
-        new ItemMap<>(new Items(), 1_000, ticker, new User(), false, true, null, item -> {});
+        new ItemMap<>(new Items(), 1_000, ticker, new User(), false, true, null, new Flight("test"), item -> {});
     for (int id = 0; id < items; id++) {
       map.creations().getOrCreate(id, "item");
     }

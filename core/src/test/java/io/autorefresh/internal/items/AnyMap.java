@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Failures;
 import io.autorefresh.internal.schedule.Schedule;
@@ -63,7 +64,15 @@ abstract class AnyMap {
 
   final ItemMap<Integer, Integer> map(int maximumSize, boolean grouped, boolean refreshOnCreate) {
     return new ItemMap<>(
-        table, maximumSize, () -> now, new Numbers(), grouped, refreshOnCreate, events, changed::add);
+        table,
+        maximumSize,
+        () -> now,
+        new Numbers(),
+        grouped,
+        refreshOnCreate,
+        events,
+        new Flight("test"),
+        changed::add);
   }
 
   final void use(ItemMap<Integer, Integer> other) {

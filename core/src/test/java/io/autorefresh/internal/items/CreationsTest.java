@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.kit.Worker;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +25,7 @@ class CreationsTest {
   }
 
   private final ItemMap<Integer, Integer> map =
-      new ItemMap<>(new Items(), 1_000, () -> 0, new AnyMap.Numbers(), false, false, null, item -> {});
+      new ItemMap<>(new Items(), 1_000, () -> 0, new AnyMap.Numbers(), false, false, null, new Flight("t"), item -> {});
   private final Creations<Integer, Integer> creations = map.creations();
   private final CountDownLatch entered = new CountDownLatch(1);
   private final CountDownLatch open = new CountDownLatch(1);

@@ -1,5 +1,6 @@
 package io.autorefresh.proof.linearizability;
 
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
@@ -82,7 +83,7 @@ public class MapOperations {
   }
 
   MapOperations(int maximumSize) {
-    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, null, item -> {});
+    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, null, new Flight("t"), item -> {});
     fence = new Fence<>(map);
   }
 

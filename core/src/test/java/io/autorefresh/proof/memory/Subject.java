@@ -1,5 +1,6 @@
 package io.autorefresh.proof.memory;
 
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Invariants;
@@ -32,7 +33,7 @@ final class Subject {
   private final Fence<Integer, Value> fence;
 
   Subject(int maximumSize) {
-    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, events, item -> {});
+    map = new ItemMap<>(table, maximumSize, () -> 0, new Finality(), false, false, events, new Flight("t"), item -> {});
     fence = new Fence<>(map);
   }
 

@@ -14,6 +14,7 @@ import io.autorefresh.internal.cycle.SteppedCycle;
 import io.autorefresh.internal.cycle.SteppedJob;
 import io.autorefresh.internal.cycle.SteppedSettings;
 import io.autorefresh.internal.engine.SteppedDispatcher;
+import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
@@ -88,7 +89,15 @@ final class Simulation {
     FailureLog log = new FailureLog("s", () -> 0);
     Settings<Integer, Value> settings = settings();
     this.map = new ItemMap<>(
-        new Items(), Scenario.MAXIMUM_SIZE, time, new User(), chosen.grouped, true, events, this::changed);
+        new Items(),
+        Scenario.MAXIMUM_SIZE,
+        time,
+        new User(),
+        chosen.grouped,
+        true,
+        events,
+        new Flight("s"),
+        this::changed);
     this.items = new ItemRules(known, waiting, map);
     this.cycles = new Cycles<>(settings, map, events, totals, log);
     this.dispatcher = new SteppedDispatcher<>(settings, cycles, log, new Observer());

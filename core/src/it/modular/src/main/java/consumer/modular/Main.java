@@ -3,13 +3,18 @@ package consumer.modular;
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Creates a job, waits until the background has found it done, has it deleted, and says so. */
+/**
+ * Creates a job, waits until the background has found it done, has it deleted, and says so. The run-time image has the
+ * modules that this needs and no others, so no Flight Recorder: nothing is lost, and nothing is logged of it.
+ */
 public final class Main {
 
   private record Job(boolean done) {}
@@ -17,6 +22,20 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
+    check(ModuleLayer.boot().findModule("jdk.jfr").isEmpty(), "the image has no Flight Recorder");
+    PrintStream err = System.err;
+    var log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true));
+    try {
+      refreshAndDelete();
+    } finally {
+      System.setErr(err);
+    }
+    check(!log.toString().contains("jfr"), "nothing was logged of it, but: " + log);
+    System.out.println("refreshed and deleted, by " + AutoRefresh.class.getModule());
+  }
+
+  private static void refreshAndDelete() throws InterruptedException {
     var done = new CountDownLatch(1);
     var deleted = new CountDownLatch(1);
     try (AutoRefresh<String, Job> jobs = AutoRefresh.<String, Job>builder()
@@ -41,7 +60,6 @@ public final class Main {
       check(deleted.await(30, TimeUnit.SECONDS), "the job was released");
       check(jobs.get("job-1") == null && jobs.size() == 0, "the cache is empty");
     }
-    System.out.println("refreshed and deleted, by " + AutoRefresh.class.getModule());
   }
 
   private static Map<String, Outcome<Job>> allDone(Map<String, Job> jobs) {

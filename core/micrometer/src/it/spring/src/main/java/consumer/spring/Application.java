@@ -1,0 +1,6 @@
+package consumer.spring;
+
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+@SpringBootApplication
+class Application {}
