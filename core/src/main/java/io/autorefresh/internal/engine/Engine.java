@@ -283,30 +283,14 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public V getOrCreate(K id, V item) {
     requireNonNull(id, "id");
     requireNonNull(item, "item");
-    V present = present(id);
-    if (present != null) {
-      return present;
-    }
-    try {
-      return map.creations().getOrCreate(id, item);
-    } catch (InterruptedException e) {
-      throw interrupted(id, e);
-    }
+    return presentOr(id, () -> map.creations().getOrCreate(id, item));
   }
 
   @Override
   public V getOrCreate(K id, Creator<? super K, ? extends V> creator) {
     requireNonNull(id, "id");
     requireNonNull(creator, "creator");
-    V present = present(id);
-    if (present != null) {
-      return present;
-    }
-    try {
-      return map.creations().getOrCreate(id, key -> callbacks.create(key, creator));
-    } catch (InterruptedException e) {
-      throw interrupted(id, e);
-    }
+    return presentOr(id, () -> map.creations().getOrCreate(id, key -> callbacks.create(key, creator)));
   }
 
   @Override
@@ -320,15 +304,23 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     return getOrCreate(id, creator);
   }
 
-  private @Nullable V present(K id) {
-    checkOpen();
-    return get(id);
+  /** Makes an item that is absent; waits if another caller makes it. */
+  private interface Creating<V> {
+    V create() throws InterruptedException;
   }
 
-  private CreationException interrupted(K id, InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new CreationException(
-        "interrupted while waiting for the creator of '" + id + "' in " + settings.name, e);
+  private V presentOr(K id, Creating<V> absent) {
+    checkOpen();
+    V present = get(id);
+    if (present != null) {
+      return present;
+    }
+    try {
+      return absent.create();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CreationException("interrupted while waiting for the creator of '" + id + "' in " + settings.name, e);
+    }
   }
 
   @Override

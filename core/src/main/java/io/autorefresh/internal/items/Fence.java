@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import io.autorefresh.RemovalCause;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +28,14 @@ public final class Fence<K, V> {
 
   /** Takes an item for a job of that kind, if it is to have one. */
   public boolean take(Item<K, V> item, Token token, Schedule.Kind kind, long now) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (!item.isWanted(kind, now)) {
-        return false;
+    return stripe(item).under(stripe -> {
+      boolean wanted = item.isWanted(kind, now);
+      if (wanted) {
+        stripe.setCondition(item, Condition.started(item.condition));
+        item.token = token;
       }
-      stripe.setCondition(item, Condition.started(item.condition));
-      item.token = token;
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+      return wanted;
+    });
   }
 
   /**
@@ -56,11 +54,7 @@ public final class Fence<K, V> {
       boolean terminal,
       long at,
       long dueAt) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       V previous = item.value;
       Failure failure = item.failure();
       if (updated != null) {
@@ -82,10 +76,7 @@ public final class Fence<K, V> {
       if (apart) {
         map.changed(item);
       }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   private void postConfirmed(
@@ -103,17 +94,10 @@ public final class Fence<K, V> {
 
   /** The item is gone at the remote, or its deletion was carried out: it is removed. */
   public boolean remove(Item<K, V> item, Token token) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       item.token = null;
       map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /** Returns how many times in a row, before this one, the remote said that it no longer has the item. */
@@ -124,17 +108,10 @@ public final class Fence<K, V> {
 
   /** The answer did not mention the item, or said that the remote no longer has it, which is not believed yet. */
   public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       stripe.setCondition(item, Condition.unanswered(item.condition, saidGone));
       item.token = null;
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /**
@@ -146,11 +123,7 @@ public final class Fence<K, V> {
    */
   public boolean fail(
       Item<K, V> item, Token token, Throwable told, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       Failure failure = next.apply(item.failure());
       stripe.setCondition(item, Condition.failed(item.condition, failure, callRuns ? token : null));
       item.token = null;
@@ -160,16 +133,12 @@ public final class Fence<K, V> {
       if (!callRuns) {
         map.changed(item);
       }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /** The job has ended: it lets go of the item, if it still has it, and holds up no other call of the id. */
   public void end(Item<K, V> item, Token token) {
-    Stripe<K, V> stripe = lock(item);
-    try {
+    stripe(item).locked(stripe -> {
       Condition condition = item.condition;
       if (item.token == token) {
         item.token = null;
@@ -179,9 +148,7 @@ public final class Fence<K, V> {
         map.changed(item);
       }
       unblockSuccessor(stripe, item, token);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /**
@@ -190,8 +157,7 @@ public final class Fence<K, V> {
    * @param probeAt when the item is to be tried again if it was alone with the call, else null
    */
   public void abandon(Item<K, V> item, Token token, @Nullable Long probeAt) {
-    Stripe<K, V> stripe = lock(item);
-    try {
+    stripe(item).locked(stripe -> {
       Condition condition = item.condition;
       if (condition != null && condition.blocker() == token) {
         Failure failure = condition.failure();
@@ -202,9 +168,7 @@ public final class Fence<K, V> {
         map.changed(item);
       }
       unblockSuccessor(stripe, item, token);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   private void unblockSuccessor(Stripe<K, V> stripe, Item<K, V> item, Token token) {
@@ -215,9 +179,16 @@ public final class Fence<K, V> {
     }
   }
 
-  private Stripe<K, V> lock(Item<K, V> item) {
-    Stripe<K, V> stripe = map.stripe(item.hash);
-    stripe.lock.lock();
-    return stripe;
+  /** Runs an action under the lock of the item's stripe, if the item bears the token; returns whether it does. */
+  private boolean ifHeld(Item<K, V> item, Token token, Consumer<Stripe<K, V>> action) {
+    return stripe(item).under(stripe -> {
+      boolean held = item.token == token;
+      if (held) {
+        action.accept(stripe);
+      }
+      return held;
+    });
   }
+
+  private Stripe<K, V> stripe(Item<K, V> item) { return map.stripe(item.hash); }
 }

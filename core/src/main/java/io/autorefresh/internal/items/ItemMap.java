@@ -106,14 +106,10 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Shows an item to the reader under its lock, which is no access. Returns null if there is none. */
   public <R> @Nullable R inspect(K id, Function<Item<K, V>, R> reader) {
     int hash = Table.hash(id);
-    Stripe<K, V> stripe = stripe(hash);
-    stripe.lock.lock();
-    try {
+    return stripe(hash).under(stripe -> {
       Item<K, V> item = table.find(id, hash);
       return item == null ? null : reader.apply(item);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /** As {@link Table#walk}. */
@@ -122,9 +118,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Returns how many items are in which state. */
   public Gauges gauges() {
     Gauges sum = new Gauges();
-    for (Stripe<K, V> stripe : stripes) {
-      stripe.addTo(sum);
-    }
+    forEachStripe(stripe -> stripe.addTo(sum));
     return sum;
   }
 
@@ -188,12 +182,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Runs an action under the lock of each stripe, one after the other. */
   void forEachStripe(Consumer<? super Stripe<K, V>> action) {
     for (Stripe<K, V> stripe : stripes) {
-      stripe.lock.lock();
-      try {
-        action.accept(stripe);
-      } finally {
-        stripe.lock.unlock();
-      }
+      stripe.locked(action);
     }
   }
 
@@ -205,22 +194,15 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     if (table.find(id, hash) == null) {
       return false;
     }
-    Stripe<K, V> stripe = stripe(hash);
-    stripe.lock.lock();
-    try {
+    return stripe(hash).under(stripe -> {
       Item<K, V> item = table.find(id, hash);
-      if (item == null) {
-        return false;
-      }
-      if (!item.isMarked()) {
+      if (item != null && !item.isMarked()) {
         // Under the lock: the close collects what is marked after it has passed through here.
         creations.checkOpen();
         stripe.becomeMarked(item);
       }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+      return item != null;
+    });
   }
 
   /** Takes an item out of the map for good. The caller holds the lock, and has counted. */
@@ -245,42 +227,26 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
    */
   public List<Item<K, V>> marked(long now, boolean pardon) {
     List<Item<K, V>> found = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.marked.size() > 0) {
-        stripe.lock.lock();
-        try {
-          stripe.marked.forEach(item -> {
-            if (pardon && item.token == null && item.failure() != null) {
-              stripe.setCondition(item, Condition.pardoned(item.condition));
-            }
-            if (item.isWanted(Schedule.Kind.DELETION, now)) {
-              found.add(item);
-            }
-          });
-        } finally {
-          stripe.lock.unlock();
-        }
+    forEachStripe(stripe -> stripe.marked.forEach(item -> {
+      if (pardon && item.token == null && item.failure() != null) {
+        stripe.setCondition(item, Condition.pardoned(item.condition));
       }
-    }
+      if (item.isWanted(Schedule.Kind.DELETION, now)) {
+        found.add(item);
+      }
+    }));
     return found;
   }
 
   /** Removes the items that are marked for deletion, where nobody is to be called for that; returns how many. */
   public int removeMarked() {
-    int count = 0;
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.marked.size() > 0) {
-        stripe.lock.lock();
-        try {
-          for (Item<K, V> item; (item = stripe.marked.first()) != null; count++) {
-            remove(stripe, item, RemovalCause.DELETED);
-          }
-        } finally {
-          stripe.lock.unlock();
-        }
+    AtomicInteger count = new AtomicInteger();
+    forEachStripe(stripe -> {
+      for (Item<K, V> item; (item = stripe.marked.first()) != null; count.incrementAndGet()) {
+        remove(stripe, item, RemovalCause.DELETED);
       }
-    }
-    return count;
+    });
+    return count.get();
   }
 
   // Planning
@@ -297,7 +263,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   @Override
   public void live(IntFunction<? extends Consumer<? super Item<K, V>>> visitors) {
     for (Stripe<K, V> stripe : stripes) {
-      stripe.forEachLive(visitors.apply(stripe.live()));
+      Consumer<? super Item<K, V>> visitor = visitors.apply(stripe.live());
+      stripe.locked(locked -> locked.forEachLive(visitor));
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,26 +51,36 @@ final class Stripe<K, V> {
   /** How many items are neither terminal nor marked; read without the lock. */
   int live() { return main.size() + small.size(); }
 
-  /** Shows the items that are neither terminal nor marked to the visitor, under the lock. */
-  void forEachLive(Consumer<? super Item<K, V>> visitor) {
+  /** Returns what an action returns that is run under the lock. */
+  <R extends @Nullable Object> R under(Function<? super Stripe<K, V>, R> action) {
     lock.lock();
     try {
-      main.forEach(visitor);
-      small.forEach(visitor);
+      return action.apply(this);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Adds what is true of the items of this stripe to the sum. */
-  void addTo(Gauges sum) {
+  /** Runs an action under the lock. */
+  void locked(Consumer<? super Stripe<K, V>> action) {
     lock.lock();
     try {
-      gauges.marked = marked.size();
-      sum.add(gauges);
+      action.accept(this);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Shows the items that are neither terminal nor marked to the visitor. */
+  void forEachLive(Consumer<? super Item<K, V>> visitor) {
+    main.forEach(visitor);
+    small.forEach(visitor);
+  }
+
+  /** Adds what is true of the items of this stripe to the sum. */
+  void addTo(Gauges sum) {
+    gauges.marked = marked.size();
+    sum.add(gauges);
   }
 
   /** Whether there is something to evict before any live item has to go. */
