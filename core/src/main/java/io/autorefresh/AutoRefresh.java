@@ -1,5 +1,6 @@
 package io.autorefresh;
 
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +170,29 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * @throws IllegalStateException if the cache is closed
    */
   boolean deleteDelayed(K id);
+
+  /**
+   * Removes an item at once, here only: {@link AutoRefreshBuilder#onDelete} is not called, also if the item is marked
+   * for deletion, and a refresh or deletion of it that runs has no effect any more. An item that is created under the
+   * id afterwards is refreshed when that call has ended, since an id is never in two running calls.
+   *
+   * @param id the id
+   * @return whether there was an item
+   * @throws IllegalStateException if the cache is closed
+   */
+  boolean forget(K id);
+
+  /**
+   * Returns the items as a map: a live view that shows what is in the cache at any time, also after the close. Every
+   * method that would change it throws {@link UnsupportedOperationException}; entries that it hands out are snapshots.
+   * Iterators and streams take no lock and never throw {@link java.util.ConcurrentModificationException}: they show
+   * each item that is there from their beginning to their end once, and may or may not show one that comes or goes
+   * meanwhile. {@code get} is that of the cache, and counts as a read; everything else does not. {@code size} is
+   * constant time.
+   *
+   * @return a read-only view of this cache
+   */
+  Map<K, V> asMap();
 
   /**
    * Returns an item with its freshness and what is to happen to it next. Takes the lock of the item's stripe for a

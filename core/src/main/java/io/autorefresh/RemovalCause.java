@@ -7,5 +7,7 @@ public enum RemovalCause {
   /** A refresh said that the remote no longer has it. */
   DELETED_BY_REMOTE,
   /** It made room for another item; {@link Deleter} was not called. */
-  EVICTED
+  EVICTED,
+  /** It was {@linkplain AutoRefresh#forget forgotten}; {@link Deleter} was not called. */
+  FORGOTTEN
 }

@@ -49,6 +49,10 @@ class NullTest {
         call("getOrCreate(id, creator), present", "creator",
             cache -> cache.getOrCreate("present", (Creator<String, String>) null)),
         call("deleteDelayed", "id", cache -> cache.deleteDelayed(null)),
+        call("forget", "id", cache -> cache.forget(null)),
+        call("asMap.get", "id", cache -> cache.asMap().get(null)),
+        call("asMap.containsKey", "id", cache -> cache.asMap().containsKey(null)),
+        call("asMap.containsValue", "value", cache -> cache.asMap().containsValue(null)),
         call("inspect", "id", cache -> cache.inspect(null)));
   }
 

@@ -24,6 +24,7 @@ import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -241,6 +242,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public int size() { return map.size(); }
 
   @Override
+  public Map<K, V> asMap() { return map.view(); }
+
+  @Override
   public Optional<ItemState<V>> inspect(K id) {
     requireNonNull(id, "id");
     ItemView<V> view = ItemView.of(map, id, dispatcher, settings.ticker.read(), started.get());
@@ -328,6 +332,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(id, "id");
     checkOpen();
     return map.mark(id);
+  }
+
+  @Override
+  public boolean forget(K id) {
+    requireNonNull(id, "id");
+    checkOpen();
+    return map.forget(id);
   }
 
   @Override

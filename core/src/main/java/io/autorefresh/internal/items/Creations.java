@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
  *
- * <p>A caller looks without a lock first; a miss looks again here, under the lock of the stripe. A value that is there already is inserted at
- * once. A creator runs outside the lock, in its caller's thread; other callers of that id wait for it (see {@link
- * Creation}). Creators may ask for other ids.
+ * <p>A caller looks without a lock first; a miss looks again here, under the lock of the stripe. A value that is there
+ * already is inserted at once. A creator runs outside the lock, in its caller's thread; other callers of that id wait
+ * for it (see {@link Creation}). Creators may ask for other ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -5,14 +5,13 @@ import io.autorefresh.Ticker;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,8 +111,11 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     });
   }
 
-  /** As {@link Table#walk}. */
-  public <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) { return table.walk(start, visitor); }
+  /** Returns a read-only live view. */
+  public Map<K, V> view() { return MapView.of(this, table); }
+
+  /** As {@link Table#items}. */
+  public Iterable<Item<K, V>> items() { return table.items(); }
 
   /** Returns how many items are in which state. */
   public Gauges gauges() {
@@ -200,6 +202,19 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
         // Under the lock: the close collects what is marked after it has passed through here.
         creations.checkOpen();
         stripe.becomeMarked(item);
+      }
+      return item != null;
+    });
+  }
+
+  /** Removes the item of an id at once, and calls nobody for that; returns whether there was one. */
+  public boolean forget(K id) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      creations.checkOpen();
+      Item<K, V> item = table.find(id, hash);
+      if (item != null) {
+        remove(stripe, item, RemovalCause.FORGOTTEN);
       }
       return item != null;
     });
