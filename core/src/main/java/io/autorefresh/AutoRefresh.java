@@ -1,7 +1,10 @@
 package io.autorefresh;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +196,31 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * @return a read-only view of this cache
    */
   Map<K, V> asMap();
+
+  /**
+   * Waits until the item of an id satisfies a condition, and returns its value: the present one at once if the
+   * condition holds for it, otherwise the first later one that it holds for. Values that are replaced before the
+   * calling thread runs may be skipped; one that stays is not missed. Meanwhile the item is due in every cycle.
+   *
+   * <p>The calling thread is parked, and runs the condition itself, outside every lock; what that throws is thrown
+   * here. An item that leaves the cache is tested once more with its last value; a new item of the same id is another
+   * one. A waiting caller does not hasten refreshes beyond that: what it sees is at most a period and a call old, as
+   * ever.
+   *
+   * @param id the id
+   * @param condition tested with the present value, and with what follows
+   * @param timeout the longest time to wait, by the cache's ticker; zero or less tests the present value alone, more
+   * than
+   *     365 days count as 365 days
+   * @return the value that satisfies the condition
+   * @throws ItemNotFoundException if there is no item, or it leaves the cache
+   * @throws TimeoutException if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if the item is terminal and does not satisfy the condition, as it will not change;
+   * or if
+   *     the cache is closed, before or meanwhile, or its background has failed
+   */
+  V await(K id, Predicate<? super V> condition, Duration timeout) throws InterruptedException, TimeoutException;
 
   /**
    * Returns an item with its freshness and what is to happen to it next. Takes the lock of the item's stripe for a

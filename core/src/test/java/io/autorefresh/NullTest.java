@@ -35,6 +35,22 @@ class NullTest {
     return arguments(member, argument, call);
   }
 
+  private interface Checked {
+    void accept(AutoRefresh<String, String> cache) throws Exception;
+  }
+
+  private static Consumer<AutoRefresh<String, String>> unchecked(Checked call) {
+    return cache -> {
+      try {
+        call.accept(cache);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    };
+  }
+
   static Stream<Arguments> calls() {
     return Stream.of(
         call("get", "id", cache -> cache.get(null)),
@@ -50,6 +66,9 @@ class NullTest {
             cache -> cache.getOrCreate("present", (Creator<String, String>) null)),
         call("deleteDelayed", "id", cache -> cache.deleteDelayed(null)),
         call("forget", "id", cache -> cache.forget(null)),
+        call("await", "id", unchecked(cache -> cache.await(null, value -> true, Duration.ZERO))),
+        call("await", "condition", unchecked(cache -> cache.await("present", null, Duration.ZERO))),
+        call("await", "timeout", unchecked(cache -> cache.await("present", value -> true, null))),
         call("asMap.get", "id", cache -> cache.asMap().get(null)),
         call("asMap.containsKey", "id", cache -> cache.asMap().containsKey(null)),
         call("asMap.containsValue", "value", cache -> cache.asMap().containsValue(null)),

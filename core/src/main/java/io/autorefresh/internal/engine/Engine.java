@@ -26,7 +26,9 @@ import io.autorefresh.internal.schedule.Schedule.Extent;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Negligence negligence;
+  private final Waiting<K, V> waiting;
   private volatile boolean running;
   private volatile boolean failed;
 
@@ -81,6 +84,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     this.dispatcher = new Dispatcher<>(settings, cycles, log);
     this.shutdown = new Shutdown<>(settings, map, cycles, log, () -> !running);
     this.negligence = new Negligence(settings, log);
+    this.waiting = new Waiting<>(settings, map, this::checkAlive);
     cycles.onEnd(this::changed);
   }
 
@@ -130,6 +134,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     begin();
     try {
       dispatcher.run();
+    } catch (RuntimeException | Error e) {
+      failed = true;
+      throw e;
     } finally {
       end();
     }
@@ -152,6 +159,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private void end() {
     running = false;
     dispatcher.end();
+    map.wakeWaiters();
     changed();
   }
 
@@ -209,6 +217,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     if (first) {
       cycles.close();
       map.creations().close(this::closedException);
+      map.wakeWaiters();
       dispatcher.wake();
       shutdown.begin();
     }
@@ -222,6 +231,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private void checkOpen() {
     if (closed.get()) {
       throw closedException();
+    }
+  }
+
+  private void checkAlive() {
+    checkOpen();
+    if (failed) {
+      throw new IllegalStateException("the background of " + settings.name + " has failed");
     }
   }
 
@@ -339,6 +355,18 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(id, "id");
     checkOpen();
     return map.forget(id);
+  }
+
+  // Waiting
+
+  @Override
+  public V await(K id, Predicate<? super V> condition, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    requireNonNull(id, "id");
+    requireNonNull(condition, "condition");
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    return waiting.await(id, condition, timeout);
   }
 
   @Override

@@ -33,6 +33,7 @@ public final class Fence<K, V> {
       if (wanted) {
         stripe.setCondition(item, Condition.started(item.condition));
         item.token = token;
+        stripe.waiters.begin(item);
       }
       return wanted;
     });
@@ -67,14 +68,11 @@ public final class Fence<K, V> {
         stripe.becomeTerminal(item);
       }
       item.confirmedAt = at;
-      boolean apart = dueAt != Schedule.NEVER && !terminal;
-      stripe.setCondition(item, apart ? Condition.apart(dueAt) : null);
-      item.token = null;
+      Condition.Next next = dueAt == Schedule.NEVER || terminal ? Condition.Next.OF_CYCLE : Condition.Next.NAMED;
+      release(stripe, item, Condition.confirmed(item.condition, next, dueAt));
+      stripe.waiters.end(item, Waiter.Answer.CONFIRMED, null);
       if (events != null) {
         postConfirmed(events, item, failure, updated == null ? null : previous, terminal);
-      }
-      if (apart) {
-        map.changed(item);
       }
     });
   }
@@ -109,8 +107,8 @@ public final class Fence<K, V> {
   /** The answer did not mention the item, or said that the remote no longer has it, which is not believed yet. */
   public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
     return ifHeld(item, token, stripe -> {
-      stripe.setCondition(item, Condition.unanswered(item.condition, saidGone));
-      item.token = null;
+      release(stripe, item, Condition.unanswered(item.condition, saidGone));
+      stripe.waiters.end(item, Waiter.Answer.UNANSWERED, null);
     });
   }
 
@@ -125,13 +123,10 @@ public final class Fence<K, V> {
       Item<K, V> item, Token token, Throwable told, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
     return ifHeld(item, token, stripe -> {
       Failure failure = next.apply(item.failure());
-      stripe.setCondition(item, Condition.failed(item.condition, failure, callRuns ? token : null));
-      item.token = null;
+      release(stripe, item, Condition.failed(item.condition, failure, callRuns ? token : null));
+      stripe.waiters.end(item, Waiter.Answer.FAILED, told);
       if (events != null) {
         events.postFailure(item, told, failure.count());
-      }
-      if (!callRuns) {
-        map.changed(item);
       }
     });
   }
@@ -141,8 +136,8 @@ public final class Fence<K, V> {
     stripe(item).locked(stripe -> {
       Condition condition = item.condition;
       if (item.token == token) {
-        item.token = null;
-        stripe.setCondition(item, Condition.together(condition));
+        release(stripe, item, Condition.together(condition));
+        stripe.waiters.end(item, Waiter.Answer.CANCELLED, null);
       } else if (condition != null && condition.blocker() == token) {
         stripe.setCondition(item, Condition.blocked(condition, null));
         map.changed(item);
@@ -176,6 +171,15 @@ public final class Fence<K, V> {
     if (successor != null) {
       stripe.setCondition(successor, Condition.blocked(successor.condition, null));
       map.changed(successor);
+    }
+  }
+
+  /** The job lets go of the item. */
+  private void release(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
+    item.token = null;
+    stripe.setCondition(item, condition);
+    if (condition != null && condition.next() != Condition.Next.OF_CYCLE && condition.blocker() == null) {
+      map.changed(item);
     }
   }
 

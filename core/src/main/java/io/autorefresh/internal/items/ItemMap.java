@@ -288,6 +288,39 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     onChange.accept(item);
   }
 
+  // Waiting
+
+  /** An item as it is at one moment. */
+  public record Seen<V>(V value, boolean mapped, boolean marked, boolean terminal) {}
+
+  /** Adds a caller that waits for changes of the item of an id; returns the item, or null if there is none. */
+  public @Nullable Item<K, V> await(K id, Waiter waiter) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      Item<K, V> item = table.find(id, hash);
+      if (item != null) {
+        stripe.waiters.add(item, waiter);
+      }
+      return item;
+    });
+  }
+
+  /** The caller waits no longer. */
+  public void leave(Item<K, V> item, Waiter waiter) {
+    stripe(item.hash).locked(stripe -> stripe.waiters.remove(item, waiter));
+  }
+
+  /** Looks at an item, whether or not it is in the map; its last value stays its value. */
+  public Seen<V> look(Item<K, V> item) {
+    return stripe(item.hash).under(
+        stripe -> new Seen<>(item.value, item.isMapped(), item.isMarked(), item.terminal));
+  }
+
+  /** Makes all that wait look again. */
+  public void wakeWaiters() {
+    forEachStripe(stripe -> stripe.waiters.wakeAll());
+  }
+
   // Counters
 
   public long evictions() { return eviction.count(); }

@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the creations
- * in progress, the orphans, and how many items are in which state.
+ * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the
+ * creations in progress, the orphans, the callers that wait, and how many items are in which state.
  *
  * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
  * eviction", SOSP 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for
@@ -37,6 +37,7 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
   final Map<Key<K>, Creation<V>> creations = new HashMap<>(2);
   final Orphans<K, V> orphans = new Orphans<>();
+  final Waiters<K, V> waiters = new Waiters<>();
   private final Gauges gauges = new Gauges();
 
   private final int capacity;
@@ -106,6 +107,7 @@ final class Stripe<K, V> {
     gauges.count(item, -1);
     countFailing(item.condition, null);
     queueOf(item).remove(item);
+    waiters.wake(item);
   }
 
   void becomeTerminal(Item<K, V> item) {
@@ -119,6 +121,7 @@ final class Stripe<K, V> {
     loseToken(item);
     setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));
     queueOf(item).moveTo(marked, item);
+    waiters.wake(item);
   }
 
   void setCondition(Item<K, V> item, @Nullable Condition condition) {
