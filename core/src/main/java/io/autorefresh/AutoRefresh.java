@@ -223,6 +223,20 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   V await(K id, Predicate<? super V> condition, Duration timeout) throws InterruptedException, TimeoutException;
 
   /**
+   * Waits until each item that was there at the start has been confirmed by a refresh, has failed once, is terminal,
+   * or is gone. If nothing was there, that is at once after the start; before the start it is never. {@link
+   * Stats#isReady} tells the same without waiting.
+   *
+   * @param timeout the longest time to wait, by the cache's ticker; zero or less does not wait, more than 365 days
+   * count as
+   *     365 days
+   * @return true if that is so, false if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if the cache is closed, before or meanwhile, or its background has failed
+   */
+  boolean awaitReady(Duration timeout) throws InterruptedException;
+
+  /**
    * Returns an item with its freshness and what is to happen to it next. Takes the lock of the item's stripe for a
    * moment; it is no read in the sense of the eviction policy. Works after the close.
    *

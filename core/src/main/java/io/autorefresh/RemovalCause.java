@@ -9,5 +9,7 @@ public enum RemovalCause {
   /** It made room for another item; {@link Deleter} was not called. */
   EVICTED,
   /** It was {@linkplain AutoRefresh#forget forgotten}; {@link Deleter} was not called. */
-  FORGOTTEN
+  FORGOTTEN,
+  /** It was terminal for as long as {@link AutoRefreshBuilder#keepTerminal} says; {@link Deleter} was not called. */
+  KEPT_LONG_ENOUGH
 }

@@ -72,6 +72,7 @@ class NullTest {
         call("asMap.get", "id", cache -> cache.asMap().get(null)),
         call("asMap.containsKey", "id", cache -> cache.asMap().containsKey(null)),
         call("asMap.containsValue", "value", cache -> cache.asMap().containsValue(null)),
+        call("awaitReady", "timeout", unchecked(cache -> cache.awaitReady(null))),
         call("inspect", "id", cache -> cache.inspect(null)));
   }
 
@@ -108,6 +109,9 @@ class NullTest {
         setter("terminal", "predicate", b -> b.terminal(null)),
         setter("batchBy", "key", b -> b.batchBy(null)),
         setter("listener", "listener", b -> b.listener(null)),
+        setter("interval", "interval", b -> b.interval(null)),
+        setter("unchangedWhen", "same", b -> b.unchangedWhen(null)),
+        setter("keepTerminal", "time", b -> b.keepTerminal(null)),
         setter("refreshEvery", "period", b -> b.refreshEvery(null)),
         setter("refreshTimeout", "timeout", b -> b.refreshTimeout(null)),
         setter("backoff, initial", "initial", b -> b.backoff(null, Duration.ofSeconds(1))),

@@ -221,6 +221,9 @@ public final class Cycle<K, V> {
     }
     begun = true;
     began = cycles.ticker().read();
+    if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+      cycles.map.removeKeptLongEnough(began);
+    }
     List<Item<K, V>> deletions = List.of();
     if (cycles.settings.deleter != null) {
       deletions = cycles.map.marked(began, extent == Extent.CLOSE);

@@ -80,6 +80,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             settings.refreshOnCreate,
             events,
             this::changed);
+    if (settings.keepTerminal != null) {
+      map.keepTerminal(settings.keepTerminal.toNanos());
+    }
     this.cycles = new Cycles<>(settings, map, events, counters, log);
     this.dispatcher = new Dispatcher<>(settings, cycles, log);
     this.shutdown = new Shutdown<>(settings, map, cycles, log, () -> !running);
@@ -148,6 +151,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       throw new IllegalStateException(settings.name + " was started before");
     }
     negligence.isOver();
+    map.start();
     running = true;
     dispatcher.begin();
     if (closed.get()) {
@@ -288,7 +292,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     stats.add(Count.WAITING_EVENTS, events == null ? 0 : events.size());
     stats.add(Count.RUNNING_CREATORS, map.creations().running());
     stats.add(Count.WAITING_FOR_CREATORS, map.creations().waiting());
-    return snapshots.stats().make(stats, Duration.ofNanos(cycles.handOut().effectivePeriod()), failed);
+    Duration period = Duration.ofNanos(cycles.handOut().effectivePeriod());
+    return snapshots.stats().make(stats, period, map.readiness().isReady(), failed);
   }
 
   /** How many reads found an item. */
@@ -367,6 +372,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(timeout, "timeout");
     checkOpen();
     return waiting.await(id, condition, timeout);
+  }
+
+  @Override
+  public boolean awaitReady(Duration timeout) throws InterruptedException {
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    return waiting.awaitReady(timeout);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.ItemMap.Seen;
+import io.autorefresh.internal.items.Readiness;
 import io.autorefresh.internal.items.Waiter;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -83,6 +84,23 @@ final class Waiting<K, V> {
       }
       return null;
     });
+  }
+
+  /** Returns true as soon as the cache is ready, or false when the time is over. */
+  boolean awaitReady(Duration timeout) throws InterruptedException {
+    Caller caller = new Caller(timeout);
+    Readiness readiness = map.readiness();
+    readiness.add(caller);
+    try {
+      while (!readiness.isReady()) {
+        caller.park();
+      }
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } finally {
+      readiness.remove(caller);
+    }
   }
 
   private <R> R await(K id, @Nullable Item<K, V> item, Caller caller, Look<V, R> look)

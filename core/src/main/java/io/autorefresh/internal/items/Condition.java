@@ -35,11 +35,16 @@ record Condition(
     /** One after a failure, at a due time of its own. */
     RETRY,
     /** One at the time that the remote named. */
-    NAMED
+    NAMED,
+    /** One after the interval of the item. */
+    INTERVAL
   }
 
   /** Of an item whose first refresh goes ahead of the cycles. */
   static final Condition NEW = new Condition(false, Next.FIRST, null, 0, 0, 0, null);
+  /** Of a new item that has a due time by its interval. */
+  static Condition ofInterval(long dueAt) { return new Condition(false, Next.INTERVAL, null, 0, 0, dueAt, null); }
+
   /** Of an item whose first refresh is that of the next cycle. */
   static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, null, 0, 0, 0, null);
 
@@ -122,6 +127,11 @@ record Condition(
   static @Nullable Condition pardoned(@Nullable Condition before) {
     Condition seen = of(together(before));
     return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, seen.blocker).orNull();
+  }
+
+  /** A caller waits for its changes: no interval holds it up. */
+  static @Nullable Condition awaited(@Nullable Condition before) {
+    return before == null || before.next != Next.INTERVAL ? before : before.with(Next.OF_CYCLE);
   }
 
   /** It has no due time of its own any more. */

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.schedule.Schedule;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,9 +42,7 @@ public final class Creations<K, V> {
   /** Returns the value of an id, inserted if absent; waits if another caller makes it. */
   public V getOrCreate(K id, V value) throws InterruptedException {
     int hash = Table.hash(id);
-    boolean terminal = traits.isTerminal(value);
-    Object group = traits.groupOf(id, value);
-    long now = ticker.read();
+    Newborn<V> newborn = newborn(id, value);
     Stripe<K, V> stripe = map.stripe(hash);
     Item<K, V> item;
     stripe.lock.lock();
@@ -54,7 +53,7 @@ public final class Creations<K, V> {
       }
       checkOpen();
       if (stripe.creations.isEmpty() || !stripe.creations.containsKey(new Key<>(id, hash))) {
-        item = map.insert(stripe, id, hash, value, terminal, group, now);
+        item = map.insert(stripe, id, hash, newborn);
       }
     } finally {
       stripe.lock.unlock();
@@ -86,6 +85,13 @@ public final class Creations<K, V> {
     return other == null ? create(stripe, id, hash, mine, creator) : await(other, id);
   }
 
+  private Newborn<V> newborn(K id, V value) {
+    boolean terminal = traits.isTerminal(value);
+    Object group = traits.groupOf(id, value);
+    long now = ticker.read();
+    return new Newborn<>(value, terminal, group, now, terminal ? Schedule.NEVER : traits.dueAt(id, value, now));
+  }
+
   private V await(Creation<V> other, K id) throws InterruptedException {
     if (other.isMine()) {
       throw new IllegalStateException("the creator of '" + id + "' asks for its own id");
@@ -104,15 +110,12 @@ public final class Creations<K, V> {
     Item<K, V> item;
     boolean outermost = running.add(Thread.currentThread());
     try {
-      V value = creator.apply(id);
-      made = value;
-      boolean terminal = traits.isTerminal(value);
-      Object group = traits.groupOf(id, value);
-      long now = ticker.read();
+      made = creator.apply(id);
+      Newborn<V> newborn = newborn(id, made);
       item = stripe.under(locked -> {
         checkOpen();
         locked.creations.remove(new Key<>(id, hash));
-        return map.insert(locked, id, hash, value, terminal, group, now);
+        return map.insert(locked, id, hash, newborn);
       });
     } catch (Throwable t) {
       failures.increment();

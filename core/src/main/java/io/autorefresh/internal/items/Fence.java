@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.RemovalCause;
+import io.autorefresh.internal.items.Condition.Next;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.function.Consumer;
@@ -46,6 +47,7 @@ public final class Fence<K, V> {
    * @param group the key of the group of the new value
    * @param at the ticker's reading at which the answer was true
    * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
+   * @param named whether the remote named this time; otherwise an item for which a caller waits is due in every cycle
    */
   public boolean confirm(
       Item<K, V> item,
@@ -54,7 +56,8 @@ public final class Fence<K, V> {
       @Nullable Object group,
       boolean terminal,
       long at,
-      long dueAt) {
+      long dueAt,
+      boolean named) {
     return ifHeld(item, token, stripe -> {
       V previous = item.value;
       Failure failure = item.failure();
@@ -64,15 +67,18 @@ public final class Fence<K, V> {
           grouped.group = group;
         }
       }
-      if (terminal) {
+      boolean becomesTerminal = terminal && !item.terminal;
+      if (becomesTerminal) {
         stripe.becomeTerminal(item);
+        map.keepTerminal(stripe, item, at);
       }
       item.confirmedAt = at;
-      Condition.Next next = dueAt == Schedule.NEVER || terminal ? Condition.Next.OF_CYCLE : Condition.Next.NAMED;
+      boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
+      Next next = together ? Next.OF_CYCLE : named ? Next.NAMED : Next.INTERVAL;
       release(stripe, item, Condition.confirmed(item.condition, next, dueAt));
       stripe.waiters.end(item, Waiter.Answer.CONFIRMED, null);
       if (events != null) {
-        postConfirmed(events, item, failure, updated == null ? null : previous, terminal);
+        postConfirmed(events, item, failure, updated == null ? null : previous, becomesTerminal);
       }
     });
   }
@@ -178,7 +184,7 @@ public final class Fence<K, V> {
   private void release(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
     item.token = null;
     stripe.setCondition(item, condition);
-    if (condition != null && condition.next() != Condition.Next.OF_CYCLE && condition.blocker() == null) {
+    if (condition != null && condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
       map.changed(item);
     }
   }

@@ -103,6 +103,12 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return condition != null && condition.isApart();
   }
 
+  /** Whether that is so because of its interval. */
+  public final boolean hasInterval() {
+    Condition condition = this.condition;
+    return condition != null && condition.next() == Condition.Next.INTERVAL;
+  }
+
   /** Returns its own due time, or that default if it is due in every cycle. */
   public final long dueAt(long otherwise) {
     Condition condition = this.condition;

@@ -44,6 +44,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private final Consumer<? super Item<K, V>> onChange;
   private final Eviction<K, V> eviction;
   private final @Nullable EventQueue<K, V> events;
+  private final Readiness readiness = new Readiness();
+  private long keptFor = Schedule.NEVER;
 
   /**
    * Creates an empty map.
@@ -87,13 +89,13 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   @Nullable EventQueue<K, V> events() { return events; }
 
   /** A power of two of stripes, about four a core, each of them for a hundred items at least. */
-  private static <K, V> Stripe<K, V>[] newStripes(long maximumSize) {
+  private Stripe<K, V>[] newStripes(long maximumSize) {
     long wanted = Math.min(4L * Runtime.getRuntime().availableProcessors(), maximumSize / 100);
     int count = (int) Long.highestOneBit(Math.max(1, wanted));
     @SuppressWarnings({"unchecked", "rawtypes"})
     Stripe<K, V>[] stripes = new Stripe[count];
     for (int i = 0; i < count; i++) {
-      stripes[i] = new Stripe<>((int) (maximumSize / count));
+      stripes[i] = new Stripe<>((int) (maximumSize / count), readiness);
     }
     return stripes;
   }
@@ -127,12 +129,18 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   // Insertion
 
   /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
-  Item<K, V> insert(
-      Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, @Nullable Object group, long now) {
-    Condition condition = terminal ? Condition.UNCONFIRMED : first;
+  Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, Newborn<V> newborn) {
+    Condition condition = newborn.terminal() ? Condition.UNCONFIRMED
+        : newborn.dueAt() == Schedule.NEVER ? first : Condition.ofInterval(newborn.dueAt());
+    V value = newborn.value();
+    long now = newborn.now();
+    boolean terminal = newborn.terminal();
     Item<K, V> item = grouped
-        ? new GroupedItem<>(id, hash, value, now, terminal, condition, group)
+        ? new GroupedItem<>(id, hash, value, now, terminal, condition, newborn.group())
         : new Item<>(id, hash, value, now, terminal, condition);
+    if (terminal) {
+      keepTerminal(stripe, item, now);
+    }
     stripe.enqueue(item);
     table.insert(item);
     size.incrementAndGet();
@@ -264,6 +272,32 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     return count.get();
   }
 
+  /** Sets how long terminal items are kept, in nanoseconds. Called before there are any. */
+  public void keepTerminal(long nanos) {
+    keptFor = nanos;
+  }
+
+  /** An item is terminal since that time. The caller holds the lock. */
+  void keepTerminal(Stripe<K, V> stripe, Item<K, V> item, long since) {
+    if (keptFor != Schedule.NEVER) {
+      stripe.kept.add(new Kept<>(item, since));
+    }
+  }
+
+  /** Removes the items that have been terminal for as long as they are kept. */
+  public void removeKeptLongEnough(long now) {
+    if (keptFor != Schedule.NEVER) {
+      forEachStripe(stripe -> {
+        for (Kept<K, V> first; (first = stripe.kept.peek()) != null && now - first.since() >= keptFor; ) {
+          stripe.kept.remove();
+          if (first.item().terminal && first.item().isMapped() && !first.item().isMarked()) {
+            remove(stripe, first.item(), RemovalCause.KEPT_LONG_ENOUGH);
+          }
+        }
+      });
+    }
+  }
+
   // Planning
 
   /**
@@ -300,6 +334,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       Item<K, V> item = table.find(id, hash);
       if (item != null) {
         stripe.waiters.add(item, waiter);
+        stripe.setCondition(item, Condition.awaited(item.condition));
       }
       return item;
     });
@@ -319,7 +354,17 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Makes all that wait look again. */
   public void wakeWaiters() {
     forEachStripe(stripe -> stripe.waiters.wakeAll());
+    readiness.wakeWaiters();
   }
+
+  /** The cache starts: it is ready when each live item that is there now was confirmed, has failed, or is gone. */
+  public Readiness start() {
+    forEachStripe(stripe -> stripe.forEachLive(stripe::expect));
+    readiness.countDown();
+    return readiness;
+  }
+
+  public Readiness readiness() { return readiness; }
 
   // Counters
 

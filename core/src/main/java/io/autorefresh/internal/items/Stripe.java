@@ -2,8 +2,13 @@ package io.autorefresh.internal.items;
 
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Tally;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -38,13 +43,19 @@ final class Stripe<K, V> {
   final Map<Key<K>, Creation<V>> creations = new HashMap<>(2);
   final Orphans<K, V> orphans = new Orphans<>();
   final Waiters<K, V> waiters = new Waiters<>();
+  /** Terminal items that are not kept for ever; those that are terminal for longest come first. */
+  final Queue<Kept<K, V>> kept = new PriorityQueue<>(1);
+  /** The items that were there when the cache started, and have not been heard of. */
+  private final Set<Item<K, V>> expected = Collections.newSetFromMap(new IdentityHashMap<>(1));
+  private final Readiness readiness;
   private final Gauges gauges = new Gauges();
 
   private final int capacity;
   private @Nullable Ghosts ghosts;
 
-  Stripe(int capacity) {
+  Stripe(int capacity, Readiness readiness) {
     this.capacity = capacity;
+    this.readiness = readiness;
   }
 
   int size() { return small.size() + main.size() + terminal.size() + marked.size(); }
@@ -107,6 +118,7 @@ final class Stripe<K, V> {
     gauges.count(item, -1);
     countFailing(item.condition, null);
     queueOf(item).remove(item);
+    noLongerExpect(item);
     waiters.wake(item);
   }
 
@@ -131,6 +143,22 @@ final class Stripe<K, V> {
       item.condition = condition;
       gauges.count(item, 1);
       countFailing(before, condition);
+      if (item.isConfirmed() || item.failure() != null) {
+        noLongerExpect(item);
+      }
+    }
+  }
+
+  /** The cache starts with this item. */
+  void expect(Item<K, V> item) {
+    if (!item.isConfirmed() && item.failure() == null && expected.add(item)) {
+      readiness.countUp();
+    }
+  }
+
+  private void noLongerExpect(Item<K, V> item) {
+    if (!expected.isEmpty() && expected.remove(item)) {
+      readiness.countDown();
     }
   }
 
