@@ -1,6 +1,10 @@
 package io.autorefresh;
 
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -169,6 +173,68 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * @throws IllegalStateException if the cache is closed
    */
   boolean deleteDelayed(K id);
+
+  /**
+   * Removes an item at once, here only: {@link AutoRefreshBuilder#onDelete} is not called, also if the item is marked
+   * for deletion, and a refresh or deletion of it that runs has no effect any more. An item that is created under the
+   * id afterwards is refreshed when that call has ended, since an id is never in two running calls.
+   *
+   * @param id the id
+   * @return whether there was an item
+   * @throws IllegalStateException if the cache is closed
+   */
+  boolean forget(K id);
+
+  /**
+   * Returns the items as a map: a live view that shows what is in the cache at any time, also after the close. Every
+   * method that would change it throws {@link UnsupportedOperationException}; entries that it hands out are snapshots.
+   * Iterators and streams take no lock and never throw {@link java.util.ConcurrentModificationException}: they show
+   * each item that is there from their beginning to their end once, and may or may not show one that comes or goes
+   * meanwhile. {@code get} is that of the cache, and counts as a read; everything else does not. {@code size} is
+   * constant time.
+   *
+   * @return a read-only view of this cache
+   */
+  Map<K, V> asMap();
+
+  /**
+   * Waits until the item of an id satisfies a condition, and returns its value: the present one at once if the
+   * condition holds for it, otherwise the first later one that it holds for. Values that are replaced before the
+   * calling thread runs may be skipped; one that stays is not missed. Meanwhile the item is due in every cycle.
+   *
+   * <p>The calling thread is parked, and runs the condition itself, outside every lock; what that throws is thrown
+   * here. An item that leaves the cache is tested once more with its last value; a new item of the same id is another
+   * one. A waiting caller does not hasten refreshes beyond that: what it sees is at most a period and a call old, as
+   * ever.
+   *
+   * @param id the id
+   * @param condition tested with the present value, and with what follows
+   * @param timeout the longest time to wait, by the cache's ticker; zero or less tests the present value alone, more
+   * than
+   *     365 days count as 365 days
+   * @return the value that satisfies the condition
+   * @throws ItemNotFoundException if there is no item, or it leaves the cache
+   * @throws TimeoutException if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if the item is terminal and does not satisfy the condition, as it will not change;
+   * or if
+   *     the cache is closed, before or meanwhile, or its background has failed
+   */
+  V await(K id, Predicate<? super V> condition, Duration timeout) throws InterruptedException, TimeoutException;
+
+  /**
+   * Waits until each item that was there at the start has been confirmed by a refresh, has failed once, is terminal,
+   * or is gone. If nothing was there, that is at once after the start; before the start it is never. {@link
+   * Stats#isReady} tells the same without waiting.
+   *
+   * @param timeout the longest time to wait, by the cache's ticker; zero or less does not wait, more than 365 days
+   * count as
+   *     365 days
+   * @return true if that is so, false if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if the cache is closed, before or meanwhile, or its background has failed
+   */
+  boolean awaitReady(Duration timeout) throws InterruptedException;
 
   /**
    * Returns an item with its freshness and what is to happen to it next. Takes the lock of the item's stripe for a

@@ -7,6 +7,7 @@ import io.autorefresh.internal.engine.Engine;
 import io.autorefresh.internal.engine.Snapshots;
 import java.time.Duration;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -132,6 +133,61 @@ public final class AutoRefreshBuilder<K, V> {
    */
   public AutoRefreshBuilder<K, V> refreshEvery(Duration period) {
     settings.refreshEvery = requireNonNull(period, "period");
+    return this;
+  }
+
+  /**
+   * Says how long after its confirmation an item is due again, where that is not one period for all: jobs that have
+   * just begun every few seconds, old ones every few minutes.
+   *
+   * <pre>{@code
+   * .refreshEvery(Duration.ofSeconds(5))
+   * .interval((id, job) -> job.isQueued() ? Duration.ofMinutes(1) : Duration.ofSeconds(5))
+   * }</pre>
+   *
+   * <p>Asked for each value that a refresh confirms and, without {@link #refreshOnCreate}, for each that is created;
+   * outside every lock. What is shorter than the period counts as the period, and what is longer than 365 days as 365
+   * days. If it throws, or returns null or less than zero, the item is due in the next cycle, and that is counted and
+   * logged. A remote that knows better says so by {@link Outcome#nextIn}, which goes before. An item that fails backs
+   * off instead; one for which a caller {@linkplain AutoRefresh#await waits} is due in every cycle. Default: every
+   * item is due in every cycle.
+   *
+   * @param interval the time from an item's confirmation to its next refresh
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> interval(BiFunction<? super K, ? super V, Duration> interval) {
+    settings.interval = requireNonNull(interval, "interval");
+    return this;
+  }
+
+  /**
+   * Says which new values count as {@linkplain Outcome#unchanged unchanged}: the item then keeps the value that it has,
+   * and there is no event. For values that have no {@code equals}, or differ in what does not matter:
+   *
+   * <pre>{@code
+   * .unchangedWhen((before, now) -> before.version() == now.version())
+   * }</pre>
+   *
+   * <p>Not asked for the very same instance, which is unchanged. If it throws, that is a failure of the item. Default:
+   * {@code equals}.
+   *
+   * @param same whether the value before and the new one count as the same
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> unchangedWhen(BiPredicate<? super V, ? super V> same) {
+    settings.unchangedWhen = requireNonNull(same, "same");
+    return this;
+  }
+
+  /**
+   * Removes terminal items that long after they became terminal, at the beginning of the next cycle; {@link #onDelete}
+   * is not called. What {@link Outcome#aged} said counts. Default: they are kept until they are deleted or evicted.
+   *
+   * @param time from zero to 365 days
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> keepTerminal(Duration time) {
+    settings.keepTerminal = requireNonNull(time, "time");
     return this;
   }
 

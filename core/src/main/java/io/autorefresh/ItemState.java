@@ -24,6 +24,8 @@ public final class ItemState<V> {
     NEXT_CYCLE,
     /** A refresh at the time that the remote named by {@link Outcome#nextIn}. */
     OWN_TIME,
+    /** A refresh after its {@link AutoRefreshBuilder#interval}. */
+    INTERVAL,
     /** A refresh after its back-off, since it failed. */
     BACKING_OFF,
     /** The same after the delay that the remote asked for by {@link RetryAfterException}. */

@@ -7,5 +7,9 @@ public enum RemovalCause {
   /** A refresh said that the remote no longer has it. */
   DELETED_BY_REMOTE,
   /** It made room for another item; {@link Deleter} was not called. */
-  EVICTED
+  EVICTED,
+  /** It was {@linkplain AutoRefresh#forget forgotten}; {@link Deleter} was not called. */
+  FORGOTTEN,
+  /** It was terminal for as long as {@link AutoRefreshBuilder#keepTerminal} says; {@link Deleter} was not called. */
+  KEPT_LONG_ENOUGH
 }

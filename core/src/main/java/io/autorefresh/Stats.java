@@ -17,11 +17,13 @@ public final class Stats {
 
   private final Counters counters;
   private final Duration period;
+  private final boolean isReady;
   private final boolean hasFailed;
 
-  Stats(Counters counters, Duration period, boolean hasFailed) {
+  Stats(Counters counters, Duration period, boolean isReady, boolean hasFailed) {
     this.counters = counters;
     this.period = period;
+    this.isReady = isReady;
     this.hasFailed = hasFailed;
   }
 
@@ -32,7 +34,7 @@ public final class Stats {
    * @return the difference
    */
   public Stats minus(Stats earlier) {
-    return new Stats(counters.minus(requireNonNull(earlier, "earlier").counters), period, hasFailed);
+    return new Stats(counters.minus(requireNonNull(earlier, "earlier").counters), period, isReady, hasFailed);
   }
 
   /**
@@ -293,6 +295,15 @@ public final class Stats {
    * @return the configured period, or more where cycles overrun
    */
   public Duration period() { return period; }
+
+  /**
+   * Returns whether the cache was started, and each item that was there then has been confirmed by a refresh, has
+   * failed once, is terminal, or is gone: for a readiness probe. It stays so from then on. {@link
+   * AutoRefresh#awaitReady} waits for it.
+   *
+   * @return whether the cache is ready
+   */
+  public boolean isReady() { return isReady; }
 
   /**
    * Returns whether the background has failed, by an error in the library's own code or by a ticker that throws. Reads

@@ -35,6 +35,22 @@ class NullTest {
     return arguments(member, argument, call);
   }
 
+  private interface Checked {
+    void accept(AutoRefresh<String, String> cache) throws Exception;
+  }
+
+  private static Consumer<AutoRefresh<String, String>> unchecked(Checked call) {
+    return cache -> {
+      try {
+        call.accept(cache);
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    };
+  }
+
   static Stream<Arguments> calls() {
     return Stream.of(
         call("get", "id", cache -> cache.get(null)),
@@ -49,6 +65,14 @@ class NullTest {
         call("getOrCreate(id, creator), present", "creator",
             cache -> cache.getOrCreate("present", (Creator<String, String>) null)),
         call("deleteDelayed", "id", cache -> cache.deleteDelayed(null)),
+        call("forget", "id", cache -> cache.forget(null)),
+        call("await", "id", unchecked(cache -> cache.await(null, value -> true, Duration.ZERO))),
+        call("await", "condition", unchecked(cache -> cache.await("present", null, Duration.ZERO))),
+        call("await", "timeout", unchecked(cache -> cache.await("present", value -> true, null))),
+        call("asMap.get", "id", cache -> cache.asMap().get(null)),
+        call("asMap.containsKey", "id", cache -> cache.asMap().containsKey(null)),
+        call("asMap.containsValue", "value", cache -> cache.asMap().containsValue(null)),
+        call("awaitReady", "timeout", unchecked(cache -> cache.awaitReady(null))),
         call("inspect", "id", cache -> cache.inspect(null)));
   }
 
@@ -85,6 +109,9 @@ class NullTest {
         setter("terminal", "predicate", b -> b.terminal(null)),
         setter("batchBy", "key", b -> b.batchBy(null)),
         setter("listener", "listener", b -> b.listener(null)),
+        setter("interval", "interval", b -> b.interval(null)),
+        setter("unchangedWhen", "same", b -> b.unchangedWhen(null)),
+        setter("keepTerminal", "time", b -> b.keepTerminal(null)),
         setter("refreshEvery", "period", b -> b.refreshEvery(null)),
         setter("refreshTimeout", "timeout", b -> b.refreshTimeout(null)),
         setter("backoff, initial", "initial", b -> b.backoff(null, Duration.ofSeconds(1))),

@@ -2,6 +2,8 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.schedule.Schedule;
+import java.util.Arrays;
 import io.autorefresh.internal.schedule.Cause;
 import java.util.Arrays;
 import java.util.Objects;
@@ -20,6 +22,8 @@ final class Batch<K, V> {
   private final @Nullable Outcome<V>[] outcomes;
   /** Which of them the outcome makes terminal, or nothing if none. */
   private boolean[] terminal = NOTHING;
+  /** When they are due by their intervals, or nothing if they are due in every cycle. */
+  private long[] dueTimes = {};
   /** The keys of the groups of new values, or nothing. */
   private @Nullable Object @Nullable [] groups;
   private @Nullable Outcome<V> nullOutcome;
@@ -75,6 +79,17 @@ final class Batch<K, V> {
   }
 
   boolean isTerminal(int place) { return terminal.length > 0 && terminal[place]; }
+
+  void setDueAt(int place, long dueAt) {
+    if (dueTimes.length == 0) {
+      dueTimes = new long[items.length];
+      Arrays.fill(dueTimes, Schedule.NEVER);
+    }
+    dueTimes[place] = dueAt;
+  }
+
+  /** Returns when the item is due by its interval, or {@link Schedule#NEVER} if it is due in every cycle. */
+  long dueAt(int place) { return dueTimes.length == 0 ? Schedule.NEVER : dueTimes[place]; }
 
   void setGroup(int place, Object group) {
     if (groups == null) {

@@ -227,6 +227,9 @@ public final class Cycle<K, V> {
     event = cycles.flight.beginCycle();
     atBegin = counters.copy();
     began = cycles.ticker().read();
+    if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+      cycles.map.removeKeptLongEnough(began);
+    }
     List<Item<K, V>> deletions = List.of();
     if (cycles.settings.deleter != null) {
       deletions = cycles.map.marked(began, extent == Extent.CLOSE);

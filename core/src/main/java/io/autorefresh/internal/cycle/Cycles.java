@@ -45,6 +45,7 @@ public final class Cycles<K, V> {
   final ItemMap<K, V> map;
   final Fence<K, V> fence;
   final Backoff backoff;
+  final Intervals<K, V> intervals;
   final Slots slots;
   private final Counters ended;
   private final AtomicLong numbers = new AtomicLong();
@@ -84,6 +85,7 @@ public final class Cycles<K, V> {
     this.fence = new Fence<>(map);
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
+    this.intervals = new Intervals<>(settings, counters, log);
     this.handOut = new HandOut<>(settings);
   }
 

@@ -66,9 +66,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     V before = batch.value(place);
     V value = outcome.value();
-    String callback = "equals of an item";
+    String callback = "the comparison of values";
     try {
-      if (value != null && (value == before || value.equals(before))) {
+      if (value != null && (value == before || cycles.settings.unchangedWhen.test(before, value))) {
         value = null;
         batch.set(place, unchanged(outcome));
       }
@@ -83,6 +83,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
       boolean confirms = outcome.kind() == Outcome.Kind.UPDATED || outcome.kind() == Outcome.Kind.UNCHANGED;
       if (terminal != null && confirms && terminal.test(value == null ? before : value)) {
         batch.setTerminal(place);
+      } else if (confirms && cycles.settings.interval != null) {
+        long now = cycles.ticker().read();
+        batch.setDueAt(place, cycles.intervals.dueAt(batch.item(place).id(), value == null ? before : value, now));
       }
     } catch (Throwable t) {
       count(Count.CALLBACK_FAILURES, 1);
@@ -178,15 +181,18 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private boolean confirm(Batch<K, V> batch, int place, Outcome<V> outcome, long now) {
     Item<K, V> item = batch.item(place);
     long at = now;
-    long dueAt = Schedule.NEVER;
+    long dueAt = batch.dueAt(place);
+    boolean named = false;
     if (outcome != Outcome.<V>unchanged()) {
       at -= outcome.age().toNanos();
       if (outcome.nextIn().isPresent()) {
         long least = cycles.settings.period / 10;
         dueAt = now + Math.max(least, outcome.nextIn().get().toNanos());
+        named = true;
       }
     }
-    return cycles.fence.confirm(item, this, outcome.value(), batch.group(place), batch.isTerminal(place), at, dueAt);
+    return cycles.fence.confirm(
+        item, this, outcome.value(), batch.group(place), batch.isTerminal(place), at, dueAt, named);
   }
 
   private static Count effective(Count count, boolean effective) { return effective ? count : Count.STALE_OUTCOMES; }

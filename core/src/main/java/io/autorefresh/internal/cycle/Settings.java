@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Settings<K, V> implements Cloneable {
 
   private static final Duration MIN_TIME = Duration.ofMillis(1);
-  private static final Duration MAX_TIME = Duration.ofDays(365);
+  static final Duration MAX_TIME = Duration.ofDays(365);
   private static final int MAX_BATCH = 1_000_000;
   private static final int MAX_CONCURRENCY = 1_000_000;
   private static final double MAX_CALLS = 1_000_000;
@@ -40,6 +41,8 @@ public final class Settings<K, V> implements Cloneable {
   public @Nullable Deleter<? super K, ? super V> deleter;
   public @Nullable Predicate<? super V> terminal;
   public @Nullable BiFunction<? super K, ? super V, ?> batchBy;
+  public @Nullable BiFunction<? super K, ? super V, Duration> interval;
+  public BiPredicate<? super V, ? super V> unchangedWhen = Object::equals;
   public @Nullable Consumer<? super ItemEvent<K, V>> listener;
   public @Nullable Duration refreshEvery;
   public long maximumSize = 500_000;
@@ -49,6 +52,7 @@ public final class Settings<K, V> implements Cloneable {
   public boolean spread = true;
   public boolean refreshOnCreate = true;
   public int deletedAfter = 1;
+  public @Nullable Duration keepTerminal;
   public Duration refreshTimeout = Duration.ofSeconds(30);
   public @Nullable Duration givenBackoffInitial;
   public @Nullable Duration givenBackoffMax;
@@ -100,6 +104,9 @@ public final class Settings<K, V> implements Cloneable {
       wrong.add("maxCallsPerSecond must be more than 0 and at most " + MAX_CALLS + ", but is " + maxCallsPerSecond);
     }
     checkTime("refreshTimeout", refreshTimeout, MIN_TIME, wrong);
+    if (keepTerminal != null) {
+      checkTime("keepTerminal", keepTerminal, Duration.ZERO, wrong);
+    }
     checkTime("closeTimeout", closeTimeout, Duration.ZERO, wrong);
     if (givenBackoffInitial != null && givenBackoffMax != null) {
       checkTime("backoff initial", givenBackoffInitial, MIN_TIME, wrong);

@@ -59,6 +59,8 @@ public record Ages(long[] sorted, List<Object> oldest) {
 
   /** Takes the ages of the items of a map, in one walk without a lock. */
   static <K, V> Ages of(ItemMap<K, V> map, long now) {
-    return map.walk(() -> new Collector(map.size()), (collector, item) -> collector.add(item, now)).ages();
+    Collector collector = new Collector(map.size());
+    map.items().forEach(item -> collector.add(item, now));
+    return collector.ages();
   }
 }

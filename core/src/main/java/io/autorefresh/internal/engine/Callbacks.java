@@ -5,8 +5,10 @@ import io.autorefresh.Creator;
 import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.FailureLog;
+import io.autorefresh.internal.cycle.Intervals;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
+import io.autorefresh.internal.schedule.Schedule;
 import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -25,11 +27,13 @@ final class Callbacks<K, V> implements Traits<K, V> {
   private final Settings<K, V> settings;
   private final Counters counters;
   private final FailureLog log;
+  private final Intervals<K, V> intervals;
 
   Callbacks(Settings<K, V> settings, Counters counters, FailureLog log) {
     this.settings = settings;
     this.counters = counters;
     this.log = log;
+    this.intervals = new Intervals<>(settings, counters, log);
   }
 
   /** Whether the value is final; it is taken for live if the predicate throws. */
@@ -57,6 +61,12 @@ final class Callbacks<K, V> implements Traits<K, V> {
       contain("the group key", id, t);
       return new Object();
     }
+  }
+
+  /** A first refresh that goes ahead of the cycles waits for no interval. */
+  @Override
+  public long dueAt(K id, V value, long now) {
+    return settings.refreshOnCreate ? Schedule.NEVER : intervals.dueAt(id, value, now);
   }
 
   /** Calls a creator; what it throws comes out unchecked. */

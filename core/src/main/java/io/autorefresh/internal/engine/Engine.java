@@ -26,8 +26,11 @@ import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Negligence negligence;
+  private final Waiting<K, V> waiting;
   private volatile boolean running;
   private volatile boolean failed;
 
@@ -79,10 +83,14 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
             events,
             new Flight(settings.name),
             this::changed);
+    if (settings.keepTerminal != null) {
+      map.keepTerminal(settings.keepTerminal.toNanos());
+    }
     this.cycles = new Cycles<>(settings, map, events, counters, log);
     this.dispatcher = new Dispatcher<>(settings, cycles, log);
     this.shutdown = new Shutdown<>(settings, map, cycles, log, () -> !running);
     this.negligence = new Negligence(settings, log);
+    this.waiting = new Waiting<>(settings, map, this::checkAlive);
     cycles.onEnd(this::changed);
   }
 
@@ -132,6 +140,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     begin();
     try {
       dispatcher.run();
+    } catch (RuntimeException | Error e) {
+      failed = true;
+      throw e;
     } finally {
       end();
     }
@@ -143,6 +154,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       throw new IllegalStateException(settings.name + " was started before");
     }
     negligence.isOver();
+    map.start();
     running = true;
     dispatcher.begin();
     if (closed.get()) {
@@ -154,6 +166,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private void end() {
     running = false;
     dispatcher.end();
+    map.wakeWaiters();
     changed();
   }
 
@@ -211,6 +224,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     if (first) {
       cycles.close();
       map.creations().close(this::closedException);
+      map.wakeWaiters();
       dispatcher.wake();
       shutdown.begin();
     }
@@ -224,6 +238,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private void checkOpen() {
     if (closed.get()) {
       throw closedException();
+    }
+  }
+
+  private void checkAlive() {
+    checkOpen();
+    if (failed) {
+      throw new IllegalStateException("the background of " + settings.name + " has failed");
     }
   }
 
@@ -242,6 +263,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   @Override
   public int size() { return map.size(); }
+
+  @Override
+  public Map<K, V> asMap() { return map.view(); }
 
   @Override
   public Optional<ItemState<V>> inspect(K id) {
@@ -271,7 +295,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     stats.add(Count.WAITING_EVENTS, events == null ? 0 : events.size());
     stats.add(Count.RUNNING_CREATORS, map.creations().running());
     stats.add(Count.WAITING_FOR_CREATORS, map.creations().waiting());
-    return snapshots.stats().make(stats, Duration.ofNanos(cycles.handOut().effectivePeriod()), failed);
+    Duration period = Duration.ofNanos(cycles.handOut().effectivePeriod());
+    return snapshots.stats().make(stats, period, map.readiness().isReady(), failed);
   }
 
   /** How many reads found an item. */
@@ -286,30 +311,14 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public V getOrCreate(K id, V item) {
     requireNonNull(id, "id");
     requireNonNull(item, "item");
-    V present = present(id);
-    if (present != null) {
-      return present;
-    }
-    try {
-      return map.creations().getOrCreate(id, item);
-    } catch (InterruptedException e) {
-      throw interrupted(id, e);
-    }
+    return presentOr(id, () -> map.creations().getOrCreate(id, item));
   }
 
   @Override
   public V getOrCreate(K id, Creator<? super K, ? extends V> creator) {
     requireNonNull(id, "id");
     requireNonNull(creator, "creator");
-    V present = present(id);
-    if (present != null) {
-      return present;
-    }
-    try {
-      return map.creations().getOrCreate(id, key -> callbacks.create(key, creator));
-    } catch (InterruptedException e) {
-      throw interrupted(id, e);
-    }
+    return presentOr(id, () -> map.creations().getOrCreate(id, key -> callbacks.create(key, creator)));
   }
 
   @Override
@@ -323,15 +332,23 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     return getOrCreate(id, creator);
   }
 
-  private @Nullable V present(K id) {
-    checkOpen();
-    return get(id);
+  /** Makes an item that is absent; waits if another caller makes it. */
+  private interface Creating<V> {
+    V create() throws InterruptedException;
   }
 
-  private CreationException interrupted(K id, InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new CreationException(
-        "interrupted while waiting for the creator of '" + id + "' in " + settings.name, e);
+  private V presentOr(K id, Creating<V> absent) {
+    checkOpen();
+    V present = get(id);
+    if (present != null) {
+      return present;
+    }
+    try {
+      return absent.create();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CreationException("interrupted while waiting for the creator of '" + id + "' in " + settings.name, e);
+    }
   }
 
   @Override
@@ -339,6 +356,32 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(id, "id");
     checkOpen();
     return map.mark(id);
+  }
+
+  @Override
+  public boolean forget(K id) {
+    requireNonNull(id, "id");
+    checkOpen();
+    return map.forget(id);
+  }
+
+  // Waiting
+
+  @Override
+  public V await(K id, Predicate<? super V> condition, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    requireNonNull(id, "id");
+    requireNonNull(condition, "condition");
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    return waiting.await(id, condition, timeout);
+  }
+
+  @Override
+  public boolean awaitReady(Duration timeout) throws InterruptedException {
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    return waiting.awaitReady(timeout);
   }
 
   @Override

@@ -63,7 +63,7 @@ public record ItemView<V>(
     } else if (!item.isApart()) {
       return Due.NEXT_CYCLE;
     } else if (failure == null) {
-      return Due.OWN_TIME;
+      return item.hasInterval() ? Due.INTERVAL : Due.OWN_TIME;
     }
     return failure.isRetryAfter() ? Due.RETRY_AFTER : Due.BACKING_OFF;
   }
@@ -77,7 +77,7 @@ public record ItemView<V>(
       case NEVER, IN_FLIGHT -> -1;
       case FIRST_REFRESH -> 0;
       case NEXT_CYCLE -> Math.max(0, dispatcher.isTurnToCome(item) ? 0 : tick - now);
-      case OWN_TIME, BACKING_OFF, RETRY_AFTER -> Math.max(0, item.dueAt(now) - now);
+      case OWN_TIME, INTERVAL, BACKING_OFF, RETRY_AFTER -> Math.max(0, item.dueAt(now) - now);
       case DELETION -> Math.max(0, dispatcher.tickAt(item.dueAt(tick)) - now);
     };
   }

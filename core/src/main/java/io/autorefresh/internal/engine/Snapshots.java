@@ -22,6 +22,6 @@ public record Snapshots<V>(
 
   /** Makes the counters and gauges of a cache at one moment. */
   public interface StatsMaker {
-    Stats make(Counters counters, Duration period, boolean hasFailed);
+    Stats make(Counters counters, Duration period, boolean isReady, boolean hasFailed);
   }
 }

@@ -8,97 +8,134 @@ import org.jspecify.annotations.Nullable;
  * in every cycle, has none.
  *
  * @param confirmed whether a refresh has confirmed the item at least once
- * @param isNew whether its first refresh has not started, which goes ahead of the cycles
+ * @param next what its next refresh is
  * @param failure the failures in a row, or null
  * @param unanswered how many answers in a row did not mention it
  * @param gone how many times in a row the remote said that it no longer has it
- * @param isApart whether it has a due time of its own
- * @param dueAt this time
+ * @param dueAt the due time of its own, if it has one
  * @param blocker the job whose call must end before the next one of this id may begin, or null
  */
 record Condition(
     boolean confirmed,
-    boolean isNew,
+    Next next,
     @Nullable Failure failure,
     int unanswered,
     int gone,
-    boolean isApart,
     long dueAt,
     @Nullable Token blocker) {
 
-  /** Of an item whose first refresh goes ahead of the cycles. */
-  static final Condition NEW = new Condition(false, true, null, 0, 0, false, 0, null);
-  /** Of an item whose first refresh is that of the next cycle. */
-  static final Condition UNCONFIRMED = new Condition(false, false, null, 0, 0, false, 0, null);
+  /** What the next refresh of an item is. */
+  enum Next {
+    /** That of the next cycle. */
+    OF_CYCLE,
+    /** The first one, which goes ahead of the cycles and has not started. */
+    FIRST,
+    /** A requested one, which goes ahead of the cycles and has not started. */
+    REQUESTED,
+    /** One after a failure, at a due time of its own. */
+    RETRY,
+    /** One at the time that the remote named. */
+    NAMED,
+    /** One after the interval of the item. */
+    INTERVAL
+  }
 
-  private static final Condition CONFIRMED = new Condition(true, false, null, 0, 0, false, 0, null);
+  /** Of an item whose first refresh goes ahead of the cycles. */
+  static final Condition NEW = new Condition(false, Next.FIRST, null, 0, 0, 0, null);
+  /** Of a new item that has a due time by its interval. */
+  static Condition ofInterval(long dueAt) { return new Condition(false, Next.INTERVAL, null, 0, 0, dueAt, null); }
+
+  /** Of an item whose first refresh is that of the next cycle. */
+  static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, null, 0, 0, 0, null);
+
+  private static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, null, 0, 0, 0, null);
 
   private static Condition of(@Nullable Condition condition) { return condition == null ? CONFIRMED : condition; }
 
   /** Returns null for a condition in which there is nothing uncommon. */
   private @Nullable Condition orNull() { return equals(CONFIRMED) ? null : this; }
 
-  /** Its first refresh starts. */
+  /** Whether its first refresh has not started. */
+  boolean isNew() { return next == Next.FIRST; }
+
+  /** Whether its next refresh goes ahead of the cycles. */
+  boolean isUrgent() { return next == Next.FIRST || next == Next.REQUESTED; }
+
+  /** Whether it has a due time of its own. */
+  boolean isApart() { return next.compareTo(Next.RETRY) >= 0; }
+
+  private @Nullable Condition with(Next next) {
+    return next == this.next ? this
+        : new Condition(confirmed, next, failure, unanswered, gone, dueAt, blocker).orNull();
+  }
+
+  /** Returns what is next after an outcome: the request that came while the call ran, or else what the outcome says. */
+  private Next unlessRequested(Next outcome) { return next == Next.REQUESTED ? next : outcome; }
+
+  /** A refresh starts. */
   static @Nullable Condition started(@Nullable Condition before) {
-    if (before == null || !before.isNew) {
+    if (before == null || !before.isUrgent()) {
       return before;
     }
-    return before == NEW ? UNCONFIRMED : before.withNew(false);
+    return before == NEW ? UNCONFIRMED : before.with(Next.OF_CYCLE);
   }
 
-  private Condition withNew(boolean isNew) {
-    return new Condition(confirmed, isNew, failure, unanswered, gone, isApart, dueAt, blocker);
+  /** Somebody wants a refresh that starts from now on. */
+  static Condition requested(@Nullable Condition before) {
+    return before != null && before.isUrgent() ? before : of(of(before).with(Next.REQUESTED));
   }
 
-  /** It was confirmed, and has that due time of its own. */
-  static Condition apart(long dueAt) { return new Condition(true, false, null, 0, 0, true, dueAt, null); }
+  /** It was confirmed, and is due in the next cycle or at that time of its own. */
+  static @Nullable Condition confirmed(@Nullable Condition before, Next next, long dueAt) {
+    Next due = of(before).unlessRequested(next);
+    return due == Next.OF_CYCLE ? null : new Condition(true, due, null, 0, 0, dueAt, null);
+  }
 
   /** Its refresh or deletion failed. */
   static Condition failed(@Nullable Condition before, Failure failure, @Nullable Token blocker) {
     Condition seen = of(before);
-    return new Condition(
-        seen.confirmed, false, failure, seen.unanswered, seen.gone, true, failure.dueAt(), blocker);
+    return new Condition(seen.confirmed, seen.unlessRequested(Next.RETRY), failure, seen.unanswered, seen.gone,
+        failure.dueAt(), blocker);
   }
 
   /** The call for it alone was abandoned and runs on. */
   static Condition hung(Condition before, Failure failure, long dueAt) {
-    return new Condition(
-        before.confirmed, false, failure, before.unanswered, before.gone, true, dueAt, before.blocker);
+    return new Condition(before.confirmed, before.unlessRequested(Next.RETRY), failure, before.unanswered, before.gone,
+        dueAt, before.blocker);
   }
 
   /** An answer did not mention it, or said that the remote no longer has it, which is not believed yet. */
   static Condition unanswered(@Nullable Condition before, boolean saidGone) {
     Condition seen = of(before);
-    return new Condition(
-        seen.confirmed, false, seen.failure, seen.unanswered + 1, saidGone ? seen.gone + 1 : seen.gone, false, 0, null);
+    return new Condition(seen.confirmed, seen.unlessRequested(Next.OF_CYCLE), seen.failure, seen.unanswered + 1,
+        saidGone ? seen.gone + 1 : seen.gone, 0, null);
   }
 
   /** Another call of the id must end first, or need not any more. */
   static @Nullable Condition blocked(@Nullable Condition before, @Nullable Token blocker) {
     Condition seen = of(before);
     long dueAt = seen.failure == null ? seen.dueAt : seen.failure.dueAt();
-    return new Condition(
-        seen.confirmed, seen.isNew, seen.failure, seen.unanswered, seen.gone, seen.isApart, dueAt, blocker).orNull();
+    return new Condition(seen.confirmed, seen.next, seen.failure, seen.unanswered, seen.gone, dueAt, blocker).orNull();
   }
 
   /** It is marked for deletion: what its refreshes did counts no longer. */
   static @Nullable Condition marked(@Nullable Condition before) {
-    Condition seen = of(before);
-    return new Condition(seen.confirmed, false, null, 0, 0, false, 0, null).orNull();
+    return new Condition(of(before).confirmed, Next.OF_CYCLE, null, 0, 0, 0, null).orNull();
   }
 
   /** Its failures delay it no longer. */
   static @Nullable Condition pardoned(@Nullable Condition before) {
-    Condition seen = of(before);
-    return new Condition(seen.confirmed, seen.isNew, null, 0, 0, false, 0, seen.blocker).orNull();
+    Condition seen = of(together(before));
+    return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, seen.blocker).orNull();
   }
 
-  /** It is due in every cycle again. */
+  /** A caller waits for its changes: no interval holds it up. */
+  static @Nullable Condition awaited(@Nullable Condition before) {
+    return before == null || before.next != Next.INTERVAL ? before : before.with(Next.OF_CYCLE);
+  }
+
+  /** It has no due time of its own any more. */
   static @Nullable Condition together(@Nullable Condition before) {
-    if (before == null || !before.isApart) {
-      return before;
-    }
-    return new Condition(before.confirmed, before.isNew, before.failure, before.unanswered, before.gone, false, 0,
-        before.blocker).orNull();
+    return before == null || !before.isApart() ? before : before.with(Next.OF_CYCLE);
   }
 }

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.schedule.Schedule;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
  *
- * <p>A hit takes no lock. A miss looks again under the lock of the stripe. A value that is there already is inserted at
- * once. A creator runs outside the lock, in its caller's thread; other callers of that id wait for it (see {@link
- * Creation}). Creators may ask for other ids.
+ * <p>A caller looks without a lock first; a miss looks again here, under the lock of the stripe. A value that is there
+ * already is inserted at once. A creator runs outside the lock, in its caller's thread; other callers of that id wait
+ * for it (see {@link Creation}). Creators may ask for other ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -41,30 +42,24 @@ public final class Creations<K, V> {
   /** Returns the value of an id, inserted if absent; waits if another caller makes it. */
   public V getOrCreate(K id, V value) throws InterruptedException {
     int hash = Table.hash(id);
-    V present = accessed(table.find(id, hash));
-    if (present != null) {
-      return present;
-    }
-    boolean terminal = traits.isTerminal(value);
-    Object group = traits.groupOf(id, value);
-    long now = ticker.read();
+    Newborn<V> newborn = newborn(id, value);
     Stripe<K, V> stripe = map.stripe(hash);
     Item<K, V> item;
-    Creation<V> other;
     stripe.lock.lock();
     try {
-      present = accessed(table.find(id, hash));
-      if (present != null) {
-        return present;
+      item = table.find(id, hash);
+      if (item != null) {
+        return item.access();
       }
       checkOpen();
-      other = creation(stripe, id, hash);
-      item = other == null ? map.insert(stripe, id, hash, value, terminal, group, now) : null;
+      if (stripe.creations.isEmpty() || !stripe.creations.containsKey(new Key<>(id, hash))) {
+        item = map.insert(stripe, id, hash, newborn);
+      }
     } finally {
       stripe.lock.unlock();
     }
-    if (other != null) {
-      return await(other, id);
+    if (item == null) {
+      return getOrCreate(id, key -> value);
     }
     map.settle(item);
     return value;
@@ -73,18 +68,14 @@ public final class Creations<K, V> {
   /** Returns the value of an id, made if absent; waits if another caller makes it. */
   public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
     int hash = Table.hash(id);
-    V present = accessed(table.find(id, hash));
-    if (present != null) {
-      return present;
-    }
     Stripe<K, V> stripe = map.stripe(hash);
     Creation<V> mine = new Creation<>();
     Creation<V> other;
     stripe.lock.lock();
     try {
-      present = accessed(table.find(id, hash));
+      Item<K, V> present = table.find(id, hash);
       if (present != null) {
-        return present;
+        return present.access();
       }
       checkOpen();
       other = stripe.creations.putIfAbsent(new Key<>(id, hash), mine);
@@ -94,8 +85,11 @@ public final class Creations<K, V> {
     return other == null ? create(stripe, id, hash, mine, creator) : await(other, id);
   }
 
-  private @Nullable Creation<V> creation(Stripe<K, V> stripe, K id, int hash) {
-    return stripe.creations.isEmpty() ? null : stripe.creations.get(new Key<>(id, hash));
+  private Newborn<V> newborn(K id, V value) {
+    boolean terminal = traits.isTerminal(value);
+    Object group = traits.groupOf(id, value);
+    long now = ticker.read();
+    return new Newborn<>(value, terminal, group, now, terminal ? Schedule.NEVER : traits.dueAt(id, value, now));
   }
 
   private V await(Creation<V> other, K id) throws InterruptedException {
@@ -112,30 +106,20 @@ public final class Creations<K, V> {
 
   private V create(
       Stripe<K, V> stripe, K id, int hash, Creation<V> creation, Function<? super K, ? extends V> creator) {
-    V value;
+    V made;
     Item<K, V> item;
     boolean outermost = running.add(Thread.currentThread());
     try {
-      value = creator.apply(id);
-      boolean terminal = traits.isTerminal(value);
-      Object group = traits.groupOf(id, value);
-      long now = ticker.read();
-      stripe.lock.lock();
-      try {
+      made = creator.apply(id);
+      Newborn<V> newborn = newborn(id, made);
+      item = stripe.under(locked -> {
         checkOpen();
-        stripe.creations.remove(new Key<>(id, hash));
-        item = map.insert(stripe, id, hash, value, terminal, group, now);
-      } finally {
-        stripe.lock.unlock();
-      }
+        locked.creations.remove(new Key<>(id, hash));
+        return map.insert(locked, id, hash, newborn);
+      });
     } catch (Throwable t) {
       failures.increment();
-      stripe.lock.lock();
-      try {
-        stripe.creations.remove(new Key<>(id, hash));
-      } finally {
-        stripe.lock.unlock();
-      }
+      stripe.under(locked -> locked.creations.remove(new Key<>(id, hash)));
       creation.fail(t);
       throw t;
     } finally {
@@ -143,12 +127,10 @@ public final class Creations<K, V> {
         running.remove(Thread.currentThread());
       }
     }
-    creation.complete(value);
+    creation.complete(made);
     map.settle(item);
-    return value;
+    return made;
   }
-
-  private @Nullable V accessed(@Nullable Item<K, V> item) { return item == null ? null : item.access(); }
 
   /**
    * Nothing more is inserted when this has returned. Callers that wait for a creator get the exception; creators run

@@ -81,17 +81,16 @@ final class Eviction<K, V> {
   }
 
   private boolean evictFrom(Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy) {
-    stripe.lock.lock();
-    try {
-      Item<K, V> victim = policy.victim(stripe, newcomer);
-      if (victim == null) {
-        return false;
+    boolean evicted = stripe.<Boolean>under(locked -> {
+      Item<K, V> victim = policy.victim(locked, newcomer);
+      if (victim != null) {
+        map.unmap(locked, victim, RemovalCause.EVICTED);
       }
-      map.unmap(stripe, victim, RemovalCause.EVICTED);
-    } finally {
-      stripe.lock.unlock();
+      return victim != null;
+    });
+    if (evicted) {
+      count.increment();
     }
-    count.increment();
-    return true;
+    return evicted;
   }
 }

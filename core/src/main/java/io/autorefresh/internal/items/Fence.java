@@ -1,8 +1,10 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.RemovalCause;
+import io.autorefresh.internal.items.Condition.Next;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +29,15 @@ public final class Fence<K, V> {
 
   /** Takes an item for a job of that kind, if it is to have one. */
   public boolean take(Item<K, V> item, Token token, Schedule.Kind kind, long now) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (!item.isWanted(kind, now)) {
-        return false;
+    return stripe(item).under(stripe -> {
+      boolean wanted = item.isWanted(kind, now);
+      if (wanted) {
+        stripe.setCondition(item, Condition.started(item.condition));
+        item.token = token;
+        stripe.waiters.begin(item);
       }
-      stripe.setCondition(item, Condition.started(item.condition));
-      item.token = token;
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+      return wanted;
+    });
   }
 
   /**
@@ -47,6 +47,7 @@ public final class Fence<K, V> {
    * @param group the key of the group of the new value
    * @param at the ticker's reading at which the answer was true
    * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
+   * @param named whether the remote named this time; otherwise an item for which a caller waits is due in every cycle
    */
   public boolean confirm(
       Item<K, V> item,
@@ -55,12 +56,9 @@ public final class Fence<K, V> {
       @Nullable Object group,
       boolean terminal,
       long at,
-      long dueAt) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+      long dueAt,
+      boolean named) {
+    return ifHeld(item, token, stripe -> {
       V previous = item.value;
       Failure failure = item.failure();
       if (updated != null) {
@@ -69,23 +67,20 @@ public final class Fence<K, V> {
           grouped.group = group;
         }
       }
-      if (terminal) {
+      boolean becomesTerminal = terminal && !item.terminal;
+      if (becomesTerminal) {
         stripe.becomeTerminal(item);
+        map.keepTerminal(stripe, item, at);
       }
       item.confirmedAt = at;
-      boolean apart = dueAt != Schedule.NEVER && !terminal;
-      stripe.setCondition(item, apart ? Condition.apart(dueAt) : null);
-      item.token = null;
+      boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
+      Next next = together ? Next.OF_CYCLE : named ? Next.NAMED : Next.INTERVAL;
+      release(stripe, item, Condition.confirmed(item.condition, next, dueAt));
+      stripe.waiters.end(item, Waiter.Answer.CONFIRMED, null);
       if (events != null) {
-        postConfirmed(events, item, failure, updated == null ? null : previous, terminal);
+        postConfirmed(events, item, failure, updated == null ? null : previous, becomesTerminal);
       }
-      if (apart) {
-        map.changed(item);
-      }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   private void postConfirmed(
@@ -103,17 +98,10 @@ public final class Fence<K, V> {
 
   /** The item is gone at the remote, or its deletion was carried out: it is removed. */
   public boolean remove(Item<K, V> item, Token token) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       item.token = null;
       map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /** Returns how many times in a row, before this one, the remote said that it no longer has the item. */
@@ -124,17 +112,10 @@ public final class Fence<K, V> {
 
   /** The answer did not mention the item, or said that the remote no longer has it, which is not believed yet. */
   public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
-      stripe.setCondition(item, Condition.unanswered(item.condition, saidGone));
-      item.token = null;
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    return ifHeld(item, token, stripe -> {
+      release(stripe, item, Condition.unanswered(item.condition, saidGone));
+      stripe.waiters.end(item, Waiter.Answer.UNANSWERED, null);
+    });
   }
 
   /**
@@ -146,42 +127,29 @@ public final class Fence<K, V> {
    */
   public boolean fail(
       Item<K, V> item, Token token, Throwable told, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
-    Stripe<K, V> stripe = lock(item);
-    try {
-      if (item.token != token) {
-        return false;
-      }
+    return ifHeld(item, token, stripe -> {
       Failure failure = next.apply(item.failure());
-      stripe.setCondition(item, Condition.failed(item.condition, failure, callRuns ? token : null));
-      item.token = null;
+      release(stripe, item, Condition.failed(item.condition, failure, callRuns ? token : null));
+      stripe.waiters.end(item, Waiter.Answer.FAILED, told);
       if (events != null) {
         events.postFailure(item, told, failure.count());
       }
-      if (!callRuns) {
-        map.changed(item);
-      }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /** The job has ended: it lets go of the item, if it still has it, and holds up no other call of the id. */
   public void end(Item<K, V> item, Token token) {
-    Stripe<K, V> stripe = lock(item);
-    try {
+    stripe(item).locked(stripe -> {
       Condition condition = item.condition;
       if (item.token == token) {
-        item.token = null;
-        stripe.setCondition(item, Condition.together(condition));
+        release(stripe, item, Condition.together(condition));
+        stripe.waiters.end(item, Waiter.Answer.CANCELLED, null);
       } else if (condition != null && condition.blocker() == token) {
         stripe.setCondition(item, Condition.blocked(condition, null));
         map.changed(item);
       }
       unblockSuccessor(stripe, item, token);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   /**
@@ -190,8 +158,7 @@ public final class Fence<K, V> {
    * @param probeAt when the item is to be tried again if it was alone with the call, else null
    */
   public void abandon(Item<K, V> item, Token token, @Nullable Long probeAt) {
-    Stripe<K, V> stripe = lock(item);
-    try {
+    stripe(item).locked(stripe -> {
       Condition condition = item.condition;
       if (condition != null && condition.blocker() == token && !item.isMarked()) {
         Failure failure = condition.failure();
@@ -202,9 +169,7 @@ public final class Fence<K, V> {
         map.changed(item);
       }
       unblockSuccessor(stripe, item, token);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
   private void unblockSuccessor(Stripe<K, V> stripe, Item<K, V> item, Token token) {
@@ -215,9 +180,25 @@ public final class Fence<K, V> {
     }
   }
 
-  private Stripe<K, V> lock(Item<K, V> item) {
-    Stripe<K, V> stripe = map.stripe(item.hash);
-    stripe.lock.lock();
-    return stripe;
+  /** The job lets go of the item. */
+  private void release(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
+    item.token = null;
+    stripe.setCondition(item, condition);
+    if (condition != null && condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
+      map.changed(item);
+    }
   }
+
+  /** Runs an action under the lock of the item's stripe, if the item bears the token; returns whether it does. */
+  private boolean ifHeld(Item<K, V> item, Token token, Consumer<Stripe<K, V>> action) {
+    return stripe(item).under(stripe -> {
+      boolean held = item.token == token;
+      if (held) {
+        action.accept(stripe);
+      }
+      return held;
+    });
+  }
+
+  private Stripe<K, V> stripe(Item<K, V> item) { return map.stripe(item.hash); }
 }

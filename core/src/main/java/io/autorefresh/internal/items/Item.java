@@ -54,6 +54,12 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return condition != null && condition.isNew();
   }
 
+  /** Whether its next refresh goes ahead of the cycles, as it is new or requested. */
+  public final boolean isUrgent() {
+    Condition condition = this.condition;
+    return condition != null && condition.isUrgent();
+  }
+
   /** Whether a job has it, or its last call has timed out and still runs. */
   public final boolean isInFlight() {
     Condition condition = this.condition;
@@ -97,6 +103,12 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return condition != null && condition.isApart();
   }
 
+  /** Whether that is so because of its interval. */
+  public final boolean hasInterval() {
+    Condition condition = this.condition;
+    return condition != null && condition.next() == Condition.Next.INTERVAL;
+  }
+
   /** Returns its own due time, or that default if it is due in every cycle. */
   public final long dueAt(long otherwise) {
     Condition condition = this.condition;
@@ -115,7 +127,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     } else if (condition.isApart() || condition.blocker() != null) {
       return Standing.APART;
     }
-    return condition.isNew() ? Standing.NEW : Standing.DUE;
+    return condition.isUrgent() ? Standing.NEW : Standing.DUE;
   }
 
   @Override
@@ -140,7 +152,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
         || condition.dueAt() - now <= 0;
     return switch (kind) {
       case DELETION -> isMarked() && free;
-      case FIRST -> isLive() && isNew();
+      case FIRST -> isMapped() && !isMarked() && isUrgent() && (!terminal || !isNew());
       case RETRY -> isLive() && isSuspect();
       case REFRESH -> isLive() && free;
     };

@@ -6,14 +6,13 @@ import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +46,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private final Eviction<K, V> eviction;
   private final @Nullable EventQueue<K, V> events;
   private final Flight flight;
+  private final Readiness readiness = new Readiness();
+  private long keptFor = Schedule.NEVER;
 
   /**
    * Creates an empty map.
@@ -95,13 +96,13 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   public Flight flight() { return flight; }
 
   /** A power of two of stripes, about four a core, each of them for a hundred items at least. */
-  private static <K, V> Stripe<K, V>[] newStripes(long maximumSize) {
+  private Stripe<K, V>[] newStripes(long maximumSize) {
     long wanted = Math.min(4L * Runtime.getRuntime().availableProcessors(), maximumSize / 100);
     int count = (int) Long.highestOneBit(Math.max(1, wanted));
     @SuppressWarnings({"unchecked", "rawtypes"})
     Stripe<K, V>[] stripes = new Stripe[count];
     for (int i = 0; i < count; i++) {
-      stripes[i] = new Stripe<>((int) (maximumSize / count));
+      stripes[i] = new Stripe<>((int) (maximumSize / count), readiness);
     }
     return stripes;
   }
@@ -113,37 +114,40 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Shows an item to the reader under its lock, which is no access. Returns null if there is none. */
   public <R> @Nullable R inspect(K id, Function<Item<K, V>, R> reader) {
     int hash = Table.hash(id);
-    Stripe<K, V> stripe = stripe(hash);
-    stripe.lock.lock();
-    try {
+    return stripe(hash).under(stripe -> {
       Item<K, V> item = table.find(id, hash);
       return item == null ? null : reader.apply(item);
-    } finally {
-      stripe.lock.unlock();
-    }
+    });
   }
 
-  /** As {@link Table#walk}. */
-  public <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) { return table.walk(start, visitor); }
+  /** Returns a read-only live view. */
+  public Map<K, V> view() { return MapView.of(this, table); }
+
+  /** As {@link Table#items}. */
+  public Iterable<Item<K, V>> items() { return table.items(); }
 
   /** Returns how many items are in which state. */
   public Gauges gauges() {
     Gauges sum = new Gauges();
-    for (Stripe<K, V> stripe : stripes) {
-      stripe.addTo(sum);
-    }
+    forEachStripe(stripe -> stripe.addTo(sum));
     return sum;
   }
 
   // Insertion
 
   /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
-  Item<K, V> insert(
-      Stripe<K, V> stripe, K id, int hash, V value, boolean terminal, @Nullable Object group, long now) {
-    Condition condition = terminal ? Condition.UNCONFIRMED : first;
+  Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, Newborn<V> newborn) {
+    Condition condition = newborn.terminal() ? Condition.UNCONFIRMED
+        : newborn.dueAt() == Schedule.NEVER ? first : Condition.ofInterval(newborn.dueAt());
+    V value = newborn.value();
+    long now = newborn.now();
+    boolean terminal = newborn.terminal();
     Item<K, V> item = grouped
-        ? new GroupedItem<>(id, hash, value, now, terminal, condition, group)
+        ? new GroupedItem<>(id, hash, value, now, terminal, condition, newborn.group())
         : new Item<>(id, hash, value, now, terminal, condition);
+    if (terminal) {
+      keepTerminal(stripe, item, now);
+    }
     stripe.enqueue(item);
     table.insert(item);
     size.incrementAndGet();
@@ -197,12 +201,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Runs an action under the lock of each stripe, one after the other. */
   void forEachStripe(Consumer<? super Stripe<K, V>> action) {
     for (Stripe<K, V> stripe : stripes) {
-      stripe.lock.lock();
-      try {
-        action.accept(stripe);
-      } finally {
-        stripe.lock.unlock();
-      }
+      stripe.locked(action);
     }
   }
 
@@ -214,22 +213,28 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     if (table.find(id, hash) == null) {
       return false;
     }
-    Stripe<K, V> stripe = stripe(hash);
-    stripe.lock.lock();
-    try {
+    return stripe(hash).under(stripe -> {
       Item<K, V> item = table.find(id, hash);
-      if (item == null) {
-        return false;
-      }
-      if (!item.isMarked()) {
+      if (item != null && !item.isMarked()) {
         // Under the lock: the close collects what is marked after it has passed through here.
         creations.checkOpen();
         stripe.becomeMarked(item);
       }
-      return true;
-    } finally {
-      stripe.lock.unlock();
-    }
+      return item != null;
+    });
+  }
+
+  /** Removes the item of an id at once, and calls nobody for that; returns whether there was one. */
+  public boolean forget(K id) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      creations.checkOpen();
+      Item<K, V> item = table.find(id, hash);
+      if (item != null) {
+        remove(stripe, item, RemovalCause.FORGOTTEN);
+      }
+      return item != null;
+    });
   }
 
   /** Takes an item out of the map for good. The caller holds the lock, and has counted. */
@@ -255,42 +260,52 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
    */
   public List<Item<K, V>> marked(long now, boolean pardon) {
     List<Item<K, V>> found = new ArrayList<>();
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.marked.size() > 0) {
-        stripe.lock.lock();
-        try {
-          stripe.marked.forEach(item -> {
-            if (pardon && item.token == null && item.failure() != null) {
-              stripe.setCondition(item, Condition.pardoned(item.condition));
-            }
-            if (item.isWanted(Schedule.Kind.DELETION, now)) {
-              found.add(item);
-            }
-          });
-        } finally {
-          stripe.lock.unlock();
-        }
+    forEachStripe(stripe -> stripe.marked.forEach(item -> {
+      if (pardon && item.token == null && item.failure() != null) {
+        stripe.setCondition(item, Condition.pardoned(item.condition));
       }
-    }
+      if (item.isWanted(Schedule.Kind.DELETION, now)) {
+        found.add(item);
+      }
+    }));
     return found;
   }
 
   /** Removes the items that are marked for deletion, where nobody is to be called for that; returns how many. */
   public int removeMarked() {
-    int count = 0;
-    for (Stripe<K, V> stripe : stripes) {
-      if (stripe.marked.size() > 0) {
-        stripe.lock.lock();
-        try {
-          for (Item<K, V> item; (item = stripe.marked.first()) != null; count++) {
-            remove(stripe, item, RemovalCause.DELETED);
-          }
-        } finally {
-          stripe.lock.unlock();
-        }
+    AtomicInteger count = new AtomicInteger();
+    forEachStripe(stripe -> {
+      for (Item<K, V> item; (item = stripe.marked.first()) != null; count.incrementAndGet()) {
+        remove(stripe, item, RemovalCause.DELETED);
       }
+    });
+    return count.get();
+  }
+
+  /** Sets how long terminal items are kept, in nanoseconds. Called before there are any. */
+  public void keepTerminal(long nanos) {
+    keptFor = nanos;
+  }
+
+  /** An item is terminal since that time. The caller holds the lock. */
+  void keepTerminal(Stripe<K, V> stripe, Item<K, V> item, long since) {
+    if (keptFor != Schedule.NEVER) {
+      stripe.kept.add(new Kept<>(item, since));
     }
-    return count;
+  }
+
+  /** Removes the items that have been terminal for as long as they are kept. */
+  public void removeKeptLongEnough(long now) {
+    if (keptFor != Schedule.NEVER) {
+      forEachStripe(stripe -> {
+        for (Kept<K, V> first; (first = stripe.kept.peek()) != null && now - first.since() >= keptFor; ) {
+          stripe.kept.remove();
+          if (first.item().terminal && first.item().isMapped() && !first.item().isMarked()) {
+            remove(stripe, first.item(), RemovalCause.KEPT_LONG_ENOUGH);
+          }
+        }
+      });
+    }
   }
 
   // Planning
@@ -307,7 +322,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   @Override
   public void live(IntFunction<? extends Consumer<? super Item<K, V>>> visitors) {
     for (Stripe<K, V> stripe : stripes) {
-      stripe.forEachLive(visitors.apply(stripe.live()));
+      Consumer<? super Item<K, V>> visitor = visitors.apply(stripe.live());
+      stripe.locked(locked -> locked.forEachLive(visitor));
     }
   }
 
@@ -315,6 +331,50 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   void changed(Item<K, V> item) {
     onChange.accept(item);
   }
+
+  // Waiting
+
+  /** An item as it is at one moment. */
+  public record Seen<V>(V value, boolean mapped, boolean marked, boolean terminal) {}
+
+  /** Adds a caller that waits for changes of the item of an id; returns the item, or null if there is none. */
+  public @Nullable Item<K, V> await(K id, Waiter waiter) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      Item<K, V> item = table.find(id, hash);
+      if (item != null) {
+        stripe.waiters.add(item, waiter);
+        stripe.setCondition(item, Condition.awaited(item.condition));
+      }
+      return item;
+    });
+  }
+
+  /** The caller waits no longer. */
+  public void leave(Item<K, V> item, Waiter waiter) {
+    stripe(item.hash).locked(stripe -> stripe.waiters.remove(item, waiter));
+  }
+
+  /** Looks at an item, whether or not it is in the map; its last value stays its value. */
+  public Seen<V> look(Item<K, V> item) {
+    return stripe(item.hash).under(
+        stripe -> new Seen<>(item.value, item.isMapped(), item.isMarked(), item.terminal));
+  }
+
+  /** Makes all that wait look again. */
+  public void wakeWaiters() {
+    forEachStripe(stripe -> stripe.waiters.wakeAll());
+    readiness.wakeWaiters();
+  }
+
+  /** The cache starts: it is ready when each live item that is there now was confirmed, has failed, or is gone. */
+  public Readiness start() {
+    forEachStripe(stripe -> stripe.forEachLive(stripe::expect));
+    readiness.countDown();
+    return readiness;
+  }
+
+  public Readiness readiness() { return readiness; }
 
   // Counters
 

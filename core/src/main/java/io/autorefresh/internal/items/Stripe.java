@@ -2,15 +2,21 @@ package io.autorefresh.internal.items;
 
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Tally;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the creations
- * in progress, the orphans, and how many items are in which state.
+ * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the
+ * creations in progress, the orphans, the callers that wait, and how many items are in which state.
  *
  * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
  * eviction", SOSP 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for
@@ -36,13 +42,20 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
   final Map<Key<K>, Creation<V>> creations = new HashMap<>(2);
   final Orphans<K, V> orphans = new Orphans<>();
+  final Waiters<K, V> waiters = new Waiters<>();
+  /** Terminal items that are not kept for ever; those that are terminal for longest come first. */
+  final Queue<Kept<K, V>> kept = new PriorityQueue<>(1);
+  /** The items that were there when the cache started, and have not been heard of. */
+  private final Set<Item<K, V>> expected = Collections.newSetFromMap(new IdentityHashMap<>(1));
+  private final Readiness readiness;
   private final Gauges gauges = new Gauges();
 
   private final int capacity;
   private @Nullable Ghosts ghosts;
 
-  Stripe(int capacity) {
+  Stripe(int capacity, Readiness readiness) {
     this.capacity = capacity;
+    this.readiness = readiness;
   }
 
   int size() { return small.size() + main.size() + terminal.size() + marked.size(); }
@@ -50,26 +63,36 @@ final class Stripe<K, V> {
   /** How many items are neither terminal nor marked; read without the lock. */
   int live() { return main.size() + small.size(); }
 
-  /** Shows the items that are neither terminal nor marked to the visitor, under the lock. */
-  void forEachLive(Consumer<? super Item<K, V>> visitor) {
+  /** Returns what an action returns that is run under the lock. */
+  <R extends @Nullable Object> R under(Function<? super Stripe<K, V>, R> action) {
     lock.lock();
     try {
-      main.forEach(visitor);
-      small.forEach(visitor);
+      return action.apply(this);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Adds what is true of the items of this stripe to the sum. */
-  void addTo(Gauges sum) {
+  /** Runs an action under the lock. */
+  void locked(Consumer<? super Stripe<K, V>> action) {
     lock.lock();
     try {
-      gauges.marked = marked.size();
-      sum.add(gauges);
+      action.accept(this);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Shows the items that are neither terminal nor marked to the visitor. */
+  void forEachLive(Consumer<? super Item<K, V>> visitor) {
+    main.forEach(visitor);
+    small.forEach(visitor);
+  }
+
+  /** Adds what is true of the items of this stripe to the sum. */
+  void addTo(Gauges sum) {
+    gauges.marked = marked.size();
+    sum.add(gauges);
   }
 
   /** Whether there is something to evict before any live item has to go. */
@@ -95,6 +118,8 @@ final class Stripe<K, V> {
     gauges.count(item, -1);
     countFailing(item.condition, null);
     queueOf(item).remove(item);
+    noLongerExpect(item);
+    waiters.wake(item);
   }
 
   void becomeTerminal(Item<K, V> item) {
@@ -108,6 +133,7 @@ final class Stripe<K, V> {
     loseToken(item);
     setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));
     queueOf(item).moveTo(marked, item);
+    waiters.wake(item);
   }
 
   void setCondition(Item<K, V> item, @Nullable Condition condition) {
@@ -117,6 +143,22 @@ final class Stripe<K, V> {
       item.condition = condition;
       gauges.count(item, 1);
       countFailing(before, condition);
+      if (item.isConfirmed() || item.failure() != null) {
+        noLongerExpect(item);
+      }
+    }
+  }
+
+  /** The cache starts with this item. */
+  void expect(Item<K, V> item) {
+    if (!item.isConfirmed() && item.failure() == null && expected.add(item)) {
+      readiness.countUp();
+    }
+  }
+
+  private void noLongerExpect(Item<K, V> item) {
+    if (!expected.isEmpty() && expected.remove(item)) {
+      readiness.countDown();
     }
   }
 

@@ -3,8 +3,7 @@ package io.autorefresh.internal.items;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.invoke.VarHandle;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,23 +132,19 @@ public class Table<K, V> {
     }
   }
 
-  /**
-   * Shows every item to the visitor, with no lock: each that is mapped from the beginning to the end, once, and
-   * some of those that come or go meanwhile. When the table grows the walk begins anew, with a new state.
-   */
-  final <S> S walk(Supplier<S> start, BiConsumer<S, Item<K, V>> visitor) {
-    for (;;) {
-      S state = start.get();
-      Item<K, V>[] seen = buckets;
-      for (int i = 0; i < seen.length; i++) {
-        for (Item<K, V> item = head(seen, i); item != null; item = item.next) {
-          visitor.accept(state, item);
-        }
-      }
-      if (buckets == seen) {
-        return state;
+  /** Returns the items, read without a lock (see {@link Cursor}). */
+  public final Iterable<Item<K, V>> items() { return () -> new Cursor<>(this); }
+
+  /** Adds the items of a bucket to the collection; returns false if the table has or gets another length meanwhile. */
+  final boolean readBucket(int length, int bucket, Collection<? super Item<K, V>> found) {
+    Item<K, V>[] seen = buckets;
+    for (Item<K, V> item = head(seen, bucket); item != null; item = item.next) {
+      // Right after a growth a chain may go on into the next bucket.
+      if ((item.hash & length - 1) == (bucket & length - 1)) {
+        found.add(item);
       }
     }
+    return seen.length == length && seen == buckets;
   }
 
   /** Whether the chains are in order and each item is in the bucket of its hash. */

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.items;
 
+import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,4 +16,7 @@ public interface Traits<K, V> {
 
   /** Returns the key of the item's group, or null where items have no groups; must not throw. */
   @Nullable Object groupOf(K id, V value);
+
+  /** Returns when the item is due first, or {@link Schedule#NEVER} if as ever; must not throw. */
+  default long dueAt(K id, V value, long now) { return Schedule.NEVER; }
 }

@@ -112,7 +112,7 @@ abstract class AnyMap {
 
   final boolean confirm(
       Item<Integer, Integer> item, Token token, @Nullable Integer updated, boolean terminal, long at) {
-    return fence.confirm(item, token, updated, null, terminal, at, Schedule.NEVER);
+    return fence.confirm(item, token, updated, null, terminal, at, Schedule.NEVER, false);
   }
 
   final boolean fail(Item<Integer, Integer> item, Token token, boolean callRuns) {

@@ -108,7 +108,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 5);
     take(item, job);
     changed.clear();
-    assertThat(fence.confirm(item, job, null, null, false, 20, 90)).isTrue();
+    assertThat(fence.confirm(item, job, null, null, false, 20, 90, true)).isTrue();
     assertThat(changed).containsExactly(item);
     assertThat(item).returns(Standing.APART, Item::standing).returns(true, Item::mayComeEarly);
     assertThat(item.dueAt(0)).isEqualTo(90);
@@ -126,7 +126,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 5);
     take(item, job);
     changed.clear();
-    assertThat(fence.confirm(item, job, null, null, true, 20, 90)).isTrue();
+    assertThat(fence.confirm(item, job, null, null, true, 20, 90, true)).isTrue();
     assertThat(item.isApart()).isFalse();
     assertThat(changed).isEmpty();
   }
@@ -137,7 +137,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 25);
     assertThat(item.group()).isEqualTo(5);
     take(item, job);
-    fence.confirm(item, job, 26, 6, false, 20, Long.MAX_VALUE);
+    fence.confirm(item, job, 26, 6, false, 20, Long.MAX_VALUE, false);
     assertThat(item.group()).isEqualTo(6);
     take(item, job);
     confirm(item, job, null, false, 30);

@@ -69,7 +69,8 @@ public final class Invariants<K, V> {
   }
 
   String check() {
-    Map<K, Item<K, V>> items = table.walk(HashMap::new, this::checkItem);
+    Map<K, Item<K, V>> items = new HashMap<>();
+    table.items().forEach(item -> checkItem(items, item));
     Map<Item<K, V>, ItemQueue<K, V>> queued = new IdentityHashMap<>();
     for (Stripe<K, V> stripe : stripes) {
       checkStripe(stripe, queued);

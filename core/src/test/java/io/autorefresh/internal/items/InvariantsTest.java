@@ -14,7 +14,7 @@ class InvariantsTest {
   private static final class Items extends Table<Integer, Integer> {}
 
   private final Table<Integer, Integer> table = new Items();
-  private final Stripe<Integer, Integer> stripe = new Stripe<>(10);
+  private final Stripe<Integer, Integer> stripe = new Stripe<>(10, new Readiness());
   private final Item<Integer, Integer> live = new Item<>(1, Table.hash(1), 0, 0, false, Condition.NEW);
   private final Item<Integer, Integer> other = new Item<>(2, Table.hash(2), 0, 0, false, Condition.UNCONFIRMED);
   private final Item<Integer, Integer> terminal = new Item<>(3, Table.hash(3), 0, 0, true, Condition.UNCONFIRMED);

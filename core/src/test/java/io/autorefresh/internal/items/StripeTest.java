@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** C5: which item the policy of one stripe evicts first. And what a stripe counts. */
 class StripeTest {
 
-  private final Stripe<Integer, Integer> stripe = new Stripe<>(1_000);
+  private final Stripe<Integer, Integer> stripe = new Stripe<>(1_000, new Readiness());
 
   private static Item<Integer, Integer> item(int id, boolean terminal) {
     return new Item<>(id, id * 0x9e3779b9, 0, 0, terminal, Condition.UNCONFIRMED);

@@ -33,7 +33,9 @@ class TableTest {
   }
 
   private List<Object> walked() {
-    return table.walk(ArrayList::new, (seen, item) -> seen.add(item.id()));
+    List<Object> ids = new ArrayList<>();
+    table.items().forEach(item -> ids.add(item.id()));
+    return ids;
   }
 
   @Test
@@ -85,19 +87,36 @@ class TableTest {
   }
 
   @Test
-  void G1_aWalkThatTheTableGrewUnderBeginsAnew() {
-    for (int i = 0; i < 100; i++) {
-      insert(i, "");
+  void G1_aWalkThatTheTableGrowsUnder_showsEachItemOnce() {
+    for (int i = 0; i < 1_000; i++) {
+      insert(new Id("n" + i, i * 0x9e3779b9), "");
     }
-    int[] visits = {0};
-    List<Object> seen = table.walk(ArrayList::new, (found, item) -> {
-      if (++visits[0] == 50) {
+    List<Object> seen = new ArrayList<>();
+    for (Item<Object, String> item : table.items()) {
+      seen.add(item.id());
+      if (seen.size() % 300 == 0) {
         table.grow();
       }
-      found.add(item.id());
-    });
-    assertThat(seen).hasSize(100).doesNotHaveDuplicates();
-    assertThat(visits[0]).isGreaterThan(100);
+    }
+    assertThat(seen).hasSize(1_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void G1_aBucketThatIsReadWhileTheTableGrows_isReadAgain() {
+    for (int i = 0; i < 8; i++) {
+      insert(i * table.length(), "");
+    }
+    List<Object> found = new ArrayList<>() {
+      @Override
+      public boolean add(Object item) {
+        if (size() == 4) {
+          table.grow();
+        }
+        return super.add(item);
+      }
+    };
+    assertThat(table.readBucket(table.length(), 0, found)).isFalse();
+    assertThat(walked()).hasSize(8).doesNotHaveDuplicates();
   }
 
   @Test

@@ -190,7 +190,7 @@ public class MapOperations {
     }
     boolean effective = ended.deletes
         ? fence.remove(ended.item, ended)
-        : fence.confirm(ended.item, ended, value, null, value == FINAL, 0, Schedule.NEVER);
+        : fence.confirm(ended.item, ended, value, null, value == FINAL, 0, Schedule.NEVER, false);
     end(job, ended);
     return effective;
   }

@@ -1,0 +1,52 @@
+package io.autorefresh.internal.items;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller that waits for what becomes of one item, and what it has been told of the first refresh that began since.
+ * What it is told is guarded by the lock of the item's stripe.
+ */
+public abstract class Waiter {
+
+  /** What became of the refresh. */
+  public enum Answer {
+    /** It has not ended, or has not begun. */
+    NONE,
+    CONFIRMED,
+    FAILED,
+    /** The answer did not mention the item. */
+    UNANSWERED,
+    /** It ended without an answer. */
+    CANCELLED
+  }
+
+  @Nullable Waiter next;
+  private boolean begun;
+  private Answer answer = Answer.NONE;
+  private @Nullable Throwable failure;
+
+  /** Makes the caller look again. Called under a lock, by any thread. */
+  protected abstract void wake();
+
+  void begin() {
+    begun = true;
+  }
+
+  /** A refresh has ended; it counts if it had begun since the caller waits. */
+  void end(Answer answer, @Nullable Throwable failure) {
+    if (begun && this.answer == Answer.NONE) {
+      refuse(answer, failure);
+    }
+  }
+
+  /** Answers at once. */
+  void refuse(Answer answer, @Nullable Throwable failure) {
+    this.answer = answer;
+    this.failure = failure;
+  }
+
+  public Answer answer() { return answer; }
+
+  /** Returns why the refresh failed, or null. */
+  public @Nullable Throwable failure() { return failure; }
+}
