@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code waiting.events}</td><td>gauge, events</td><td></td></tr>
  * <tr><td>{@code age}</td><td>gauge, time</td><td>{@code quantile}: 0.5, 0.9, 0.99, 1</td></tr>
  * <tr><td>{@code period}</td><td>gauge, time</td><td></td></tr>
- * <tr><td>{@code background.failed}</td><td>gauge, 0 or 1</td><td></td></tr>
+ * <tr><td>{@code ready}, {@code background.failed}</td><td>gauge, 0 or 1</td><td></td></tr>
  * </table>
  *
  * <p><b>Cost.</b> All meters of a scrape share one snapshot, which takes constant time: it is taken anew when it is a
@@ -160,6 +160,7 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.gauge("creators", "creators", text, Stats::waitingForCreators, "state", "waiting");
     to.gauge("waiting.events", "events", "Events that wait for the listener", Stats::waitingEvents);
     to.gauge("background.failed", null, "1 if the background has failed", stats -> stats.hasFailed() ? 1 : 0);
+    to.gauge("ready", null, "1 if all that was there at the start was refreshed", stats -> stats.isReady() ? 1 : 0);
     to.time("period", "The effective period of the sync cycles", to.stats, Stats::period);
     text = "Time since live items were confirmed, up to five seconds ago";
     to.time("age", text, to.ages, Ages::p50, "quantile", "0.5");

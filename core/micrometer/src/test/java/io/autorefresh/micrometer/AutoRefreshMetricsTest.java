@@ -80,6 +80,7 @@ class AutoRefreshMetricsTest {
           "autorefresh_jobs{cache=\"jobs\",state=\"running\",zone=\"b\"} 0.0",
           "autorefresh_creators{cache=\"jobs\",state=\"running\",zone=\"b\"} 0.0",
           "autorefresh_waiting_events{cache=\"jobs\",zone=\"b\"} 0.0",
+          "autorefresh_ready{cache=\"jobs\",zone=\"b\"} 0.0",
           "autorefresh_background_failed{cache=\"jobs\",zone=\"b\"} 0.0",
           "# TYPE autorefresh_period_seconds gauge",
           "autorefresh_period_seconds{cache=\"jobs\",zone=\"b\"} 3600.0");

@@ -16,13 +16,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class JobsConfiguration {
 
-  /** The jobs known before the start are those that readiness waits for. */
+  /** The jobs known before the start are those that {@link Stats#isReady} waits for. */
   @Bean
   AutoRefresh<String, Job> jobs(JobApi api) {
     AutoRefresh<String, Job> jobs = AutoRefresh.<String, Job>builder()
         .name("jobs")
         .refreshBatch(api::statuses)
-        .refreshEvery(Duration.ofSeconds(10))
+        .refreshEvery(Duration.ofMinutes(1))
         .terminal(Job::isDone)
         .onDelete((id, job) -> api.release(id))
         .recordStats()
@@ -42,7 +42,7 @@ class JobsConfiguration {
   HealthIndicator jobsHealthIndicator(AutoRefresh<String, Job> jobs) {
     return () -> {
       Stats stats = jobs.stats();
-      Health.Builder alive = stats.updated() > 0 ? Health.up() : Health.outOfService();
+      Health.Builder alive = stats.isReady() ? Health.up() : Health.outOfService();
       return (stats.hasFailed() ? Health.down() : alive)
           .withDetail("size", stats.size())
           .withDetail("failing", stats.failing())
