@@ -76,10 +76,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   private volatile @Nullable Thread thread;
   /** Counts the two that deal with items whose time is over: the owner, which fails them, and the end of the call. */
   private volatile @Nullable AtomicInteger parts;
-  /** Set before the state becomes {@code RUNNING}, and read by others after they saw that. */
+  /** As the next field: set before the state becomes {@code RUNNING}, and read by others after they saw that. */
   private long began;
   /** What it has counted itself where the call is recorded, else null. */
-  private volatile @Nullable Counters own;
+  private @Nullable Counters own;
 
   Job(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
     this.cycle = cycle;
@@ -112,11 +112,11 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       if (begin()) {
         ask();
         end();
+        record(event);
       }
     } catch (Throwable t) {
       cycles.contain("a job", name(), t);
     } finally {
-      record(event);
       finish();
     }
     return null;
@@ -124,7 +124,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   private void record(FlightEvent.@Nullable Call event) {
     Counters counted = own;
-    if (event != null && counted != null && size() > 0) {
+    if (event != null && counted != null) {
       counted.showIn(event);
       event.callback = callback();
       event.items = size();
