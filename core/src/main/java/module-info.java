@@ -12,4 +12,5 @@ module io.autorefresh {
   requires static org.jspecify;
 
   exports io.autorefresh;
+  exports io.autorefresh.testing;
 }

@@ -336,8 +336,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A cache on another ticker
-   * looks at it every millisecond while it waits, so that it can be moved by hand.
+   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A test gives a {@link
+   * io.autorefresh.testing.ManualTicker}, which it moves by hand.
    *
    * @param ticker nanoseconds, monotonic
    * @return this

@@ -19,21 +19,20 @@ class BackgroundFailureTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
-  private final ManualTicker manual = new ManualTicker();
+  private final ManualTicker manual = new ManualTicker().onRead(this::read);
   private final Remote remote = new Remote(manual);
   private volatile boolean broken;
   @AutoClose
   private final LogCapture log = LogCapture.open();
 
-  private long read() {
+  private void read() {
     if (broken) {
       throw new IllegalStateException("the clock is broken");
     }
-    return manual.read();
   }
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(this::read)
+    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(manual)
         .refreshBatch(remote);
   }
 
@@ -43,6 +42,7 @@ class BackgroundFailureTest {
     Await.until("it is refreshed", () -> cache.get("a") == 1 && cache.stats().runningJobs() == 0);
     assertThat(cache.stats().hasFailed()).isFalse();
     broken = true;
+    manual.advance(PERIOD);
     Await.until("the background has ended", () -> cache.stats().hasFailed());
     broken = false;
     return cache;

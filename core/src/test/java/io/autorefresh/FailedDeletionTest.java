@@ -213,7 +213,7 @@ class FailedDeletionTest {
       cache.getOrCreate("live", 0);
       Worker<CycleReport> first = Worker.start(cache::sync);
       while (!first.isDone()) {
-        ticker.advance(Duration.ofSeconds(1)).awaitNoticed(6);
+        ticker.advance(Duration.ofSeconds(1)).awaitNoticed();
       }
       assertThat(first.result()).returns(5L, CycleReport::deletionFailures).returns(1L, CycleReport::updated);
 

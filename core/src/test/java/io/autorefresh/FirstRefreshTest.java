@@ -175,13 +175,12 @@ class FirstRefreshTest {
   /** The ticker holds up the owner of the first cycle until the second one has come. */
   @Test
   void C4_itemsCreatedBeforeTheStart_areRefreshed_alsoWhereTheFirstTickComesFirst() throws Exception {
-    Ticker late = () -> {
+    ticker.onRead(() -> {
       if (Thread.currentThread().getName().endsWith("/cycle-0")) {
         gate.passUnchecked();
       }
-      return ticker.read();
-    };
-    try (var cache = single().ticker(late).build()) {
+    });
+    try (var cache = single().build()) {
       List<String> ids = ids("item", 3);
       create(cache, ids);
       cache.start();

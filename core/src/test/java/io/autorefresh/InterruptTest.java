@@ -70,14 +70,14 @@ class InterruptTest {
       create(cache);
       cache.start();
       Await.until("three cycles have ended", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed(6);
+        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
         return cache.stats().cycles() >= 3;
       });
       interrupting.set(false);
       cache.getOrCreate("late", 0);
       Await.until("a new item is refreshed at once", () -> cache.get("late") > 0);
       Await.until("all are refreshed", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed(6);
+        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
         return IntStream.range(0, ITEMS).allMatch(i -> cache.get("id-" + i) > 0);
       });
       Await.until("none waits for its first refresh", () -> cache.stats().neverRefreshed() == 0);

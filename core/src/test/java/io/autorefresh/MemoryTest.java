@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
+import io.autorefresh.kit.ManualTicker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,13 +21,12 @@ class MemoryTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
-  /** The time; a ticker that knows the threads that read it would hold them, and their jobs. */
-  private final AtomicLong nanos = new AtomicLong();
+  private final ManualTicker ticker = new ManualTicker();
   private final List<WeakReference<Object>> gone = new ArrayList<>();
   private final AtomicReference<Outcome<Object>> outcome = new AtomicReference<>(Outcome.unchanged());
 
   private AutoRefreshBuilder<Integer, Object> jobs() {
-    return AutoRefresh.<Integer, Object>builder().name("jobs").refreshEvery(PERIOD).ticker(nanos::get).spread(false)
+    return AutoRefresh.<Integer, Object>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).spread(false)
         .refreshTimeout(Duration.ofDays(1)).refreshBatch(items -> all(items, outcome.get()));
   }
 
@@ -74,7 +73,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      nanos.addAndGet(PERIOD.toNanos());
+      ticker.advance(PERIOD);
       Await.until("they are gone", () -> cache.size() == 0);
       isReleased();
     }
@@ -131,7 +130,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      nanos.addAndGet(PERIOD.toNanos());
+      ticker.advance(PERIOD);
       Await.until("they are gone", () -> cache.size() == 1);
       isReleased();
       gate.open();

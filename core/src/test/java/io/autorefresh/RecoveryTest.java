@@ -27,7 +27,7 @@ class RecoveryTest {
 
   private void forward(int steps) {
     for (int step = 0; step < steps; step++) {
-      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(3);
+      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
     }
   }
 

@@ -108,7 +108,7 @@ class RecreationTest {
       for (int generation = 1; generation <= GENERATIONS; generation++) {
         leaving.leave(cache);
         cache.getOrCreate("x", 1000 * generation);
-        ticker.awaitNoticed(4);
+        ticker.awaitNoticed();
       }
       assertThat(calls).hasValue(1);
       gate.open();

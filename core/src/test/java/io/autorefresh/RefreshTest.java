@@ -177,7 +177,7 @@ class RefreshTest {
         ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
       }
       Await.until("the periodic cycle has ended too", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed(4);
+        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
         return cache.stats().cycles() >= 11;
       });
       assertThat(stale).isEmpty();

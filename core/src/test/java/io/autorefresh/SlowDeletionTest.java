@@ -57,7 +57,7 @@ class SlowDeletionTest {
   private Duration greatestAge(AutoRefresh<String, Integer> cache, String id) {
     Duration greatest = Duration.ZERO;
     for (int step = 0; step < PERIODS * STEPS; step++) {
-      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(5);
+      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
       Duration age = cache.inspect(id).orElseThrow().age();
       greatest = age.compareTo(greatest) > 0 ? age : greatest;
     }
@@ -124,7 +124,7 @@ class SlowDeletionTest {
       }
       delete(cache);
       for (int step = 0; step < PERIODS * STEPS; step++) {
-        ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed(5);
+        ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
         Await.until("only what hangs runs", () -> cache.stats().runningJobs() <= hang);
       }
       assertThat(deletions).hasValue(DELETIONS);

@@ -80,7 +80,7 @@ class SlowRemoteTest {
         }
       }
       settle(cache);
-      ticker.awaitNoticed(10);
+      ticker.awaitNoticed();
       settle(cache);
     }
   }

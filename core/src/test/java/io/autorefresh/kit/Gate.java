@@ -1,5 +1,8 @@
 package io.autorefresh.kit;
 
+import io.autorefresh.internal.cycle.Signal;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -11,6 +14,7 @@ public final class Gate {
   private static final long PATIENCE_SECONDS = 30;
 
   private final CountDownLatch open = new CountDownLatch(1);
+  private final Queue<Signal> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger arrived = new AtomicInteger();
   private final AtomicInteger interrupted = new AtomicInteger();
 
@@ -18,9 +22,7 @@ public final class Gate {
   public void pass() throws InterruptedException, TimeoutException {
     arrived.incrementAndGet();
     try {
-      if (!open.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        throw new TimeoutException("the test never opened the gate");
-      }
+      awaitOpen(System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS));
     } catch (InterruptedException e) {
       interrupted.incrementAndGet();
       throw e;
@@ -42,9 +44,7 @@ public final class Gate {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (true) {
       try {
-        if (!open.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          throw new TimeoutException("the test never opened the gate");
-        }
+        awaitOpen(deadline);
         return;
       } catch (InterruptedException e) {
         interrupted.incrementAndGet();
@@ -52,8 +52,28 @@ public final class Gate {
     }
   }
 
+  /** A thread of a cache whose time is moved by hand is at rest here, until the gate opens. */
+  private void awaitOpen(long deadline) throws InterruptedException, TimeoutException {
+    ManualTicker ticker = ManualTicker.ofThread();
+    if (ticker == null) {
+      if (!open.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        throw new TimeoutException("the test never opened the gate");
+      }
+      return;
+    }
+    Signal signal = new Signal(ticker);
+    waiting.add(signal);
+    while (open.getCount() > 0) {
+      signal.await();
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
   public void open() {
     open.countDown();
+    waiting.forEach(Signal::ring);
   }
 
   /** The number of callbacks that came here so far. */

@@ -26,7 +26,7 @@ public final class Stepper {
 
   /** Returns when the cache has seen the time and its jobs have ended. */
   public void settle() throws Exception {
-    ticker.awaitNoticed(LOOKS);
+    ticker.awaitNoticed();
     Await.until("no job runs", () -> cache.stats().runningJobs() == 0);
   }
 }

@@ -30,9 +30,12 @@ public final class Listening<K, V> implements Callable<@Nullable Void> {
   @Override
   public @Nullable Void call() {
     thread = Thread.currentThread();
+    Signal signal = new Signal(cycles.ticker());
+    events.onPost(signal::ring);
     try {
-      tellAll();
+      tellAll(signal);
     } finally {
+      events.onPost(null);
       thread = null;
       cycles.forget(this);
       onEnd.run();
@@ -40,7 +43,7 @@ public final class Listening<K, V> implements Callable<@Nullable Void> {
     return null;
   }
 
-  private void tellAll() {
+  private void tellAll(Signal signal) {
     while (!stopped) {
       ItemEvent<K, V> event = events.poll();
       if (event != null) {
@@ -48,7 +51,7 @@ public final class Listening<K, V> implements Callable<@Nullable Void> {
       } else if (finishing) {
         break;
       } else {
-        events.await(() -> finishing || stopped);
+        signal.await();
         Thread.interrupted();
       }
     }

@@ -12,10 +12,12 @@ public final class NamedThreads implements ThreadFactory {
   private final Thread.Builder virtual = Thread.ofVirtual().inheritInheritableThreadLocals(false);
   private final Thread.Builder platform = Thread.ofPlatform().daemon().inheritInheritableThreadLocals(false);
   private final @Nullable ClassLoader loader;
+  private final @Nullable DrivenTicker driven;
   private Thread.Builder next = virtual;
 
   public NamedThreads(Settings<?, ?> settings) {
     this.loader = settings.loader == ClassLoader.getSystemClassLoader() ? null : settings.loader;
+    this.driven = settings.ticker instanceof DrivenTicker movedByHand ? movedByHand : null;
   }
 
   /** The threads to come are virtual ones of that name. */
@@ -32,10 +34,21 @@ public final class NamedThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable task) {
-    Thread thread = next.unstarted(task);
+    Thread thread = next.unstarted(driven == null ? task : () -> leaving(driven, task));
+    if (driven != null) {
+      driven.enter(thread);
+    }
     if (loader != null) {
       thread.setContextClassLoader(loader);
     }
     return thread;
+  }
+
+  private static void leaving(DrivenTicker driven, Runnable task) {
+    try {
+      task.run();
+    } finally {
+      driven.leave();
+    }
   }
 }

@@ -140,6 +140,9 @@ public final class Settings<K, V> implements Cloneable {
       copy.batchSize = givenBatchSize == null ? DEFAULT_BATCH : givenBatchSize;
       copy.refresh = Refresh.batch(batchRefresher);
     }
+    if (ticker instanceof DrivenTicker driven) {
+      copy.random = driven::random;
+    }
     copy.loader = Thread.currentThread().getContextClassLoader();
     return copy;
   }

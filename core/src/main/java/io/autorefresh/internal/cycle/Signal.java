@@ -2,12 +2,14 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Ticker;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place at which a thread of this library waits: it parks until another thread rings or a time has come.
  *
- * <p>Times are readings of the cache's ticker or of real time. On the system ticker the owner parks for exactly as long
- * as it has to. Any other ticker may be moved by hand without a notice, so the owner looks at it every millisecond.
+ * <p>Times are readings of the cache's ticker or of real time. The nanoseconds of a ticker are taken for real time, so
+ * that the owner parks for exactly as long as it has to. A {@link DrivenTicker} is moved by hand instead: it knows who
+ * waits for which time, and releases the owner when that has come.
  *
  * <p>A thread that changes what the owner waits for changes it first and rings then. A ring that comes while nobody waits
  * ends the next wait at once, so none is lost. The owner may wake for nothing.
@@ -17,16 +19,17 @@ public final class Signal {
   /** No time. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private static final long LOOK_AGAIN = 1_000_000;
+  private static final long SOON = 1_000_000_000;
 
   private final Ticker ticker;
   private final Ticker realTime;
-  private final boolean moved;
-  private volatile Thread owner = Thread.currentThread();
+  private final @Nullable DrivenTicker driven;
+  private final Thread owner = Thread.currentThread();
   private volatile boolean rung;
   private volatile boolean waiting;
+  private volatile boolean released;
 
-  // The owner's alone.
+  // Written by the owner, while it does not wait.
   private boolean timed;
   private long end;
   private boolean reallyTimed;
@@ -40,7 +43,7 @@ public final class Signal {
   Signal(Ticker ticker, Ticker realTime) {
     this.ticker = ticker;
     this.realTime = realTime;
-    this.moved = ticker != Ticker.systemTicker();
+    this.driven = ticker instanceof DrivenTicker movedByHand ? movedByHand : null;
   }
 
   /** Wakes the owner. */
@@ -77,17 +80,35 @@ public final class Signal {
   /**
    * Waits until rung, interrupted (the status is kept), or one of the times given since the last wait has come.
    *
-   * @return how many nanoseconds later than the earliest time of the system ticker the wait ended, or zero
+   * @return how many nanoseconds later than the earliest time of the ticker the wait ended, or zero if it is moved by hand
    */
   public long await() {
     waiting = true;
-    for (long left; (left = left()) > 0 && !Thread.currentThread().isInterrupted(); ) {
-      LockSupport.parkNanos(this, timed && moved ? Math.min(left, LOOK_AGAIN) : left);
+    if (driven == null) {
+      park();
+    } else {
+      driven.rest(this);
+      park();
+      driven.goOn();
     }
     waiting = false;
-    long late = timed && !moved ? Math.max(0, ticker.read() - end) : 0;
+    long late = timed && driven == null ? Math.max(0, ticker.read() - end) : 0;
     reset();
     return late;
+  }
+
+  private void park() {
+    for (long left; (left = leftToPark()) > 0 && !Thread.currentThread().isInterrupted(); ) {
+      LockSupport.parkNanos(this, left);
+    }
+  }
+
+  /** The time of a ticker that is moved by hand has come when that says so, and not before. */
+  private long leftToPark() {
+    if (driven == null) {
+      return left();
+    }
+    return rung || released ? 0 : reallyTimed ? realEnd - realTime.read() : NEVER;
   }
 
   /** Returns how long there is nothing to wake for unless another thread rings; zero or less if there is now. */
@@ -102,7 +123,31 @@ public final class Signal {
   /** The wait is over: what it waited for is forgotten. */
   public void reset() {
     rung = false;
+    released = false;
     timed = false;
     reallyTimed = false;
   }
+
+  // What a ticker that is moved by hand asks, of a signal whose owner waits
+
+  /** The time for which the owner waits has come. */
+  public void release() {
+    released = true;
+    LockSupport.unpark(owner);
+  }
+
+  /** Whether the owner stays parked, for a second at least, until the ticker moves or a thread rings that does not wait now. */
+  public boolean isAtRest() {
+    boolean wakesSoon = reallyTimed && realEnd - realTime.read() < SOON;
+    return !rung && !released && !wakesSoon && !owner.isInterrupted();
+  }
+
+  /** Whether the owner waits for a time of the ticker. */
+  public boolean isTimed() { return timed; }
+
+  /** The time for which the owner waits, if it does. */
+  public long end() { return end; }
+
+  /** The thread that waits. */
+  public Thread owner() { return owner; }
 }

@@ -85,6 +85,7 @@ final class Dispatcher<K, V> {
         stop(interrupted);
         Thread.interrupted();
       }
+      awaitEnd();
       scope.join();
     } catch (InterruptedException e) {
       // The second interruption: closing the scope has waited for the callbacks all the same.
@@ -109,6 +110,14 @@ final class Dispatcher<K, V> {
     while (!stopped && !cycles.isClosing() && !Thread.currentThread().isInterrupted()) {
       listen(scope, threads);
       step(starter, signal);
+      signal.await();
+    }
+  }
+
+  /** Waits for the tasks of the scope, at the one place where a ticker that is moved by hand sees it. */
+  private void awaitEnd() {
+    Signal signal = this.signal;
+    while (signal != null && !(own.isEmpty() && cycles.isSilent()) && !Thread.currentThread().isInterrupted()) {
       signal.await();
     }
   }
@@ -183,6 +192,7 @@ final class Dispatcher<K, V> {
   /** A cycle has ended. */
   void ended(Cycle<K, V> cycle) {
     own.remove(cycle);
+    wake();
   }
 
   /** Counts an overrun; logs the first of a row, and its end. */

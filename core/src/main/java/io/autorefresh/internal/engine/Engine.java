@@ -14,6 +14,7 @@ import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
+import io.autorefresh.internal.cycle.DrivenTicker;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Settings;
@@ -138,6 +139,10 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public void run() throws InterruptedException {
     begin();
+    DrivenTicker driven = settings.ticker instanceof DrivenTicker movedByHand ? movedByHand : null;
+    if (driven != null) {
+      driven.enter(Thread.currentThread());
+    }
     try {
       dispatcher.run();
     } catch (RuntimeException | Error e) {
@@ -145,6 +150,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       throw e;
     } finally {
       end();
+      if (driven != null) {
+        driven.leave();
+      }
     }
   }
 

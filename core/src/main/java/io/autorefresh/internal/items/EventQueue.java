@@ -6,8 +6,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +27,7 @@ public final class EventQueue<K, V> {
   private final AtomicInteger size = new AtomicInteger();
   private final AtomicInteger causes = new AtomicInteger();
   private final AtomicLong dropped = new AtomicLong();
-  private volatile @Nullable Thread taker;
+  private volatile @Nullable Runnable onPost;
 
   /** An exception without its stack and its causes. */
   private static final class Summary extends Exception {
@@ -92,21 +90,16 @@ public final class EventQueue<K, V> {
     return event instanceof Event.DeletionFailed<?, ?> failed ? failed.cause() : null;
   }
 
-  /** Parks the calling thread until there may be an event, it is to end, or it is interrupted. */
-  public void await(BooleanSupplier ends) {
-    taker = Thread.currentThread();
-    // After it is known as the taker: a thread that posts or ends it from now on wakes it.
-    if (waiting.isEmpty() && !ends.getAsBoolean()) {
-      LockSupport.park(this);
-    }
-    taker = null;
+  /** Sets what is run when an event was posted, or null where nobody takes events. */
+  public void onPost(@Nullable Runnable action) {
+    onPost = action;
   }
 
-  /** Makes the thread that waits look again. */
+  /** Makes the thread that takes events look. */
   public void wake() {
-    Thread waiter = taker;
-    if (waiter != null) {
-      LockSupport.unpark(waiter);
+    Runnable action = onPost;
+    if (action != null) {
+      action.run();
     }
   }
 

@@ -3,6 +3,8 @@ package io.autorefresh.internal.items;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.Ticker;
+import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Tally;
 import io.autorefresh.kit.Await;
@@ -10,7 +12,7 @@ import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -133,25 +135,15 @@ class EventQueueTest {
   }
 
   @Test
-  void R11_aTakerThatWaits_isWokenByTheNextEvent() throws Exception {
-    AtomicReference<ItemEvent<Integer, Integer>> taken = new AtomicReference<>();
-    Worker<Void> taker = Worker.start(() -> {
-      ItemEvent<Integer, Integer> event;
-      while ((event = queue.poll()) == null) {
-        queue.await(() -> false);
-      }
-      taken.set(event);
-    });
-    taker.awaitWaiting();
-    fill(1);
-    taker.result();
-    assertThat(Told.of(taken.get())).isEqualTo(Told.created(0, 0));
-  }
-
-  @Test
-  void R11_aTakerThatIsToEnd_doesNotWait() throws Exception {
+  void R11_eachEvent_makesTheTakerLook() {
+    AtomicInteger looks = new AtomicInteger();
+    queue.onPost(looks::incrementAndGet);
+    fill(2);
     queue.wake();
-    Worker.start(() -> queue.await(() -> true)).result();
+    assertThat(looks).hasValue(3);
+    queue.onPost(null);
+    fill(1);
+    assertThat(looks).hasValue(3);
   }
 
   @Test
@@ -159,9 +151,11 @@ class EventQueueTest {
     int each = 20_000;
     Worker<Integer> taker = Worker.start(() -> {
       int count = 0;
+      Signal signal = new Signal(Ticker.systemTicker());
+      queue.onPost(signal::ring);
       while (count < 2 * each) {
         if (queue.poll() == null) {
-          queue.await(() -> false);
+          signal.await();
         } else {
           count++;
         }

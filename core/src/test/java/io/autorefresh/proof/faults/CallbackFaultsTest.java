@@ -128,7 +128,7 @@ class CallbackFaultsTest {
       assertThat(patient.most()).isLessThanOrEqualTo(Patient.MAX_CONCURRENCY + (trouble.hangs() ? 1 : 0));
       patient.recover();
       Await.until("all is well again", () -> {
-        patient.ticker.advance(Patient.PERIOD).awaitNoticed(3);
+        patient.ticker.advance(Patient.PERIOD).awaitNoticed();
         return isWell(cache, callback);
       });
       isQuietAndSound(cache);
