@@ -223,6 +223,68 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   V await(K id, Predicate<? super V> condition, Duration timeout) throws InterruptedException, TimeoutException;
 
   /**
+   * Refreshes an item now, and returns its value afterwards. The refresh begins after this call: one that runs already
+   * is waited for, since it may not have seen what the caller knows. It goes ahead of periodic work, whatever the
+   * item's back-off, and in batches with other requests and with new items; callers of one id share one refresh, so
+   * that a thousand callers make one call. {@link AutoRefreshBuilder#maxConcurrency} and {@link
+   * AutoRefreshBuilder#maxCallsPerSecond} hold. The calling thread is parked meanwhile.
+   *
+   * <p>An item that is marked for deletion is returned as it is. A terminal one is refreshed once more, and is live
+   * again if its value is not final then.
+   *
+   * @param id the id
+   * @param timeout the longest time to wait, by the cache's ticker; more than 365 days count as 365 days. When it is
+   * over,
+   *     the refresh is not called off
+   * @return the value after the refresh
+   * @throws RefreshFailedException if the refresh failed, timed out, or had an answer that does not mention the item;
+   * at once, and without a call, while the remote wants no calls ({@link RetryAfterException}), or while the last call
+   * for
+   *     this item alone hangs
+   * @throws ItemNotFoundException if there is no item, or it leaves the cache
+   * @throws TimeoutException if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   * @throws IllegalStateException if no background runs, if the caller is a job of this cache, or if the cache is
+   * closed,
+   *     before or meanwhile, or its background ends
+   */
+  V refreshNow(K id, Duration timeout) throws InterruptedException, TimeoutException;
+
+  /**
+   * Returns an item that is at most that old: without waiting if a refresh confirmed it so lately, or if it is
+   * terminal; otherwise as {@link #refreshNow}.
+   *
+   * @param id the id
+   * @param maxAge the greatest age, as {@link ItemState#age} tells it
+   * @param timeout the longest time to wait, as for {@link #refreshNow}
+   * @return the value
+   * @throws RefreshFailedException as {@link #refreshNow}, and so the others
+   * @throws TimeoutException if the time is over
+   * @throws InterruptedException if the calling thread is interrupted
+   */
+  V getFresh(K id, Duration maxAge, Duration timeout) throws InterruptedException, TimeoutException;
+
+  /**
+   * Says that an item may have changed, as a webhook or a queue message tells: it is refreshed as by {@link
+   * #refreshNow}, but the caller does not wait. The back-off of a failing item is skipped once per period at most.
+   * Where no background runs, the next {@link #sync} refreshes it. May be called from callbacks.
+   *
+   * @param id the id
+   * @return whether there is an item
+   * @throws IllegalStateException if the cache is closed
+   */
+  boolean refreshSoon(K id);
+
+  /**
+   * Says that everything may have changed, as after the loss of a queue: every live item is due once more from now on,
+   * except those that back off. With {@link AutoRefreshBuilder#spread} that takes about a period, beside what is due
+   * anyway. Does not wait; takes the lock of each stripe for a walk over its items.
+   *
+   * @throws IllegalStateException if the cache is closed
+   */
+  void refreshAllSoon();
+
+  /**
    * Waits until each item that was there at the start has been confirmed by a refresh, has failed once, is terminal,
    * or is gone. If nothing was there, that is at once after the start; before the start it is never. {@link
    * Stats#isReady} tells the same without waiting.

@@ -20,6 +20,8 @@ public final class ItemState<V> {
     NEVER,
     /** Its first refresh, as soon as there is a slot: it is new. */
     FIRST_REFRESH,
+    /** A refresh as soon as there is a slot: it was asked for, by {@link AutoRefresh#refreshNow} or a hint. */
+    REQUESTED,
     /** A refresh in the next cycle, or in the present one if its turn there is still to come. */
     NEXT_CYCLE,
     /** A refresh at the time that the remote named by {@link Outcome#nextIn}. */

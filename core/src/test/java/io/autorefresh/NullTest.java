@@ -72,6 +72,12 @@ class NullTest {
         call("asMap.get", "id", cache -> cache.asMap().get(null)),
         call("asMap.containsKey", "id", cache -> cache.asMap().containsKey(null)),
         call("asMap.containsValue", "value", cache -> cache.asMap().containsValue(null)),
+        call("refreshNow", "id", unchecked(cache -> cache.refreshNow(null, Duration.ZERO))),
+        call("refreshNow", "timeout", unchecked(cache -> cache.refreshNow("present", null))),
+        call("getFresh", "id", unchecked(cache -> cache.getFresh(null, Duration.ZERO, Duration.ZERO))),
+        call("getFresh", "maxAge", unchecked(cache -> cache.getFresh("present", null, Duration.ZERO))),
+        call("getFresh", "timeout", unchecked(cache -> cache.getFresh("present", Duration.ZERO, null))),
+        call("refreshSoon", "id", cache -> cache.refreshSoon(null)),
         call("awaitReady", "timeout", unchecked(cache -> cache.awaitReady(null))),
         call("inspect", "id", cache -> cache.inspect(null)));
   }

@@ -3,6 +3,7 @@ package io.autorefresh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
@@ -41,7 +42,7 @@ class ReadyTest {
     }
   }
 
-  /** One is confirmed, one fails, one is terminal, one is forgotten, one becomes terminal; what comes later is no matter. */
+  /** One is confirmed, one fails, one is terminal, one is forgotten, one becomes terminal. */
   @Test
   void W5_readyWhenTheLastWasConfirmedFailedTerminalOrGone() throws Exception {
     Gate gate = new Gate();
@@ -62,7 +63,7 @@ class ReadyTest {
       assertThat(cache.stats().isReady()).isFalse();
       gate.open();
       // The answer does not mention it: that says nothing of it.
-      io.autorefresh.kit.Await.until("the answer is applied", () -> cache.stats().unanswered() == 1);
+      Await.until("the answer is applied", () -> cache.stats().unanswered() == 1);
       assertThat(cache.stats().isReady()).isFalse();
       assertThat(waiter.isDone()).isFalse();
       cache.forget("forgotten");

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.ItemEvent;
+import io.autorefresh.RetryAfterException;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.EventQueue;
@@ -86,7 +87,7 @@ public final class Cycles<K, V> {
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
     this.intervals = new Intervals<>(settings, counters, log);
-    this.handOut = new HandOut<>(settings);
+    this.handOut = new HandOut<>(settings, this::refuse);
   }
 
   /** Which cycle hands out. */
@@ -97,6 +98,12 @@ public final class Cycles<K, V> {
   Refresh<K, V> refresh() { return Objects.requireNonNull(settings.refresh); }
 
   Ticker ticker() { return settings.ticker; }
+
+  /** A request is not carried out, since the group is paused. */
+  private void refuse(Schedule.Refused<Item<K, V>> refused) {
+    Duration left = Duration.ofNanos(refused.until() - ticker().read());
+    map.refuse(refused.thing(), new RetryAfterException(left));
+  }
 
   /** Fails one item of a call that has ended; returns whether that had an effect. */
   boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause) {

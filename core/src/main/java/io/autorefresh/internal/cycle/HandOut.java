@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class HandOut<K, V> {
 
   private final Settings<K, V> settings;
+  private final Consumer<Schedule.Refused<Item<K, V>>> refusal;
   private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> reports = new ConcurrentLinkedQueue<>();
   private final Queue<Schedule.Turnabout> turnabouts = new ConcurrentLinkedQueue<>();
@@ -37,8 +39,9 @@ public final class HandOut<K, V> {
   private volatile long effectivePeriod;
 
   @SuppressWarnings("unchecked")
-  HandOut(Settings<K, V> settings) {
+  HandOut(Settings<K, V> settings, Consumer<Schedule.Refused<Item<K, V>>> refusal) {
     this.settings = settings;
+    this.refusal = refusal;
     this.effectivePeriod = settings.period;
     Double calls = settings.maxCallsPerSecond;
     this.schedule = new Schedule<>(
@@ -55,7 +58,7 @@ public final class HandOut<K, V> {
   /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
   public void changed(Item<K, V> item) {
     // Without a background nobody empties the inbox between cycles; the next one finds new items by itself.
-    if (item.isNew() ? periodic != null : item.isApart() && !item.isSuspect()) {
+    if (item.isUrgent() ? periodic != null || item.isTerminal() : item.isApart() && !item.isSuspect()) {
       inbox.add(item);
       wake();
     }
@@ -89,10 +92,10 @@ public final class HandOut<K, V> {
       report.run();
     }
     for (Item<K, V> item; (item = inbox.poll()) != null; ) {
-      if (item.isDueAt(item.dueAt(0)) && !item.isSuspect()) {
-        schedule.addApart(item, item.dueAt(0));
-      } else if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
+      if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
         schedule.addNew(item);
+      } else if (item.isApart() && item.isDueAt(item.dueAt(0)) && !item.isSuspect()) {
+        schedule.addApart(item, item.dueAt(0));
       }
     }
   }
@@ -190,6 +193,7 @@ public final class HandOut<K, V> {
       emptyInbox();
       boolean more = turn.take(schedule);
       turnabouts.addAll(schedule.takeTurnabouts());
+      schedule.takeRefused().forEach(refusal);
       backlog = schedule.waiting();
       groupsPaused = schedule.groupsPaused();
       groupsDown = schedule.groupsDown();

@@ -129,8 +129,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
     int run = 0;
     boolean lost = false;
     for (int i = 0; i < batch.size(); i++) {
+      boolean wasTerminal = batch.item(i).isTerminal();
       Count count = apply(batch, i, now);
-      if (batch.isTerminal(i) && (count == Count.UPDATED || count == Count.UNCHANGED)) {
+      if (batch.isTerminal(i) && !wasTerminal && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         count(Count.BECAME_TERMINAL, 1);
       }
       lost |= count == Count.STALE_OUTCOMES;

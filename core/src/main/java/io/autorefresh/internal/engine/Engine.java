@@ -256,6 +256,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     }
   }
 
+  private void checkRunning() {
+    checkAlive();
+    if (!dispatcher.isTicking()) {
+      throw new IllegalStateException("no background of " + settings.name + " runs");
+    }
+  }
+
   private IllegalStateException closedException() { return new IllegalStateException(settings.name + " is closed"); }
 
   // Reads
@@ -383,6 +390,44 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(timeout, "timeout");
     checkOpen();
     return waiting.await(id, condition, timeout);
+  }
+
+  @Override
+  public V refreshNow(K id, Duration timeout) throws InterruptedException, TimeoutException {
+    requireNonNull(id, "id");
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    if (cycles.callbackThreads().contains(Thread.currentThread())) {
+      throw new IllegalStateException(settings.name + ".refreshNow() was called from one of its own jobs");
+    }
+    return waiting.refreshNow(id, timeout, this::checkRunning);
+  }
+
+  @Override
+  public V getFresh(K id, Duration maxAge, Duration timeout) throws InterruptedException, TimeoutException {
+    requireNonNull(id, "id");
+    requireNonNull(maxAge, "maxAge");
+    requireNonNull(timeout, "timeout");
+    checkOpen();
+    long now = settings.ticker.read();
+    V fresh = map.inspect(id, item -> {
+      Duration age = Duration.ofNanos(now - item.confirmedAt());
+      return item.isTerminal() || item.isConfirmed() && age.compareTo(maxAge) <= 0 ? item.value() : null;
+    });
+    return fresh != null ? fresh : refreshNow(id, timeout);
+  }
+
+  @Override
+  public boolean refreshSoon(K id) {
+    requireNonNull(id, "id");
+    checkOpen();
+    return map.hint(id, settings.ticker.read(), settings.period());
+  }
+
+  @Override
+  public void refreshAllSoon() {
+    checkOpen();
+    map.hintAll(settings.ticker.read());
   }
 
   @Override

@@ -56,6 +56,8 @@ public record ItemView<V>(
       return Due.IN_FLIGHT;
     } else if (item.isMarked()) {
       return Due.DELETION;
+    } else if (item.isRequested()) {
+      return Due.REQUESTED;
     } else if (item.isTerminal()) {
       return Due.NEVER;
     } else if (item.isNew()) {
@@ -75,7 +77,7 @@ public record ItemView<V>(
     long tick = dispatcher.nextTick();
     return switch (due) {
       case NEVER, IN_FLIGHT -> -1;
-      case FIRST_REFRESH -> 0;
+      case FIRST_REFRESH, REQUESTED -> 0;
       case NEXT_CYCLE -> Math.max(0, dispatcher.isTurnToCome(item) ? 0 : tick - now);
       case OWN_TIME, INTERVAL, BACKING_OFF, RETRY_AFTER -> Math.max(0, item.dueAt(now) - now);
       case DELETION -> Math.max(0, dispatcher.tickAt(item.dueAt(tick)) - now);

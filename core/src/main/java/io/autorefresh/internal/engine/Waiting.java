@@ -1,6 +1,7 @@
 package io.autorefresh.internal.engine;
 
 import io.autorefresh.ItemNotFoundException;
+import io.autorefresh.RefreshFailedException;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.Item;
@@ -86,6 +87,40 @@ final class Waiting<K, V> {
     });
   }
 
+  /** Returns the value of an item after a refresh that begins from now on. */
+  V refreshNow(K id, Duration timeout, Runnable check) throws InterruptedException, TimeoutException {
+    check.run();
+    Caller caller = new Caller(timeout);
+    return await(id, map.request(id, caller), caller, seen -> {
+      switch (seen.answer()) {
+        case NONE -> {
+          if (seen.mapped() && !seen.marked()) {
+            check.run();
+            return null;
+          }
+        }
+        case CONFIRMED -> {
+          return seen.value();
+        }
+        default -> {
+          // A close ends calls, too.
+          check.run();
+          throw failed(id, seen.answer(), caller.failure());
+        }
+      }
+      return seen.marked() ? seen.value() : null;
+    });
+  }
+
+  private RefreshFailedException failed(K id, Waiter.Answer answer, @Nullable Throwable failure) {
+    String how = switch (answer) {
+      case FAILED -> "failed";
+      case UNANSWERED -> "had an answer that does not mention it";
+      default -> "ended without an answer";
+    };
+    return new RefreshFailedException("the refresh of '" + id + "' in " + settings.name + " " + how, failure);
+  }
+
   /** Returns true as soon as the cache is ready, or false when the time is over. */
   boolean awaitReady(Duration timeout) throws InterruptedException {
     Caller caller = new Caller(timeout);
@@ -110,7 +145,7 @@ final class Waiting<K, V> {
     }
     try {
       for (;;) {
-        Seen<V> seen = map.look(item);
+        Seen<V> seen = map.look(item, caller);
         R result = look.at(seen);
         if (result != null) {
           return result;

@@ -1,6 +1,9 @@
 package io.autorefresh.internal.items;
 
+import static io.autorefresh.internal.schedule.Schedule.NEVER;
+
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param unanswered how many answers in a row did not mention it
  * @param gone how many times in a row the remote said that it no longer has it
  * @param dueAt the due time of its own, if it has one
+ * @param skippedAt when a hint skipped its back-off last, or {@link Schedule#NEVER}
  * @param blocker the job whose call must end before the next one of this id may begin, or null
  */
 record Condition(
@@ -22,6 +26,7 @@ record Condition(
     int unanswered,
     int gone,
     long dueAt,
+    long skippedAt,
     @Nullable Token blocker) {
 
   /** What the next refresh of an item is. */
@@ -37,18 +42,22 @@ record Condition(
     /** One at the time that the remote named. */
     NAMED,
     /** One after the interval of the item. */
-    INTERVAL
+    INTERVAL,
+    /** One that is due once more, since everything may have changed. */
+    HINTED
   }
 
+  private Condition(boolean confirmed, Next next, long dueAt) { this(confirmed, next, null, 0, 0, dueAt, NEVER, null); }
+
   /** Of an item whose first refresh goes ahead of the cycles. */
-  static final Condition NEW = new Condition(false, Next.FIRST, null, 0, 0, 0, null);
+  static final Condition NEW = new Condition(false, Next.FIRST, 0);
   /** Of a new item that has a due time by its interval. */
-  static Condition ofInterval(long dueAt) { return new Condition(false, Next.INTERVAL, null, 0, 0, dueAt, null); }
+  static Condition ofInterval(long dueAt) { return new Condition(false, Next.INTERVAL, dueAt); }
 
   /** Of an item whose first refresh is that of the next cycle. */
-  static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, null, 0, 0, 0, null);
+  static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, 0);
 
-  private static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, null, 0, 0, 0, null);
+  private static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, 0);
 
   private static Condition of(@Nullable Condition condition) { return condition == null ? CONFIRMED : condition; }
 
@@ -66,7 +75,7 @@ record Condition(
 
   private @Nullable Condition with(Next next) {
     return next == this.next ? this
-        : new Condition(confirmed, next, failure, unanswered, gone, dueAt, blocker).orNull();
+        : new Condition(confirmed, next, failure, unanswered, gone, dueAt, skippedAt, blocker).orNull();
   }
 
   /** Returns what is next after an outcome: the request that came while the call ran, or else what the outcome says. */
@@ -77,7 +86,13 @@ record Condition(
     if (before == null || !before.isUrgent()) {
       return before;
     }
-    return before == NEW ? UNCONFIRMED : before.with(Next.OF_CYCLE);
+    return before == NEW ? UNCONFIRMED : unrequested(before);
+  }
+
+  /** Nobody waits for a refresh that starts from now on: one that failed is due as it was. */
+  static @Nullable Condition unrequested(@Nullable Condition before) {
+    return before == null || !before.isUrgent() ? before
+        : before.with(before.failure == null ? Next.OF_CYCLE : Next.RETRY);
   }
 
   /** Somebody wants a refresh that starts from now on. */
@@ -85,48 +100,67 @@ record Condition(
     return before != null && before.isUrgent() ? before : of(of(before).with(Next.REQUESTED));
   }
 
+  /** It may have changed: as {@link #requested}, but its back-off is skipped once in so many nanoseconds at most. */
+  static Condition hinted(@Nullable Condition before, long now, long period) {
+    Condition seen = of(before);
+    if (seen.failure == null || seen.isUrgent()) {
+      return requested(before);
+    }
+    return seen.skippedAt != NEVER && now - seen.skippedAt < period ? seen
+        : new Condition(seen.confirmed, Next.REQUESTED, seen.failure, seen.unanswered, seen.gone, seen.dueAt, now,
+            seen.blocker);
+  }
+
+  /** All may have changed: it is due once more, unless it backs off, or a job has it or is to have it. */
+  static @Nullable Condition dueOnceMore(@Nullable Condition before, long now) {
+    Condition seen = of(before);
+    return seen.failure != null || seen.isUrgent() || seen.blocker != null ? before
+        : new Condition(seen.confirmed, Next.HINTED, null, seen.unanswered, seen.gone, now, NEVER, null);
+  }
+
   /** It was confirmed, and is due in the next cycle or at that time of its own. */
   static @Nullable Condition confirmed(@Nullable Condition before, Next next, long dueAt) {
     Next due = of(before).unlessRequested(next);
-    return due == Next.OF_CYCLE ? null : new Condition(true, due, null, 0, 0, dueAt, null);
+    return due == Next.OF_CYCLE ? null : new Condition(true, due, dueAt);
   }
 
   /** Its refresh or deletion failed. */
   static Condition failed(@Nullable Condition before, Failure failure, @Nullable Token blocker) {
     Condition seen = of(before);
     return new Condition(seen.confirmed, seen.unlessRequested(Next.RETRY), failure, seen.unanswered, seen.gone,
-        failure.dueAt(), blocker);
+        failure.dueAt(), seen.skippedAt, blocker);
   }
 
   /** The call for it alone was abandoned and runs on. */
   static Condition hung(Condition before, Failure failure, long dueAt) {
     return new Condition(before.confirmed, before.unlessRequested(Next.RETRY), failure, before.unanswered, before.gone,
-        dueAt, before.blocker);
+        dueAt, before.skippedAt, before.blocker);
   }
 
   /** An answer did not mention it, or said that the remote no longer has it, which is not believed yet. */
   static Condition unanswered(@Nullable Condition before, boolean saidGone) {
     Condition seen = of(before);
     return new Condition(seen.confirmed, seen.unlessRequested(Next.OF_CYCLE), seen.failure, seen.unanswered + 1,
-        saidGone ? seen.gone + 1 : seen.gone, 0, null);
+        saidGone ? seen.gone + 1 : seen.gone, 0, seen.skippedAt, null);
   }
 
   /** Another call of the id must end first, or need not any more. */
   static @Nullable Condition blocked(@Nullable Condition before, @Nullable Token blocker) {
     Condition seen = of(before);
     long dueAt = seen.failure == null ? seen.dueAt : seen.failure.dueAt();
-    return new Condition(seen.confirmed, seen.next, seen.failure, seen.unanswered, seen.gone, dueAt, blocker).orNull();
+    return new Condition(
+        seen.confirmed, seen.next, seen.failure, seen.unanswered, seen.gone, dueAt, seen.skippedAt, blocker).orNull();
   }
 
   /** It is marked for deletion: what its refreshes did counts no longer. */
   static @Nullable Condition marked(@Nullable Condition before) {
-    return new Condition(of(before).confirmed, Next.OF_CYCLE, null, 0, 0, 0, null).orNull();
+    return new Condition(of(before).confirmed, Next.OF_CYCLE, 0).orNull();
   }
 
   /** Its failures delay it no longer. */
   static @Nullable Condition pardoned(@Nullable Condition before) {
     Condition seen = of(together(before));
-    return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, seen.blocker).orNull();
+    return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, NEVER, seen.blocker).orNull();
   }
 
   /** A caller waits for its changes: no interval holds it up. */

@@ -41,8 +41,11 @@ public final class EventQueue<K, V> {
 
   /** Returns the exception, or a summary of it where too many wait. */
   public Throwable summarizedIfMany(Throwable thrown, Cause cause) {
-    return causes.get() < MAX_CAUSES ? thrown : new Summary(cause.toString());
+    return causes.get() < MAX_CAUSES ? thrown : summary(cause);
   }
+
+  /** Returns an exception that tells what is kept of another one. */
+  static Throwable summary(Cause cause) { return new Summary(cause.toString()); }
 
   /** Posts an event unless too many wait; returns whether it did. */
   boolean post(ItemEvent<K, V> event) {

@@ -81,6 +81,8 @@ public final class Fence<K, V> {
       if (becomesTerminal) {
         stripe.becomeTerminal(item);
         map.keepTerminal(stripe, item, at);
+      } else if (!terminal && item.terminal) {
+        stripe.becomeLive(item);
       }
       item.confirmedAt = at;
       boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
@@ -180,6 +182,9 @@ public final class Fence<K, V> {
             ? Condition.hung(condition, failure.hungOnceMore(), probeAt)
             : Condition.blocked(condition, null));
         map.changed(item);
+        if (alone) {
+          map.refuse(stripe, item, EventQueue.summary(failure.cause()));
+        }
       }
       unblockSuccessor(stripe, item, token);
     });

@@ -78,6 +78,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   }
 
   /** Whether its last call failed as a whole: it is called with no others except those of that call. */
+  @Override
   public final boolean isSuspect() {
     Failure failure = failure();
     return failure != null && failure.suspect();
@@ -115,7 +116,22 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return condition != null && condition.isApart() ? condition.dueAt() : otherwise;
   }
 
-  final boolean isLive() { return isMapped() && !isMarked() && !terminal; }
+  /** Returns the failures in a row if its last call, which had no other item, was abandoned and runs on; else null. */
+  final @Nullable Failure hanging() {
+    Condition condition = this.condition;
+    Failure failure = failure();
+    return failure != null && failure.hung() > 0 && condition.blocker() != null ? failure : null;
+  }
+
+  /** Whether a caller wants a refresh that has not started. */
+  @Override
+  public final boolean isRequested() {
+    Condition condition = this.condition;
+    return condition != null && condition.next() == Condition.Next.REQUESTED;
+  }
+
+  @Override
+  public final boolean isLive() { return isMapped() && !isMarked() && !terminal; }
 
   @Override
   public final Standing standing() {
@@ -136,7 +152,8 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   @Override
   public final boolean isDueAt(long time) {
     Condition condition = this.condition;
-    return isLive() && condition != null && condition.isApart() && condition.dueAt() == time && !isBlocked(condition);
+    return isLive() && condition != null && (condition.isApart() || isRequested() && condition.failure() != null)
+        && condition.dueAt() == time && !isBlocked(condition);
   }
 
   @Override

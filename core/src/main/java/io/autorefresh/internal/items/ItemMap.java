@@ -3,6 +3,7 @@ package io.autorefresh.internal.items;
 import io.autorefresh.RemovalCause;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.flight.Flight;
+import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.ArrayList;
 import java.util.List;
@@ -334,8 +335,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   // Waiting
 
-  /** An item as it is at one moment. */
-  public record Seen<V>(V value, boolean mapped, boolean marked, boolean terminal) {}
+  /** An item as it is at one moment, and what a waiting caller was told by then. */
+  public record Seen<V>(V value, boolean mapped, boolean marked, boolean terminal, Waiter.Answer answer) {}
 
   /** Adds a caller that waits for changes of the item of an id; returns the item, or null if there is none. */
   public @Nullable Item<K, V> await(K id, Waiter waiter) {
@@ -350,15 +351,82 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     });
   }
 
+  /**
+   * Makes the item of an id due at once, ahead of others, unless it is marked; the caller waits for the first refresh
+   * that begins from now on. Returns the item, or null if there is none.
+   */
+  public @Nullable Item<K, V> request(K id, Waiter waiter) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      creations.checkOpen();
+      Item<K, V> item = table.find(id, hash);
+      if (item != null && !item.isMarked()) {
+        stripe.waiters.add(item, waiter);
+        Failure hanging = item.hanging();
+        if (hanging == null) {
+          request(stripe, item, Condition.requested(item.condition));
+        } else {
+          waiter.refuse(EventQueue.summary(hanging.cause()));
+        }
+      }
+      return item;
+    });
+  }
+
+  /** The same for a hint, for which nobody waits; returns whether there is an item. */
+  public boolean hint(K id, long now, long period) {
+    int hash = Table.hash(id);
+    return stripe(hash).under(stripe -> {
+      creations.checkOpen();
+      Item<K, V> item = table.find(id, hash);
+      if (item != null && !item.isMarked() && item.hanging() == null) {
+        request(stripe, item, Condition.hinted(item.condition, now, period));
+      }
+      return item != null;
+    });
+  }
+
+  private void request(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
+    if (item.condition != condition && condition != null) {
+      stripe.setCondition(item, condition);
+      changed(item);
+    }
+  }
+
+  /** Makes all live items due once more; those that back off stay as they are. */
+  public void hintAll(long now) {
+    forEachStripe(stripe -> stripe.forEachLive(item -> request(
+        stripe,
+        item,
+        item.token == null ? Condition.dueOnceMore(item.condition, now) : Condition.requested(item.condition))));
+  }
+
+  /** A requested refresh of an item does not take place. */
+  public void refuse(Item<K, V> item, Throwable failure) {
+    stripe(item.hash).locked(stripe -> {
+      if (item.isMapped()) {
+        refuse(stripe, item, failure);
+      }
+    });
+  }
+
+  void refuse(Stripe<K, V> stripe, Item<K, V> item, Throwable failure) {
+    if (item.isRequested()) {
+      stripe.setCondition(item, Condition.unrequested(item.condition));
+      changed(item);
+      stripe.waiters.refuse(item, failure);
+    }
+  }
+
   /** The caller waits no longer. */
   public void leave(Item<K, V> item, Waiter waiter) {
     stripe(item.hash).locked(stripe -> stripe.waiters.remove(item, waiter));
   }
 
   /** Looks at an item, whether or not it is in the map; its last value stays its value. */
-  public Seen<V> look(Item<K, V> item) {
-    return stripe(item.hash).under(
-        stripe -> new Seen<>(item.value, item.isMapped(), item.isMarked(), item.terminal));
+  public Seen<V> look(Item<K, V> item, Waiter waiter) {
+    return stripe(item.hash).under(stripe ->
+        new Seen<>(item.value, item.isMapped(), item.isMarked(), item.terminal, waiter.answer()));
   }
 
   /** Makes all that wait look again. */

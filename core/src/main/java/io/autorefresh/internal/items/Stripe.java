@@ -129,6 +129,15 @@ final class Stripe<K, V> {
     queueOf(item).moveTo(terminal, item);
   }
 
+  /** A terminal item was asked for once more, and is not final. */
+  void becomeLive(Item<K, V> item) {
+    gauges.count(item, -1);
+    item.terminal = false;
+    gauges.count(item, 1);
+    queueOf(item).moveTo(main, item);
+    kept.removeIf(other -> other.item() == item);
+  }
+
   void becomeMarked(Item<K, V> item) {
     loseToken(item);
     setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));

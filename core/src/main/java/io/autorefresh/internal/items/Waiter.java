@@ -35,18 +35,19 @@ public abstract class Waiter {
   /** A refresh has ended; it counts if it had begun since the caller waits. */
   void end(Answer answer, @Nullable Throwable failure) {
     if (begun && this.answer == Answer.NONE) {
-      refuse(answer, failure);
+      this.answer = answer;
+      this.failure = failure;
     }
   }
 
-  /** Answers at once. */
-  void refuse(Answer answer, @Nullable Throwable failure) {
-    this.answer = answer;
-    this.failure = failure;
+  /** No refresh will begin. */
+  void refuse(Throwable failure) {
+    begun = true;
+    end(Answer.FAILED, failure);
   }
 
-  public Answer answer() { return answer; }
+  Answer answer() { return answer; }
 
-  /** Returns why the refresh failed, or null. */
+  /** Returns why the refresh failed, or null; read after the answer was seen. */
   public @Nullable Throwable failure() { return failure; }
 }

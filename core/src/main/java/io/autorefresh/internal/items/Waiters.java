@@ -48,6 +48,14 @@ final class Waiters<K, V> {
     });
   }
 
+  /** The refresh for which callers wait will not begin. */
+  void refuse(Item<K, V> item, Throwable failure) {
+    forEach(item, waiter -> {
+      waiter.refuse(failure);
+      waiter.wake();
+    });
+  }
+
   /** The item has changed otherwise. */
   void wake(Item<K, V> item) {
     forEach(item, Waiter::wake);

@@ -35,6 +35,15 @@ public interface Due {
   /** Whether a job of that kind may still take it at that time, as far as a peek shows. */
   boolean isWanted(Schedule.Kind kind, long now);
 
+  /** Whether a walk over all live things shows it. */
+  boolean isLive();
+
+  /** Whether it is called ahead of others since a caller asked for it. */
+  boolean isRequested();
+
+  /** Whether its last call failed as a whole. */
+  boolean isSuspect();
+
   /** Whether {@link #setLeftOver} was called with true. */
   boolean isLeftOver();
 

@@ -56,6 +56,15 @@ final class Lane<T extends Due> {
         && Objects.equals(thing.group(), group);
   }
 
+  /** Takes a batch of new things; one that is a suspect is called with no others. */
+  T[] takeNew(int most) {
+    int size = 0;
+    while (size < Math.min(most, fresh.size()) && !fresh.get(size).isSuspect()) {
+      size++;
+    }
+    return fresh.take(Math.max(1, size));
+  }
+
   /** Takes a batch of due things that are no suspects. */
   T[] takeDue(int most, long now) {
     List<T> batch = new ArrayList<>();

@@ -289,9 +289,9 @@ final class Lanes<T extends Due> {
     }
   }
 
-  /** Drops the new things. */
+  /** Drops the new things that a walk over all live things shows. */
   void dropNew() {
-    byGroup.values().forEach(lane -> lane.fresh.clear());
+    byGroup.values().forEach(lane -> lane.fresh.removeIf(Due::isLive));
   }
 
   /** Drops the things of the walk that belong to it no longer, and what is to be forgotten. */

@@ -45,6 +45,8 @@ final class Line<T> {
     to = size;
   }
 
+  T get(int place) { return things[from + place]; }
+
   /** Takes a batch from the front. */
   T[] take(int most) {
     T[] batch = Arrays.copyOfRange(things, from, from + Math.min(most, size()));

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * group keys. Used by one thread at a time, the owner of the cycle that hands out.
  *
  * <p><b>What waits.</b> There are four sorts. <i>Deletions</i> are given when a cycle begins. <i>New</i> things wait for
- * their first refresh, in the order of their coming. The <i>walk</i> has the things that are due in every cycle, as they
- * were when it began. All others are <i>apart</i>: they have due times of their own, after a failure or by the remote's
- * wish, and lie in queues by due time. Things of one group share a {@link Lane}; a batch never mixes lanes or sorts.
+ * their first refresh, or for one that a caller asked for, in the order of their coming. The <i>walk</i> has the
+ * things that are due in every cycle, as they were when it began. All others are <i>apart</i>: they have due times of
+ * their own, after a failure or by the remote's wish, and lie in queues by due time. Things of one group share a
+ * {@link Lane}; a batch never mixes lanes or sorts.
  *
  * <p><b>Order and time.</b> {@link Turns} says whose turn it is among the sorts that may begin, {@link Spread} when walk
  * and things apart may begin, and a {@link Pacer} bounds the calls a second, of all sorts. Lanes of one sort take turns of
@@ -60,7 +61,7 @@ public final class Schedule<T extends Due> {
   public enum Kind {
     /** A deletion, of one thing. */
     DELETION,
-    /** A first refresh. */
+    /** A first or a requested refresh. */
     FIRST,
     /** A refresh of suspects, whatever their due time: the schedule decides when. */
     RETRY,
@@ -76,6 +77,15 @@ public final class Schedule<T extends Due> {
    * @param since when its calls began to fail
    */
   public record Turnabout(@Nullable Object group, boolean down, long since) {}
+
+  /**
+   * A requested thing is not called, since its group is paused.
+   *
+   * @param thing which
+   * @param until the end of the pause
+   * @param <T> the type of things
+   */
+  public record Refused<T>(T thing, long until) {}
 
   /** Shows all live things, those of each stripe to a visitor of their own. */
   public interface Walk<T> {
@@ -116,6 +126,7 @@ public final class Schedule<T extends Due> {
   private boolean inDoubt;
   private int skipped;
   private List<Turnabout> turnabouts = new ArrayList<>(0);
+  private List<Refused<T>> refused = new ArrayList<>(0);
 
   /**
    * Creates an empty schedule.
@@ -156,6 +167,7 @@ public final class Schedule<T extends Due> {
       Lane<T> lane = lanes.of(thing.group());
       lane.fresh.add(thing);
       newWaiting++;
+      refuse(lane, thing);
       lanes.update(lane, began);
     }
   }
@@ -300,7 +312,7 @@ public final class Schedule<T extends Due> {
   }
 
   private Call<T> nextNew(Lane<T> lane, long now) {
-    T[] things = lane.fresh.take(batchSize);
+    T[] things = lane.takeNew(batchSize);
     int ofCycle = Math.min(lane.freshOfCycle, things.length);
     lane.freshOfCycle -= ofCycle;
     newOfCycle -= ofCycle;
@@ -309,7 +321,12 @@ public final class Schedule<T extends Due> {
     if (ofCycle == 0) {
       spread.add(now);
     }
-    return finish(lane, Sort.NEW, Kind.FIRST, leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now)), now);
+    boolean suspect = things[0].isSuspect();
+    things = leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now));
+    Entry<T> origin = suspect ? new Entry<>(Entry.Sort.SUSPECT, List.of(things), now, now) : null;
+    Call<T> call = new Call<>(Kind.FIRST, things, lane, origin, false);
+    lanes.served(lane, Sort.NEW, now);
+    return call;
   }
 
   private Call<T> nextApart(Lane<T> lane, long now) {
@@ -486,6 +503,7 @@ public final class Schedule<T extends Due> {
       case THROTTLED -> {
         lanes.setTimedOut(lane, health, false);
         lanes.pause(health, now + Math.min(time - now, LONGEST_PAUSE));
+        lane.fresh.forEach(thing -> refuse(lane, thing));
       }
       case SKIPPED -> {
         // Nothing is known from it.
@@ -499,6 +517,22 @@ public final class Schedule<T extends Due> {
       turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
       lane.due.take(Entry.Sort.HUNG).forEach(health::stayOut);
     }
+  }
+
+  /** Things that a caller asked for are not called while their group is paused. */
+  private void refuse(Lane<T> lane, T thing) {
+    if (lane.health != null && lane.health.isPaused() && thing.isRequested()) {
+      refused.add(new Refused<>(thing, lane.health.pausedUntil()));
+    }
+  }
+
+  /** Returns the requested things that are not called, since this was asked last. */
+  public List<Refused<T>> takeRefused() {
+    List<Refused<T>> taken = refused;
+    if (!taken.isEmpty()) {
+      refused = new ArrayList<>();
+    }
+    return taken;
   }
 
   /** Returns which groups went down or came up since this was asked last. */

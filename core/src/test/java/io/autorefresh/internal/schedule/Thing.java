@@ -120,4 +120,19 @@ final class Thing implements Due {
   public String toString() {
     return name;
   }
+
+  @Override
+  public boolean isLive() {
+    return live;
+  }
+
+  @Override
+  public boolean isRequested() {
+    return false;
+  }
+
+  @Override
+  public boolean isSuspect() {
+    return suspect;
+  }
 }
