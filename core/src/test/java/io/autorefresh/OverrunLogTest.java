@@ -52,8 +52,8 @@ class OverrunLogTest {
       assertThat(cache.stats().overruns()).isEqualTo(5);
       assertThat(log.entries()).hasSize(1);
       assertThat(log.entries().getFirst())
-          .contains("WARNING", "jobs: ", "1,000 items", "need 1,000.0 calls/s", "maxCallsPerSecond is 10")
-          .containsPattern("a cycle takes (9\\d|100)\\.\\d s");
+          .contains("WARNING", "jobs: ", "1,000 items", "need 1,000 calls/s", "maxCallsPerSecond is 10: a cycle takes ")
+          .containsPattern("a cycle takes (9\\d|100) s");
       Duration takes = cache.stats().period();
       assertThat(takes).as("1,000 items, 10 or 11 calls a second")
           .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(112));
@@ -67,7 +67,7 @@ class OverrunLogTest {
       cache.start();
       forward(cache, 3);
       assertThat(log.entries()).hasSize(1);
-      assertThat(log.entries().getFirst()).contains("1,000 items in batches of 10", "need 100.0 calls/s");
+      assertThat(log.entries().getFirst()).contains("1,000 items in batches of 10", "need 100 calls/s");
     }
   }
 

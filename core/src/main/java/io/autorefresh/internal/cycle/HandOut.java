@@ -164,9 +164,11 @@ public final class HandOut<K, V> {
   public String overrunText() {
     lock.lock();
     try {
-      return "a cycle could not hand out its jobs in its period: " + schedule.load()
-          + (settings.maxCallsPerSecond == null ? "" : ", maxCallsPerSecond is " + settings.maxCallsPerSecond)
-          + ", maxConcurrency is " + settings.maxConcurrency;
+      Double calls = settings.maxCallsPerSecond;
+      String limits = "maxConcurrency is " + settings.maxConcurrency;
+      String text = "the cycles overrun their period: ";
+      return calls == null ? text + schedule.load(limits)
+          : text + schedule.load("maxCallsPerSecond is " + Schedule.number(calls)) + ", " + limits;
     } finally {
       lock.unlock();
     }

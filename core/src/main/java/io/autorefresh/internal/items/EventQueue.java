@@ -2,6 +2,7 @@ package io.autorefresh.internal.items;
 
 import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Failure;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,15 +61,15 @@ public final class EventQueue<K, V> {
   }
 
   /** Posts that a refresh or a deletion failed. */
-  void postFailure(Item<K, V> item, Throwable cause, int failures) {
+  void postFailure(Item<K, V> item, Throwable cause, Failure failure) {
     Throwable told = cause;
     if (!(cause instanceof Summary) && causes.incrementAndGet() > MAX_CAUSES) {
       causes.decrementAndGet();
-      told = new Summary(cause.getClass().getName());
+      told = summary(failure.cause());
     }
     boolean posted = post(item.isMarked()
-        ? new Event.DeletionFailed<>(item.id, item.value, told, failures)
-        : new Event.RefreshFailed<>(item.id, item.value, told, failures));
+        ? new Event.DeletionFailed<>(item.id, item.value, told, failure.count())
+        : new Event.RefreshFailed<>(item.id, item.value, told, failure.count()));
     if (!posted && !(told instanceof Summary)) {
       causes.decrementAndGet();
     }

@@ -147,7 +147,7 @@ public final class Fence<K, V> {
       release(stripe, item, Condition.failed(item.condition, failure, callRuns ? token : null));
       stripe.waiters.end(item, Waiter.Answer.FAILED, told);
       if (events != null) {
-        events.postFailure(item, told, failure.count());
+        events.postFailure(item, told, failure);
       }
     });
   }

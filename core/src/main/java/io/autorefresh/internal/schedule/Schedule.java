@@ -2,6 +2,8 @@ package io.autorefresh.internal.schedule;
 
 import io.autorefresh.internal.schedule.Call.Result;
 import io.autorefresh.internal.schedule.Turns.Sort;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -589,14 +591,23 @@ public final class Schedule<T extends Due> {
   /** Returns how long it takes, at the pace of the last cycle, until each thing of the walk was called once. */
   public long effectivePeriod() { return effectivePeriod; }
 
-  /** Returns what the last cycle had to do and has done, for the log. */
-  public String load() {
-    double needed = walkBatches * 1e9 / period;
+  /**
+   * Returns what the last cycle had to do and has done, for the log.
+   *
+   * @param limits what may bind
+   */
+  public String load(String limits) {
     double handedOut = Math.max(1, walkSize - walking);
     return String.format(
         Locale.ROOT,
-        "%,d items in batches of %,d need %,.1f calls/s; %,d wait, and %,d deletions; a cycle takes %,.1f s",
-        walkSize, batchSize, needed, walking, deletions.size(), period / 1e9 * walkSize / handedOut);
+        "%,d items%s need %s calls/s, %s: a cycle takes %s s; %,d items and %,d deletions wait",
+        walkSize, batchSize == 1 ? "" : " in batches of " + batchSize, number(walkBatches * 1e9 / period), limits,
+        number(period / 1e9 * walkSize / handedOut), walking + newWaiting, deletions.size());
+  }
+
+  /** Returns a number as the log has it. */
+  public static String number(double number) {
+    return new DecimalFormat(number < 10 ? "0.##" : "#,##0.#", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(number);
   }
 
   /** How many things of the walk and how many new things wait. */

@@ -6,6 +6,7 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.schedule.Cause;
+import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Tally;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Told;
@@ -39,8 +40,10 @@ class EventQueueTest {
     return new Cause(thrown.getClass().getName(), thrown.getMessage(), -1, new Tally());
   }
 
+  private static Failure failure(Throwable cause) { return new Failure(1, kept(cause), 0, 0, 0, false, 0); }
+
   private void postFailure(Throwable cause) {
-    queue.postFailure(item, queue.summarizedIfMany(cause, kept(cause)), 1);
+    queue.postFailure(item, queue.summarizedIfMany(cause, kept(cause)), failure(cause));
   }
 
   private @Nullable Throwable nextCause() {
@@ -115,11 +118,11 @@ class EventQueueTest {
     for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
       postFailure(cause);
     }
-    queue.postFailure(item, kept, 1);
+    queue.postFailure(item, kept, failure(cause));
     for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
       assertThat(nextCause()).isSameAs(cause);
     }
-    assertThat(nextCause()).isNotSameAs(cause).hasMessageContaining("IllegalStateException");
+    assertThat(nextCause()).isNotSameAs(cause).hasMessageContaining("IllegalStateException: of the test");
   }
 
   @Test

@@ -17,7 +17,7 @@ class ScheduleLoadTest {
   private String loadAfterACycle(Thing... deletions) {
     planner.begin(Extent.PERIOD, deletions);
     planner.runUntil(PERIOD);
-    return planner.schedule().load();
+    return planner.schedule().load("limited");
   }
 
   @Test
@@ -27,8 +27,8 @@ class ScheduleLoadTest {
     String load = loadAfterACycle();
     int handedOut = planner.turns.size();
     assertThat(handedOut).as("ten a second").isEqualTo(1_000);
-    assertThat(load).isEqualTo("100,000 items in batches of 1 need 1,000.0 calls/s; 99,000 wait, and 0 deletions; "
-        + "a cycle takes 10,000.0 s");
+    assertThat(load).isEqualTo("100,000 items need 1,000 calls/s, limited: a cycle takes 10,000 s; "
+        + "99,000 items and 0 deletions wait");
   }
 
   @Test
@@ -37,7 +37,7 @@ class ScheduleLoadTest {
     planner.batchSize = 30;
     planner.live("n", 6_010);
     assertThat(loadAfterACycle()).as("201 batches, of which 100 went").isEqualTo(
-        "6,010 items in batches of 30 need 2.0 calls/s; 3,010 wait, and 0 deletions; a cycle takes 200.3 s");
+        "6,010 items in batches of 30 need 2.01 calls/s, limited: a cycle takes 200.3 s; 3,010 items and 0 deletions wait");
   }
 
   @Test
@@ -49,7 +49,7 @@ class ScheduleLoadTest {
       planner.live("g" + group + "-", 2, group);
     }
     assertThat(loadAfterACycle()).isEqualTo(
-        "300 items in batches of 100 need 1.5 calls/s; 100 wait, and 0 deletions; a cycle takes 150.0 s");
+        "300 items in batches of 100 need 1.5 calls/s, limited: a cycle takes 150 s; 100 items and 0 deletions wait");
   }
 
   @Test
@@ -59,14 +59,14 @@ class ScheduleLoadTest {
     planner.live("n", 100);
     String load = loadAfterACycle(marked);
     assertThat(load).as("ten seconds of deletions, then turns").startsWith(
-        "100 items in batches of 1 need 1.0 calls/s; 55 wait, and 95 deletions; a cycle takes 222.2 s");
+        "100 items need 1 calls/s, limited: a cycle takes 222.2 s; 55 items and 95 deletions wait");
   }
 
   @Test
   void R10_whereNothingCouldBeHandedOut_theTimeIsThatOfOneCallACycle() {
     planner.live("n", 50);
     planner.begin(Extent.PERIOD);
-    assertThat(planner.schedule().load()).endsWith("50 wait, and 0 deletions; a cycle takes 5,000.0 s");
+    assertThat(planner.schedule().load("limited")).endsWith("a cycle takes 5,000 s; 50 items and 0 deletions wait");
   }
 
   @Test
@@ -76,7 +76,7 @@ class ScheduleLoadTest {
     loadAfterACycle();
     planner.begin(Extent.PERIOD);
     planner.runUntil(planner.now + PERIOD);
-    assertThat(planner.schedule().load()).startsWith("150 items in batches of 1 need 1.5 calls/s; 50 wait");
+    assertThat(planner.schedule().load("limited")).startsWith("150 items need 1.5 calls/s").contains("50 items");
     assertThat(planner.schedule().effectivePeriod()).isEqualTo(150 * SECOND);
     assertThat(things).hasSize(150);
   }

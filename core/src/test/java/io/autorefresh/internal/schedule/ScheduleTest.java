@@ -127,7 +127,7 @@ class ScheduleTest {
       planner.live("g" + group + "-", 1, group);
     }
     planner.begin(Extent.PERIOD);
-    assertThat(planner.schedule().load()).contains("need 1.0 calls/s");
+    assertThat(planner.schedule().load("limited")).contains("need 1 calls/s");
   }
 
   @Test
