@@ -202,7 +202,8 @@ class RefreshNowTest {
   @Test
   void W2_aTerminalItem_isRefreshedOnceMore_andIsLiveAgainIfItsValueIsNotFinal() throws Exception {
     List<Told> told = new CopyOnWriteArrayList<>();
-    try (var cache = builder().terminal(value -> value == 5 || value == 6).listener(e -> told.add(Told.of(e))).start()) {
+    try (var cache = builder().terminal(value -> value == 5 || value == 6).listener(
+        event -> told.add(Told.of(event))).start()) {
       cache.getOrCreate("a", 5);
       assertThat(cache.refreshNow("a", LONG)).isEqualTo(6);
       assertThat(cache.inspect("a").orElseThrow().terminal()).isTrue();
