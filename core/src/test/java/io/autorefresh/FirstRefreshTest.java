@@ -132,7 +132,7 @@ class FirstRefreshTest {
     try (var cache = single().spread(false).maxConcurrency(1).refresh((id, n) -> {
       calls.add(Set.of(id));
       if (stop.get()) {
-        steps.tryAcquire(30, TimeUnit.SECONDS);
+        ticker.outside(() -> steps.tryAcquire(30, TimeUnit.SECONDS));
       }
       return n + 1;
     }).build()) {

@@ -3,6 +3,7 @@ package io.autorefresh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
+import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
@@ -12,7 +13,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -37,7 +37,7 @@ class SlowRemoteTest {
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private final Queue<Refresh> refreshes = new ConcurrentLinkedQueue<>();
 
-  private record Call(long end, CountDownLatch ended) {}
+  private record Call(long end, Gate ended) {}
 
   /** Of an item by a cycle, which is known by the name of its thread. */
   private record Refresh(String id, int cycle, long at) {}
@@ -60,9 +60,9 @@ class SlowRemoteTest {
           String id = batch.keySet().iterator().next();
           int cycle = Integer.parseInt(Thread.currentThread().getName().split("[-/]")[2]);
           refreshes.add(new Refresh(id, cycle, now));
-          Call call = new Call(now + latency.applyAsLong(id), new CountDownLatch(1));
+          Call call = new Call(now + latency.applyAsLong(id), new Gate());
           calls.add(call);
-          call.ended.await();
+          call.ended.pass();
           return Remote.increments(batch);
         }).build();
     IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
@@ -76,7 +76,7 @@ class SlowRemoteTest {
       ticker.advance(Duration.ofMillis(STEP));
       for (Call call : calls) {
         if (call.end <= now && calls.remove(call)) {
-          call.ended.countDown();
+          call.ended.open();
         }
       }
       settle(cache);

@@ -4,6 +4,7 @@ import io.autorefresh.internal.cycle.DrivenTicker;
 import io.autorefresh.internal.cycle.Signal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,11 @@ public final class ManualTicker implements DrivenTicker {
   public ManualTicker awaitNoticed() {
     ticker.settle();
     return this;
+  }
+
+  /** Runs what blocks for a reason of the test's; meanwhile the calling thread counts as at rest. */
+  public <T> T outside(Callable<T> task) throws Exception {
+    return ticker.outside(task);
   }
 
   @Override

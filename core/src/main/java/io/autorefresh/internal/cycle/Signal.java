@@ -19,7 +19,7 @@ public final class Signal {
   /** No time. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private static final long SOON = 1_000_000_000;
+  private static final long SOON = 50_000_000;
 
   private final Ticker ticker;
   private final Ticker realTime;
@@ -136,7 +136,7 @@ public final class Signal {
     LockSupport.unpark(owner);
   }
 
-  /** Whether the owner stays parked, for a second at least, until the ticker moves or a thread rings that does not wait now. */
+  /** Whether the owner stays parked, not only for a moment, until the ticker moves or a thread rings that does not wait. */
   public boolean isAtRest() {
     boolean wakesSoon = reallyTimed && realEnd - realTime.read() < SOON;
     return !rung && !released && !wakesSoon && !owner.isInterrupted();
