@@ -10,6 +10,7 @@ import io.autorefresh.kit.ManualTicker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,7 @@ class FlightTest {
     recording.dump(file);
     return RecordingFile.readAllEvents(file).stream()
         .filter(event -> event.getEventType().getName().equals("io.autorefresh." + name))
+        .sorted(Comparator.comparing(RecordedEvent::getStartTime))
         .toList();
   }
 
