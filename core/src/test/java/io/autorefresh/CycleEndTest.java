@@ -25,6 +25,7 @@ class CycleEndTest {
         cache.sync();
       }
       assertThat(cache.get(0)).isEqualTo(CYCLES);
+      assertThat(cache.stats().cycles()).as("each is counted").isEqualTo(CYCLES);
     }
   }
 }

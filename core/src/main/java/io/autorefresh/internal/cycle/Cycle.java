@@ -180,7 +180,7 @@ public final class Cycle<K, V> {
     if ((over || handedOut) && !counted && !awaitsJob(true)) {
       settle();
     }
-    if (over && !awaitsJob(false)) {
+    if (over && counted && !awaitsJob(false)) {
       return false;
     }
     monitor.setTimes(signal);
