@@ -244,7 +244,8 @@ class CloseDeletionTest {
   void L2_aDeletionThatEndsLongAfterAllOthers_isHeard() throws Exception {
     remote.releases((id, n) -> gate.pass());
     Queue<Told> told = new ConcurrentLinkedQueue<>();
-    AutoRefresh<String, Integer> cache = jobs().spread(false).listener(event -> told.add(Told.of(event))).start();
+    AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).spread(false)
+        .listener(event -> told.add(Told.of(event))).start();
     createMarked(cache, 1);
     ticker.advance(PERIOD);
     gate.awaitArrived(1);

@@ -140,7 +140,13 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       skip();
       return false;
     }
-    return take();
+    if (!take()) {
+      return false;
+    }
+    // Again: it may have waited for a lock.
+    boolean ending = cycle.isEnding(isDeletion());
+    count(Count.SKIPPED, ending && !isDeletion() ? items.length : 0);
+    return !ending;
   }
 
   /** The call has returned: applies the result, if it counts. */
