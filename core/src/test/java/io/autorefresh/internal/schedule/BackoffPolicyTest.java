@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.RetryAfterException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -139,5 +140,22 @@ class BackoffPolicyTest {
   void R6_aChainOfCauses_isLookedAtForAHundred() {
     assertThat(Backoff.retryAfter(nested(99))).isEqualTo(5);
     assertThat(Backoff.retryAfter(nested(100))).isEqualTo(NOT_ASKED);
+  }
+
+  @Test
+  void R7_aThingAloneThatHangs_isProbedAfterOnePeriodToSixteen_thenTwiceAsLateEachTime() {
+    assertThat(List.of(1, 2, 3, 4, 5, 16, 17, 18, 20)).extracting(hung -> Backoff.probeDelay(hung, 1_000))
+        .containsExactly(1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 16_000L, 32_000L, 64_000L, 256_000L);
+    assertThat(Backoff.probeDelay(1_000_000, 1_000)).as("no overflow").isPositive()
+        .isEqualTo(Backoff.probeDelay(1_000_001, 1_000));
+  }
+
+  @Test
+  void R7_thatTimeIsAtMostTheLargerOfOnePeriodAndFiveMinutes() {
+    long minute = 60_000_000_000L;
+    assertThat(List.of(1, 2, 3, 16)).extracting(hung -> Backoff.probeDelay(hung, 2 * minute))
+        .containsExactly(2 * minute, 4 * minute, 5 * minute, 5 * minute);
+    assertThat(List.of(1, 2, 16)).extracting(hung -> Backoff.probeDelay(hung, 6 * minute))
+        .containsExactly(6 * minute, 6 * minute, 6 * minute);
   }
 }
