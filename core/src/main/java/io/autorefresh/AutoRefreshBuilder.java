@@ -99,7 +99,12 @@ public final class AutoRefreshBuilder<K, V> {
    * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch. Asked
    * for each value that is created or that a refresh brings, outside every lock. If it throws or returns null for an
    * outcome, that is a failure of the item; if it does so for a created item, the item is a group of its own until its
-   * next value. Has no effect on {@link #refresh}. Default: one group.
+   * next value. Default: one group.
+   *
+   * <p>A group is also what fails as one, beside {@link #refresh}, too: slots are shared fairly among groups; a call that
+   * throws {@link RetryAfterException} pauses its group, for an hour at most; a group whose calls fail one after the other
+   * is down until one succeeds. Where the remote limits each item by itself, the group may be the id: nothing is kept of a
+   * group with which all is well.
    *
    * @param key the group of an item, with {@code equals} and {@code hashCode}
    * @return this
@@ -286,8 +291,9 @@ public final class AutoRefreshBuilder<K, V> {
    * Bounds the time of a call of the refresher or the deleter. Beyond it the callback is interrupted, and its items fail
    * with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. If the callback ignores
    * the interruption for a tenth of a second, it is abandoned: its slot is given back, a late result is discarded, and its
-   * items are left alone until it ends. Time in which the process stood still does not count in full: calls get a tenth
-   * of the time-out, at least 100 ms, each time the cache notices that. Default: 30 s.
+   * items are called again as those of a call that threw, in halves. An item that was alone with the call is tried again
+   * after one period, two, and so on up to sixteen, as long as that call runs. Time in which the process stood still does
+   * not count in full: calls get a tenth of the time-out, at least 100 ms, each time the cache notices that. Default: 30 s.
    *
    * @param timeout from 1 ms to 365 days
    * @return this
@@ -301,7 +307,7 @@ public final class AutoRefreshBuilder<K, V> {
    * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
    * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which the items of a call that failed as a
    * whole share. Then it is due at once, also in the course of a cycle. Default: two periods each, so that a failed call
-   * is not repeated within its period, and all is back to normal two periods after an outage.
+   * is not repeated within its period, and all is back to normal four periods after an outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days

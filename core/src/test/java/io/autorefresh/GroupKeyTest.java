@@ -10,9 +10,11 @@ import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
@@ -177,14 +179,26 @@ class GroupKeyTest {
   }
 
   @Test
-  void R5_groupKeysAreNotAskedForItemsThatAreRefreshedOneByOne() throws Exception {
+  void M1_aGroupOfItemsThatAreRefreshedOneByOne_isPausedAsAWhole() throws Exception {
+    Map<String, Integer> calls = new ConcurrentHashMap<>();
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().refreshEvery(PERIOD)
-        .ticker(ticker).refresh((id, item) -> item + 1).batchBy((id, item) -> {
-          throw new IllegalStateException("of the test");
-        }).build()) {
-      create(cache, 3);
-      assertThat(cache.sync()).returns(3L, CycleReport::updated).returns(3L, CycleReport::refreshCalls);
-      assertThat(cache.stats().callbackFailures()).isZero();
+        .ticker(ticker).refresh((id, item) -> {
+          calls.merge(id, 1, Integer::sum);
+          if (id.equals("a-1")) {
+            throw new RetryAfterException(PERIOD.multipliedBy(3));
+          }
+          return item + 1;
+        }).batchBy((id, item) -> id.charAt(0)).build()) {
+      List.of("a-1", "a-2", "b-1").forEach(id -> cache.getOrCreate(id, 0));
+      cache.sync();
+      int before = calls.getOrDefault("a-2", 0);
+      ticker.advance(PERIOD);
+      cache.sync();
+      assertThat(calls).as("paused").containsEntry("b-1", 2).containsEntry("a-1", 1);
+      assertThat(calls.getOrDefault("a-2", 0)).isEqualTo(before);
+      ticker.advance(PERIOD.multipliedBy(2));
+      cache.sync();
+      assertThat(calls).as("the pause is over").containsEntry("b-1", 3).containsEntry("a-1", 2);
     }
   }
 }

@@ -74,7 +74,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       }
       callback = "the group key";
       BiFunction<? super K, ? super V, ?> batchBy = cycles.settings.batchBy;
-      if (value != null && batchBy != null && cycles.settings.isGrouped()) {
+      if (value != null && batchBy != null) {
         Object group = batchBy.apply(batch.item(place).id(), value);
         batch.setGroup(place, Objects.requireNonNull(group, "the group key is null"));
       }

@@ -167,5 +167,5 @@ public final class Settings<K, V> implements Cloneable {
   public long period() { return period; }
 
   /** Whether items have groups. */
-  public boolean isGrouped() { return batchBy != null && batchRefresher != null; }
+  public boolean isGrouped() { return batchBy != null; }
 }

@@ -52,7 +52,7 @@ final class Callbacks<K, V> implements Traits<K, V> {
   @Override
   public @Nullable Object groupOf(K id, V value) {
     BiFunction<? super K, ? super V, ?> batchBy = settings.batchBy;
-    if (batchBy == null || !settings.isGrouped()) {
+    if (batchBy == null) {
       return null;
     }
     try {
