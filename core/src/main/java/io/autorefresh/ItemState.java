@@ -100,11 +100,25 @@ public final class ItemState<V> {
   public boolean terminal() { return view.terminal(); }
 
   /**
-   * Returns whether a call runs for the item, also one that has timed out.
+   * Returns whether a call runs for the item, also one that has timed out, and one that ran when the item was marked.
    *
    * @return whether it is in flight
    */
-  public boolean inFlight() { return view.inFlight(); }
+  public boolean inFlight() { return view.job() != null; }
+
+  /**
+   * Returns in which job the item is in flight: the name of the thread that runs the call, as a thread dump shows it.
+   *
+   * @return the job's name, or empty if the item is not in flight
+   */
+  public Optional<String> job() { return Optional.ofNullable(view.job()); }
+
+  /**
+   * Returns for how long the item has been in flight.
+   *
+   * @return the time since the call began, or null if the item is not in flight
+   */
+  public @Nullable Duration inFlightFor() { return inFlight() ? Duration.ofNanos(view.inFlightFor()) : null; }
 
   /**
    * Returns whether the item is marked for deletion.
@@ -139,7 +153,8 @@ public final class ItemState<V> {
   @Override
   public String toString() {
     return "ItemState[" + value() + ", age " + age() + (confirmed() ? "" : ", never confirmed")
-        + (terminal() ? ", terminal" : "") + (marked() ? ", marked" : "") + (inFlight() ? ", in flight" : "")
+        + (terminal() ? ", terminal" : "") + (marked() ? ", marked" : "")
+        + (inFlight() ? ", in flight for " + inFlightFor() + " in " + view.job() : "")
         + (failures() == 0 ? "" : ", " + failures() + " failures, the last one " + lastFailure().orElse(null))
         + (unanswered() == 0 ? "" : ", " + unanswered() + " answers without it") + ", " + due()
         + (dueIn() == null ? "" : " in " + dueIn()) + (started() ? "" : ", the cache was never started") + "]";

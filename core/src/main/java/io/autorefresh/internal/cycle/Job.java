@@ -358,10 +358,12 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   final @Nullable Thread thread() { return thread; }
 
   /** The name of its thread: cycle, kind and sequence number. */
-  final String name() { return prefix + number; }
+  @Override
+  public final String name() { return prefix + number; }
 
   /** The ticker's reading when its thread started. */
-  final long began() { return began; }
+  @Override
+  public final long began() { return began; }
 
   final void count(Count count, long n) {
     counters.add(count, n);

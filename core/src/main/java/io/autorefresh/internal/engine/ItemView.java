@@ -3,6 +3,7 @@ package io.autorefresh.internal.engine;
 import io.autorefresh.ItemState.Due;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
+import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * One item as it was at one moment, times in nanoseconds.
  *
  * @param failure the failures in a row, or null
+ * @param job the job whose call runs for the item, or null
+ * @param inFlightFor for how long it has run
  * @param dueIn how long until what is due, or -1 if that is not known
  * @param started whether the cache was ever started
  * @param now the ticker's reading of that moment
@@ -22,7 +25,8 @@ public record ItemView<V>(
     @Nullable Failure failure,
     int unanswered,
     boolean terminal,
-    boolean inFlight,
+    @Nullable String job,
+    long inFlightFor,
     boolean marked,
     Due due,
     long dueIn,
@@ -34,6 +38,7 @@ public record ItemView<V>(
       ItemMap<K, V> map, K id, Dispatcher<K, V> dispatcher, long now, boolean started) {
     return map.inspect(id, item -> {
       Due due = due(item);
+      Token running = map.running(item);
       return new ItemView<>(
           item.value(),
           Math.max(0, now - item.confirmedAt()),
@@ -41,7 +46,8 @@ public record ItemView<V>(
           item.failure(),
           item.unanswered(),
           item.isTerminal(),
-          item.isInFlight(),
+          running == null ? null : running.name(),
+          running == null ? 0 : Math.max(0, now - running.began()),
           item.isMarked(),
           due,
           dueIn(item, due, dispatcher, now),

@@ -121,6 +121,13 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     });
   }
 
+  /** Returns the job whose call runs for an item, also if the item was taken from it, or null. Called by a reader. */
+  public @Nullable Token running(Item<K, V> item) {
+    Condition condition = item.condition;
+    Token token = item.token != null || condition == null ? item.token : condition.blocker();
+    return token == null ? stripe(item.hash).orphans.of(item) : token;
+  }
+
   /** Returns a read-only live view. */
   public Map<K, V> view() { return MapView.of(this, table); }
 

@@ -70,6 +70,16 @@ final class Orphans<K, V> {
     return successor == null || predecessorOf(successor) != null ? null : successor;
   }
 
+  /** Returns the job that has lost the item, and whose call runs, or null. */
+  @Nullable Token of(Item<K, V> item) {
+    for (Orphan<K, V> orphan : byHash.getOrDefault(item.hash, List.of())) {
+      if (orphan.item == item) {
+        return orphan.token;
+      }
+    }
+    return null;
+  }
+
   /** Returns a job of an earlier generation for whose call the item must wait, or null. */
   @Nullable Token predecessorOf(Item<K, V> item) {
     if (!byHash.isEmpty()) {

@@ -8,4 +8,10 @@ public interface Token {
 
   /** Whether the job was given up although its call still runs. */
   boolean isAbandoned();
+
+  /** Returns the name of its thread. */
+  String name();
+
+  /** Returns the ticker's reading at which it began. */
+  long began();
 }

@@ -16,7 +16,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -76,15 +75,15 @@ final class Board {
     }, 1L, Long::sum);
   }
 
-  void draw(AutoRefresh<String, Job> jobs, List<String> ids, int finished, long reads) {
+  void draw(AutoRefresh<String, Job> jobs, int all, int finished, long reads) {
     Stats stats = jobs.stats();
     Sample now = new Sample(elapsed().toNanos() / 1e9, reads, stats.refreshCalls() + stats.deleteCalls());
     Sample before = lastSecond.size() > 2 ? lastSecond.remove() : lastSecond.element();
     lastSecond.add(now);
     double seconds = now.seconds - before.seconds;
     Map<Job.State, Long> states =
-        ids.stream().map(jobs::get).filter(Objects::nonNull).collect(groupingBy(Job::state, counting()));
-    show(now.seconds, finished, ids.size(), List.of(
+        jobs.asMap().values().stream().collect(groupingBy(Job::state, counting()));
+    show(now.seconds, finished, all, List.of(
         text("jobs      %,d queued, %,d running, %,d done, %,d deleted", states.getOrDefault(Job.State.QUEUED, 0L),
             states.getOrDefault(Job.State.RUNNING, 0L), states.getOrDefault(Job.State.DONE, 0L), stats.deletions()),
         text("reads     %,.0f a second", (now.reads - before.reads) / seconds),

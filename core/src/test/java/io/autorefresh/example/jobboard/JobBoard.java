@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * An example to run and watch for about 20 seconds: 10,000 jobs live and finish at an HTTP service that is slow, fails,
- * pushes back and hangs. The board tracks them all while three threads read as fast as they can; the first reader that
- * sees a finished job has it deleted. In the end it checks that nothing was missed and no limit was broken.
+ * pushes back and hangs. The board tracks them all while three threads read as fast as they can, and a virtual thread
+ * for each job waits until it is finished, and has it deleted. In the end it checks that nothing was missed and no limit was
+ * broken.
  *
  * <p>What drives the library is all in this class. {@link JobService} is the remote, {@link JobClient} asks it, {@link
  * CallWatch} watches the calls on both sides, {@link Board} draws, {@link Summary} judges. An argument is taken as the
@@ -35,7 +36,7 @@ public final class JobBoard {
   private final JobService service;
   private final Board board;
   private final AutoRefresh<String, Job> jobs;
-  private final Set<String> seenDone = ConcurrentHashMap.newKeySet();
+  private final Set<String> done = ConcurrentHashMap.newKeySet();
   private final LongAdder reads = new LongAdder();
   private final CountDownLatch undeleted = new CountDownLatch(JOBS - 1); // all but the poison job
 
@@ -57,13 +58,21 @@ public final class JobBoard {
   }
 
   private void run() throws InterruptedException {
-    try (jobs; ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
-      service.ids.forEach(id -> jobs.getOrCreate(id, Job.SUBMITTED));
+    try (ExecutorService followers = Executors.newVirtualThreadPerTaskExecutor();
+        jobs;
+        ExecutorService readers = Executors.newFixedThreadPool(READERS)) {
+      for (String id : service.ids) {
+        jobs.getOrCreate(id, Job.SUBMITTED);
+        followers.submit(() -> {
+          jobs.await(id, Job::isDone, PATIENCE);
+          done.add(id);
+          return jobs.deleteDelayed(id);
+        });
+      }
       for (int i = 0; i < READERS; i++) {
         readers.execute(() -> {
           while (!readers.isShutdown()) {
-            service.ids.forEach(this::read);
-            reads.add(service.ids.size());
+            service.ids.forEach(id -> reads.add(jobs.get(id) == null ? 0 : 1));
           }
         });
       }
@@ -74,15 +83,8 @@ public final class JobBoard {
     }
   }
 
-  private void read(String id) {
-    Job job = jobs.get(id);
-    if (job != null && job.isDone() && seenDone.add(id)) {
-      jobs.deleteDelayed(id);
-    }
-  }
-
   private void draw() {
-    board.draw(jobs, service.ids, seenDone.size(), reads.sum());
+    board.draw(jobs, JOBS, done.size(), reads.sum());
   }
 
   private void onEvent(ItemEvent<String, Job> event) {
@@ -103,7 +105,7 @@ public final class JobBoard {
         JobClient client = new JobClient(service.uri())) {
       JobBoard jobBoard = new JobBoard(service, client, new Board(out));
       jobBoard.run();
-      summary = Summary.of(service, client, jobBoard.jobs.stats(), jobBoard.seenDone);
+      summary = Summary.of(service, client, jobBoard.jobs.stats(), jobBoard.done);
     }
     summary.print(out);
     if (!summary.allKept()) {

@@ -25,6 +25,12 @@ abstract class AnyMap {
     boolean abandoned;
 
     @Override
+    public String name() { return "job"; }
+
+    @Override
+    public long began() { return 0; }
+
+    @Override
     public boolean isAbandoned() {
       return abandoned;
     }

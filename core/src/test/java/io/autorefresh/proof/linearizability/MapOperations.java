@@ -55,6 +55,12 @@ public class MapOperations {
     }
 
     @Override
+    public String name() { return "job"; }
+
+    @Override
+    public long began() { return 0; }
+
+    @Override
     public boolean isAbandoned() {
       return abandoned;
     }

@@ -151,6 +151,12 @@ final class Subject {
     }
 
     @Override
+    public String name() { return "job"; }
+
+    @Override
+    public long began() { return 0; }
+
+    @Override
     public boolean isAbandoned() {
       return false;
     }
