@@ -205,27 +205,24 @@ public final class FakeRemote<K, V>
     return call(items.keySet(), asOf -> {
       Map<K, Outcome<V>> outcomes = new HashMap<>();
       for (K id : items.keySet()) {
-        Exception failure = failure(troubled.get(id));
-        V value = failure == null ? value(id, asOf) : null;
-        outcomes.put(id, failure != null ? Outcome.failed(failure)
-            : value == null ? Outcome.deleted() : Outcome.updated(value));
+        try {
+          V value = value(id, asOf);
+          outcomes.put(id, value == null ? Outcome.deleted() : Outcome.updated(value));
+        } catch (Exception e) {
+          outcomes.put(id, Outcome.failed(e));
+        }
       }
       return outcomes;
     });
   }
 
   @Override
-  public @Nullable V refresh(K id, V current) throws Exception {
-    return call(Set.of(id), asOf -> {
-      throwIfAny(failure(troubled.get(id)));
-      return value(id, asOf);
-    });
-  }
+  public @Nullable V refresh(K id, V current) throws Exception { return call(Set.of(id), asOf -> value(id, asOf)); }
 
   @Override
   public void delete(K id, V item) throws Exception {
     call(Set.of(id), asOf -> {
-      throwIfAny(failure(troubled.get(id)));
+      value(id, asOf);
       life(id).deleted = true;
       return id;
     });
@@ -240,7 +237,7 @@ public final class FakeRemote<K, V>
         life.since.clear();
         life.since.add(now());
       }
-      return Objects.requireNonNull(value(id, now()), "the item has ended");
+      return Objects.requireNonNull(valueOf(id, life, now()), "the item has ended");
     });
   }
 
@@ -259,7 +256,7 @@ public final class FakeRemote<K, V>
       }
       ManualTicker.sleep(ticker, locked(() -> most == 0 ? 0 : random.nextLong(least, most + 1)));
       return locked(() -> {
-        throwIfAny(failure(trouble));
+        throwIf(trouble);
         return answer.at(asOf);
       });
     } finally {
@@ -320,17 +317,11 @@ public final class FakeRemote<K, V>
     }
   }
 
-  private @Nullable Exception failure(@Nullable Trouble trouble) {
-    return switch (trouble) {
-      case FAILS -> new IllegalStateException("the fake remote fails");
-      case THROTTLES -> new RetryAfterException(retryAfter);
-      case null, default -> null;
-    };
-  }
-
-  private static void throwIfAny(@Nullable Exception failure) throws Exception {
-    if (failure != null) {
-      throw failure;
+  private void throwIf(@Nullable Trouble trouble) throws RetryAfterException {
+    if (trouble == Trouble.FAILS) {
+      throw new IllegalStateException("the fake remote fails");
+    } else if (trouble == Trouble.THROTTLES) {
+      throw new RetryAfterException(retryAfter);
     }
   }
 
@@ -355,9 +346,13 @@ public final class FakeRemote<K, V>
 
   private long distance(Life life) { return 1 + (long) (-Math.log(1 - life.random.nextDouble()) * mean); }
 
-  /** Returns the value of an id at that time, or null if the remote did not have it. */
-  private @Nullable V value(K id, long asOf) {
-    Life life = life(id);
+  private @Nullable V value(K id, long asOf) throws RetryAfterException {
+    throwIf(troubled.get(id));
+    return valueOf(id, life(id), asOf);
+  }
+
+  /** Returns the value of an item at that time, or null if the remote did not have it. */
+  private @Nullable V valueOf(K id, Life life, long asOf) {
     int version = life.since.size() - 1;
     while (version >= 0 && life.since.get(version) > asOf) {
       version--;
