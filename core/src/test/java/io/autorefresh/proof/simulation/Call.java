@@ -15,6 +15,8 @@ final class Call {
   final SteppedJob<Integer, Value> job;
   final Fate fate;
   final long began;
+  /** The group whose slot it has. */
+  final int group;
   /** The items with the generations that were called. */
   final List<Known> items;
   final Map<Integer, Integer> generations = new HashMap<>();
@@ -22,14 +24,17 @@ final class Call {
   final Map<Integer, Outcome<Value>> answer = new HashMap<>();
   /** When the call was told to end. */
   long toldToEnd = NOT_YET;
+  /** How long the remote wants its group to be left alone. */
+  long asked;
   /** Whether it was seen that its job has lost its slot. */
   boolean wasAbandoned;
 
-  Call(SteppedJob<Integer, Value> job, Fate fate, List<Known> items, long began) {
+  Call(SteppedJob<Integer, Value> job, Fate fate, List<Known> items, int group, long began) {
     this.job = job;
     this.fate = fate;
     this.items = items;
     this.began = began;
+    this.group = group;
     items.forEach(item -> generations.put(item.id, item.generation));
   }
 

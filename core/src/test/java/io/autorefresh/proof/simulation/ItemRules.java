@@ -10,13 +10,12 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule.Kind;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Watches each item: never in two calls (R2), never before it is due (R6, S1), not after its end (C3, D2), as its
- * outcomes have left it (R3, R6), untouched by what was meant for another generation (D4), and never forgotten (R1).
+ * outcomes have left it (R3, R6), as a suspect only beside those of the same call (R7), untouched by what was meant for
+ * another generation (D4), and never forgotten (R1).
  */
 final class ItemRules {
 
@@ -25,6 +24,9 @@ final class ItemRules {
    * end of the next, of which the deletions may have the first tenth for themselves.
    */
   private static final long LONGEST = 2 * Scenario.PERIOD + Scenario.PERIOD / 10 + 30 * SECOND;
+
+  /** The longest time between probes. */
+  private static final long LONGEST_PROBE = 16 * Scenario.PERIOD;
 
   private final Known[] items;
   private final Waiting waiting;
@@ -135,7 +137,8 @@ final class ItemRules {
   private void fails(Known item, int count, Throwable cause, long now) {
     failed++;
     item.failures++;
-    Violation.unless(item.taker != null, "R6 (of no call)", now, item);
+    Call call = item.taker;
+    Violation.unless(call != null, "R6 (of no call)", now, item);
     Violation.unless(count == item.failures, "R6 (count)", now, item, "has", count, "failures, not", item.failures);
     Failure failure = map.inspect(item.id, Item::failure);
     long dueAt = failure == null ? Known.NEVER : VirtualTime.momentOf(failure.dueAt());
@@ -144,16 +147,48 @@ final class ItemRules {
     if (cause instanceof RetryAfterException asked) {
       // A remote that asks again and again gets a tenth of the period at least, so that it is not called without end.
       from = until = now + Math.max(asked.delay().toNanos(), count == 1 ? 0 : Scenario.PERIOD / 10);
+      item.suspectOf = null;
     } else {
-      double full = Math.min(Scenario.BACKOFF_MAX, Scenario.BACKOFF_INITIAL * Math.pow(2, count - 1));
-      from = now + (long) (full / 2) - 1;
-      until = now + (long) full;
+      // Items of a call that failed as a whole are due with the one of them that failed least.
+      int least = call != null && call.fate != Scenario.Fate.ANSWERS && !item.marked ? 1 : count;
+      from = now + (long) (backOff(least) / 2) - 1;
+      until = now + (long) backOff(count);
+      item.suspectOf = call != null && call.fate != Scenario.Fate.ANSWERS && !item.marked ? call : null;
     }
     Violation.unless(dueAt >= from && dueAt <= until, "R6 (bounds)", now, item, "due at", dueAt, "not", from, until);
     item.apart = true;
     item.dueAt = dueAt;
     item.callableSince = Math.max(now, dueAt);
     item.taker = null;
+    item.hung = false;
+  }
+
+  private static double backOff(int count) {
+    return Math.min(Scenario.BACKOFF_MAX, Scenario.BACKOFF_INITIAL * Math.pow(2, count - 1));
+  }
+
+  /** A call has lost its slot: its items go on as suspects; an item that was alone is probed. */
+  void abandoned(Call call, long now) {
+    for (Known item : call.items) {
+      item.callableSince = Math.max(item.callableSince, now);
+      if (item.suspectOf == call) {
+        item.hung = true;
+        if (call.items.size() == 1) {
+          dueAsProbed(item);
+          boolean waits = item.dueAt >= now + Scenario.PERIOD;
+          Violation.unless(waits, "R7 (alone with a hanging call)", now, item, item.dueAt);
+        }
+      }
+      waiting.update(item);
+    }
+  }
+
+  private void dueAsProbed(Known item) {
+    Long dueAt = map.inspect(item.id, actual -> actual.dueAt(0));
+    if (dueAt != null) {
+      item.dueAt = VirtualTime.momentOf(dueAt);
+      item.callableSince = Math.max(item.callableSince, item.dueAt);
+    }
   }
 
   // Calls
@@ -166,6 +201,8 @@ final class ItemRules {
       boolean callable = deletion ? item.present && item.marked && !item.isDeletionBlocked()
           : item.isLive() && item.isNew == (kind == Kind.FIRST) && !item.isBlocked();
       Violation.unless(callable, "R1, R2, D3 (not to be called)", now, job, item);
+      boolean together = kind == Kind.RETRY ? item.suspectOf != null : kind != Kind.REFRESH || item.suspectOf == null;
+      Violation.unless(together && item.suspectOf == first.suspectOf, "R7 (suspects alone)", now, job, item);
       Violation.unless(item.group() == first.group(), "R1 (groups in one batch)", now, job, item, "beside", first);
     }
     Violation.unless(batch.size() <= Scenario.BATCH, "R1 (batch size)", now, job, batch.size());
@@ -179,8 +216,10 @@ final class ItemRules {
       Violation.unless(callable, "C3, D2, D3", now, call.job, item);
       boolean free = deletion ? !item.isDeletionBlocked() : !item.isBlocked();
       Violation.unless(free, "R2 (in two calls)", now, call.job, item);
-      Violation.unless(item.failures == 0 || !item.apart || now >= item.dueAt, "R6 (backs off)", now, call.job, item);
-      Violation.unless(deletion || item.isNew == (call.job.kind() == Kind.FIRST), "C4 (first)", now, call.job, item);
+      boolean backsOff = item.failures > 0 && item.apart && now < item.dueAt && !item.hung;
+      Violation.unless(!backsOff, "R6 (backs off)", now, call.job, item);
+      Violation.unless(deletion || item.isNew == (call.job.kind() == Kind.FIRST), "C4 (first)",
+          now, call.job, item);
       if (!deletion) {
         refreshes++;
         checkWait(item, now);
@@ -197,7 +236,8 @@ final class ItemRules {
   private void checkWait(Known item, long now) {
     longestWait = Math.max(longestWait, now - item.callableSince);
     long since = Math.max(item.callableSince, fitsSince);
-    Violation.unless(now - since <= LONGEST, "R1 (starved)", now, item, "waits since", since);
+    long longest = item.hung ? LONGEST + LONGEST_PROBE : LONGEST;
+    Violation.unless(now - since <= longest, "R1 (starved)", now, item, "waits since", since);
   }
 
   /** Looks for items that are not called any more. */
@@ -220,7 +260,7 @@ final class ItemRules {
 
   /** A call has ended, and the listener has heard of it. */
   void ends(Call call, boolean[] counts, long now) {
-    Map<Integer, Long> dueAtByCount = new HashMap<>();
+    long dueAt = Known.NEVER;
     for (int i = 0; i < counts.length; i++) {
       Known item = call.items.get(i);
       item.running.remove(call);
@@ -229,7 +269,7 @@ final class ItemRules {
         if (call.fate == Scenario.Fate.ANSWERS) {
           answered(item, call, now);
         } else {
-          long dueAt = dueAtByCount.computeIfAbsent(item.failures, count -> item.dueAt);
+          dueAt = dueAt == Known.NEVER ? item.dueAt : dueAt;
           Violation.unless(item.dueAt == dueAt, "R6 (together)", now, call.job, item);
         }
       } else if (item.taker == call) {
@@ -238,6 +278,9 @@ final class ItemRules {
       }
       if (item.taker == call) {
         item.taker = null;
+      }
+      if (call.wasAbandoned && item.suspectOf == call && call.items.size() == 1) {
+        dueAsProbed(item);
       }
       waiting.update(item);
       checkState(item, now);
@@ -264,6 +307,8 @@ final class ItemRules {
         Violation.unless(!item.present || item.gone < Scenario.DELETED_AFTER, "R3 (deleted)", now, item);
         item.unanswered++;
         item.apart = false;
+        item.suspectOf = null;
+        item.hung = false;
         item.callableSince = now;
       }
       default -> Violation.unless(item.apart && item.failures > 0, "R6 (failed)", now, item, outcome);

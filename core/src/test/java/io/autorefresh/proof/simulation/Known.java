@@ -26,6 +26,10 @@ final class Known {
   int gone;
   /** Whether it has a due time of its own. */
   boolean apart;
+  /** The call that failed as a whole by which it is a suspect, or null. */
+  @Nullable Call suspectOf;
+  /** Whether this call was abandoned: the schedule probes it. */
+  boolean hung;
   /** This time or, of a marked item that failed, the time of the next attempt. */
   long dueAt;
   long confirmedAt;
@@ -68,7 +72,7 @@ final class Known {
   /** Whether a call of this id must end before the item may be refreshed. */
   boolean isBlocked() {
     for (Call call : running) {
-      if (call.isOf(this) || call.holdsSlot()) {
+      if (call.holdsSlot()) {
         return true;
       }
     }
@@ -112,6 +116,8 @@ final class Known {
     unanswered = 0;
     gone = 0;
     apart = false;
+    suspectOf = null;
+    hung = false;
     dueAt = 0;
   }
 

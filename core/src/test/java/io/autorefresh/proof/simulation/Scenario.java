@@ -23,6 +23,7 @@ final class Scenario {
   enum Fate {
     ANSWERS,
     THROWS,
+    /** It throws, and says when to come back: its group is paused. */
     THROTTLES,
     HANGS,
     HANGS_ON
@@ -111,13 +112,13 @@ final class Scenario {
     if (isOutage(now) || draw < 0.002) {
       return Fate.THROWS;
     }
-    if (draw < 0.004) {
+    if (draw < 0.00204) {
       return Fate.THROTTLES;
     }
-    if (draw < 0.005) {
+    if (draw < 0.0025) {
       return Fate.HANGS;
     }
-    return draw < 0.0054 ? Fate.HANGS_ON : Fate.ANSWERS;
+    return draw < 0.003 ? Fate.HANGS_ON : Fate.ANSWERS;
   }
 
   /** What the remote says of an item; null is nothing. */
@@ -150,8 +151,13 @@ final class Scenario {
     return random.nextInt(4) == 0 ? random.nextLong(SECOND) : random.nextLong(3 * PERIOD);
   }
 
-  Exception thrown(Fate fate) {
-    return fate == Fate.THROTTLES ? throttled() : new IllegalStateException(fate.name());
+  /** Returns what a call throws. A pause is longer than the least delay that counts, and sometimes too long. */
+  Exception thrown(Call call) {
+    if (call.fate != Fate.THROTTLES) {
+      return new IllegalStateException(call.fate.name());
+    }
+    call.asked = random.nextLong(PERIOD / 10, random.nextInt(8) == 0 ? 2 * HOUR : PERIOD / 2);
+    return new RetryAfterException(Duration.ofNanos(call.asked));
   }
 
   private RetryAfterException throttled() {

@@ -58,13 +58,14 @@ final class Simulation {
   private final Counters totals = new Counters();
   private final EventQueue<Integer, Value> events = new EventQueue<>();
   private final Known[] known = new Known[Scenario.IDS];
-  private final Waiting waiting = new Waiting();
+  private final Groups groups;
+  private final Waiting waiting;
   private final ItemMap<Integer, Value> map;
   private final Cycles<Integer, Value> cycles;
   private final SteppedDispatcher<Integer, Value> dispatcher;
   private final ItemRules items;
   private final TurnRules turns;
-  private final WalkRules walk = new WalkRules(known, waiting);
+  private final WalkRules walk;
   private final JobRules jobs = new JobRules();
   /** The calls that do not end before they are told to. */
   private final List<Call> hanging = new ArrayList<>();
@@ -81,6 +82,9 @@ final class Simulation {
 
   Simulation(Scenario.Settings chosen, long seed, long length) {
     this.scenario = new Scenario(chosen, seed);
+    this.groups = new Groups(chosen.grouped);
+    this.waiting = new Waiting(groups);
+    this.walk = new WalkRules(known, waiting, groups);
     this.turns = new TurnRules(waiting, chosen.spread);
     this.length = length;
     for (int id = 0; id < known.length; id++) {
@@ -167,8 +171,9 @@ final class Simulation {
 
   /** The figures, for people. */
   String figures() {
-    return "%d lines; %d jobs, %d refreshes of items, %d failures; at most %d jobs at once, %d abandoned; ".formatted(
-            trace.count(), turns.handedOut, items.refreshes, items.failed, jobs.mostRunning, jobs.mostAbandoned)
+    return "%d lines; %d jobs, %d refreshes of items, %d failures, %d pauses; at most %d jobs at once, %d abandoned; "
+            .formatted(trace.count(), turns.handedOut, items.refreshes, items.failed, groups.pauses, jobs.mostRunning,
+                jobs.mostAbandoned)
         + "%d overruns, %d scopes taken over; %d batches topped up; an item waited for at most %d s".formatted(
             overruns, jobs.renewals, walk.toppedUp, items.longestWait / SECOND);
   }
@@ -176,7 +181,7 @@ final class Simulation {
   /** Does what there is to do at this moment and passes to the next; returns false when the time is over. */
   private boolean step() {
     // The tick that comes while a cycle on demand hands out is left out.
-    if (Scenario.isOverload(time.now()) || onDemand != null) {
+    if (Scenario.isOverload(time.now()) || groups.wereHeld(time.now()) || onDemand != null) {
       items.overloaded(time.now());
     }
     do {
@@ -191,6 +196,7 @@ final class Simulation {
       throw noted;
     }
     lookForAbandoned();
+    groups.rests(time.now());
     jobs.rests(cycles.sum(), time.now());
     turns.rests(Scenario.CONCURRENCY - jobs.running(), time.now());
     if (!closed && time.now() >= length) {
@@ -207,10 +213,10 @@ final class Simulation {
   private void lookForAbandoned() {
     for (Call call : jobs.newlyAbandoned(time.now())) {
       trace.add(call.job + " is abandoned");
-      call.items.forEach(item -> {
-        item.callableSince = Math.max(item.callableSince, time.now());
-        waiting.update(item);
-      });
+      if (!call.job.isDeletion()) {
+        groups.losesSlot(call.group);
+      }
+      items.abandoned(call, time.now());
     }
   }
 
@@ -245,15 +251,16 @@ final class Simulation {
       trace.add(cycle + (renewed ? " goes on: " : " begins: ") + extent);
       long now = time.now();
       if (extent == Extent.PERIOD) {
-        boolean behind = walk.isBehind();
-        Violation.unless(!behind || Scenario.isOverload(now), "R10 (an overrun without need)", now, cycle);
+        boolean behind = walk.isBehind(now);
+        boolean mayBeBehind = Scenario.isOverload(now) || groups.wereHeld(now);
+        Violation.unless(!behind || mayBeBehind, "R10 (an overrun without need)", now, cycle);
         overruns += behind ? 1 : 0;
         long counted = totals.get(Count.OVERRUNS);
         Violation.unless(counted == overruns, "R10 (count)", now, counted, "overruns, not", overruns);
         jobs.cycleBegins(dispatcher.running(), renewed, now);
         items.checkWaits(now);
       }
-      boolean wasBehind = extent == Extent.PERIOD && waiting.walking > 0;
+      boolean wasBehind = extent == Extent.PERIOD && waiting.isWalkLeft(now);
       if (onDemand != null) {
         endDemand();
       }
@@ -280,6 +287,8 @@ final class Simulation {
 
   private void start(SteppedJob<Integer, Value> job) {
     hear();
+    interrupt();
+    lookForAbandoned();
     long now = time.now();
     if (onDemand != null && job.cycle() != onDemand) {
       endDemand();
@@ -288,6 +297,10 @@ final class Simulation {
     trace.add(job + " is handed out");
     Violation.unless(!closed || job.isDeletion(), "L2 (no refresh begins)", now, job);
     jobs.handsOut();
+    int group = batch.getFirst().group();
+    if (!job.isDeletion()) {
+      groups.handsOut(group, job, now);
+    }
     boolean ofWalk = items.handsOut(job.kind(), batch, job, now);
     turns.handsOut(job.kind(), ofWalk, walk.isAdded(batch), job, now);
     if (job.kind() == Kind.REFRESH) {
@@ -300,7 +313,7 @@ final class Simulation {
     if (ofWalk) {
       walk.handsOut(batch, job, now);
     }
-    time.after(scenario.startDelay(), () -> begin(job, batch));
+    time.after(scenario.startDelay(), () -> begin(job, batch, group));
   }
 
   private void endDemand() {
@@ -309,11 +322,11 @@ final class Simulation {
     turns.demandEnds(time.now());
   }
 
-  private void begin(SteppedJob<Integer, Value> job, List<Known> batch) {
+  private void begin(SteppedJob<Integer, Value> job, List<Known> batch, int group) {
     batch.forEach(item -> item.handedOut--);
     if (job.begin()) {
       List<Known> taken = job.ids().stream().map(id -> known[id]).toList();
-      Call call = new Call(job, scenario.fate(time.now()), taken, time.now());
+      Call call = new Call(job, scenario.fate(time.now()), taken, group, time.now());
       trace.add(job + " begins " + call.fate + " " + job.ids());
       inFlight.add(call);
       jobs.begins(call);
@@ -326,6 +339,9 @@ final class Simulation {
     } else {
       trace.add(job + " has nothing to do");
       jobs.endsEmpty();
+      if (!job.isDeletion()) {
+        groups.losesSlot(group);
+      }
     }
     batch.forEach(waiting::update);
   }
@@ -338,6 +354,9 @@ final class Simulation {
       }
       call.toldToEnd = time.now();
       jobs.toldToEnd(call, closed, time.now());
+      if (!call.job.isDeletion()) {
+        groups.expires(call);
+      }
       time.after(call.fate == Fate.HANGS ? scenario.politeness() : scenario.stubbornness(), () -> end(call));
       return true;
     });
@@ -346,10 +365,14 @@ final class Simulation {
   private void end(Call call) {
     trace.add(call.job + " ends");
     boolean[] counts = ItemRules.countsFor(call);
+    boolean awaited = call.job.isAwaited();
     answered = call;
     call.job.end();
     inFlight.remove(call);
     jobs.ends(call);
+    if (!call.job.isDeletion() && !call.wasAbandoned) {
+      groups.ends(call, awaited, time.now());
+    }
     hear();
     items.ends(call, counts, time.now());
   }
@@ -359,7 +382,7 @@ final class Simulation {
   private Map<Integer, Outcome<Value>> answer(Map<Integer, Value> asked) throws Exception {
     Call call = call();
     if (call.fate != Fate.ANSWERS) {
-      throw scenario.thrown(call.fate);
+      throw scenario.thrown(call);
     }
     asked.forEach((id, value) -> {
       noting(() -> Violation.unless(value == known[id].value || call.generations.get(id) != known[id].generation,
@@ -375,7 +398,7 @@ final class Simulation {
   private void delete(Integer id, Value value) throws Exception {
     Call call = call();
     if (call.fate != Fate.ANSWERS || scenario.failsDeletion()) {
-      throw scenario.thrown(call.fate);
+      throw scenario.thrown(call);
     }
   }
 

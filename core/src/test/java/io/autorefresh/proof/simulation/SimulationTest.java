@@ -55,7 +55,7 @@ class SimulationTest {
 
   @ParameterizedTest(name = "{0}, seed {1}")
   @MethodSource("simulations")
-  void C4_C5_D3_D4_L2_R1_R2_R3_R6_R7_R8_R9_R10_S1_S6_everyDay_keepsTheContract(
+  void C4_C5_D3_D4_L2_M1_R1_R2_R3_R6_R7_R8_R9_R10_R12_S1_S6_everyDay_keepsTheContract(
       Scenario.Settings settings, long seed, long length, TestReporter reporter) {
     naming(seed, () -> {
       Simulation simulation = new Simulation(settings, seed, length);

@@ -80,7 +80,7 @@ final class TurnRules {
   }
 
   private boolean mayBeginOfWalk(long now) {
-    return refreshes && (!spread || walk.mayBegin(now, LOST_PLACES)) && waiting.walking > 0;
+    return refreshes && (!spread || walk.mayBegin(now, LOST_PLACES)) && waiting.anyOfWalk(now) != null;
   }
 
   /** A job is about to be handed out; what waits is as it was before. */
@@ -103,7 +103,7 @@ final class TurnRules {
       return;
     }
     boolean first = demanded && kind == Kind.DELETION;
-    boolean inTurn = !refreshes || waiting.fresh.isEmpty() || newSinceOther >= 3 || first;
+    boolean inTurn = !refreshes || waiting.anyNew(now) == null || newSinceOther >= 3 || first;
     Violation.unless(inTurn, "C4 (new items get three of four turns)", now, job, newSinceOther);
     newInARow = 0;
     newSinceOther = 0;
@@ -133,9 +133,9 @@ final class TurnRules {
     }
     Violation.unless(waiting.deletions.isEmpty(), "D3 (waits for nothing)", now, waiting.deletions);
     if (refreshes) {
-      Violation.unless(waiting.fresh.isEmpty(), "C4 (waits for nothing)", now, waiting.fresh);
+      Violation.unless(waiting.anyNew(now) == null, "C4 (waits for nothing)", now, waiting.anyNew(now));
       Violation.unless(!mayBeginApart(now), "R1 (due, and waits for nothing)", now, waiting.firstDue(now));
-      Violation.unless(!mayBeginOfWalk(now), "R9 (waits for nothing)", now, waiting.anyOfWalk());
+      Violation.unless(!mayBeginOfWalk(now), "R9 (waits for nothing)", now, waiting.anyOfWalk(now));
     }
   }
 }

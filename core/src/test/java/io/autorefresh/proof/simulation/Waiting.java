@@ -1,7 +1,6 @@
 package io.autorefresh.proof.simulation;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -21,14 +20,16 @@ final class Waiting {
     }
   }
 
-  final SequencedSet<Known> fresh = new LinkedHashSet<>();
+  final List<SequencedSet<Known>> fresh = new ArrayList<>();
   final SequencedSet<Known> deletions = new LinkedHashSet<>();
   final List<SequencedSet<Known>> walk = new ArrayList<>();
   final List<TreeSet<Place>> apart = new ArrayList<>();
-  int walking;
+  private final Groups groups;
 
-  Waiting() {
+  Waiting(Groups groups) {
+    this.groups = groups;
     for (int group = 0; group < Scenario.GROUPS; group++) {
+      fresh.add(new LinkedHashSet<>());
       walk.add(new LinkedHashSet<>());
       apart.add(new TreeSet<>());
     }
@@ -40,9 +41,9 @@ final class Waiting {
     if (isFresh != item.inFresh) {
       item.inFresh = isFresh;
       if (isFresh) {
-        fresh.add(item);
+        fresh.get(item.group()).add(item);
       } else {
-        fresh.remove(item);
+        fresh.forEach(items -> items.remove(item));
       }
     }
     int group = item.group();
@@ -59,7 +60,6 @@ final class Waiting {
     if (item.inWalk && !item.isDueInCycles()) {
       item.inWalk = false;
       walk.get(item.walkGroup).remove(item);
-      walking--;
     }
     if (!deletions.isEmpty() && (!item.present || item.handedOut > 0)) {
       deletions.remove(item);
@@ -72,28 +72,53 @@ final class Waiting {
     item.inWalkSince = since;
     item.walkGroup = group;
     walk.get(group).add(item);
-    walking++;
   }
 
-  /** Returns the item that was due first of those whose own due time has come, or null. */
+  /** Returns the item that was due first of those whose own due time has come, or null. Hung ones may stay out. */
   @Nullable Known firstDue(long now) {
     Place first = null;
-    for (TreeSet<Place> places : apart) {
-      if (!places.isEmpty() && (first == null || places.first().compareTo(first) < 0)) {
-        first = places.first();
+    for (int group = 0; group < Scenario.GROUPS; group++) {
+      if (groups.isHeld(group, now)) {
+        continue;
+      }
+      for (Place place : apart.get(group)) {
+        if (place.dueAt > now || first != null && place.compareTo(first) > 0) {
+          break;
+        } else if (!place.item.hung) {
+          first = place;
+          break;
+        }
       }
     }
-    return first == null || first.dueAt > now ? null : first.item;
+    return first == null ? null : first.item;
   }
 
-  /** Returns an item that waits in the walk, or null. */
-  @Nullable Known anyOfWalk() {
-    for (SequencedSet<Known> items : walk) {
-      Iterator<Known> all = items.iterator();
-      if (all.hasNext()) {
-        return all.next();
+  /** Returns a new item that may be called, or null. */
+  @Nullable Known anyNew(long now) {
+    return any(fresh, now);
+  }
+
+  /** Returns an item of the walk that may be called, or null. */
+  @Nullable Known anyOfWalk(long now) {
+    return any(walk, now);
+  }
+
+  private @Nullable Known any(List<SequencedSet<Known>> sets, long now) {
+    for (int group = 0; group < Scenario.GROUPS; group++) {
+      if (!sets.get(group).isEmpty() && !groups.isHeld(group, now)) {
+        return sets.get(group).getFirst();
       }
     }
     return null;
+  }
+
+  /** Whether something is left of the walk, except of paused groups. */
+  boolean isWalkLeft(long now) {
+    for (int group = 0; group < Scenario.GROUPS; group++) {
+      if (!walk.get(group).isEmpty() && !groups.isPaused(group, now)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -14,6 +14,7 @@ final class WalkRules {
 
   private final Known[] items;
   private final Waiting waiting;
+  private final Groups groups;
   private final List<Known> ofDemand = new ArrayList<>();
   private final List<Integer> generations = new ArrayList<>();
   /** How many batches of walks were handed out, and how many cycles have begun. */
@@ -24,14 +25,15 @@ final class WalkRules {
   long batchesOfWalk;
   long batchesOfAll;
 
-  WalkRules(Known[] items, Waiting waiting) {
+  WalkRules(Known[] items, Waiting waiting, Groups groups) {
     this.items = items;
+    this.groups = groups;
     this.waiting = waiting;
   }
 
   /** Whether the present cycle has not handed out all that it took in. */
-  boolean isBehind() {
-    return waiting.walking > 0 || !waiting.deletions.isEmpty();
+  boolean isBehind(long now) {
+    return waiting.isWalkLeft(now) || !waiting.deletions.isEmpty();
   }
 
   /** A cycle begins: what it takes in. */
@@ -88,7 +90,7 @@ final class WalkRules {
     ofDemand.clear();
     generations.clear();
     for (Known item : items) {
-      if (item.inWalk || item.waitsAsNew() || item.waitsApart() && item.dueAt <= now) {
+      if (item.inWalk || item.waitsAsNew() || item.waitsApart() && item.dueAt <= now && !item.hung) {
         ofDemand.add(item);
         generations.add(item.generation);
       }
@@ -99,7 +101,8 @@ final class WalkRules {
   void demandEnds(long now) {
     for (int i = 0; i < ofDemand.size(); i++) {
       Known item = ofDemand.get(i);
-      boolean isThere = item.isLive() && item.generation == generations.get(i) && item.handedOut == 0;
+      boolean isThere = item.isLive() && item.generation == generations.get(i) && item.handedOut == 0
+          && !groups.isHeld(item.group(), now);
       Violation.unless(!isThere || item.lastBegin >= began, "R1 (on demand)", now, item, "was not called");
     }
     ofDemand.clear();
@@ -152,12 +155,15 @@ final class WalkRules {
   private void checkLeftOut(
       List<Known> batch, boolean isOfWalk, boolean anyFailing, long end, Object job, long now) {
     int passed = 0;
+    boolean behindSuspects = false;
     for (Waiting.Place place : waiting.apart.get(batch.getFirst().group())) {
       if (place.dueAt() >= end || passed == Scenario.BATCH) {
         break;
       }
       Known item = place.item();
-      boolean isDue = !isOfWalk && place.dueAt() <= now;
+      // Suspects that are due have their own turn, and end the batch of what is due before them.
+      behindSuspects |= item.suspectOf != null;
+      boolean isDue = !isOfWalk && place.dueAt() <= now && !behindSuspects;
       if (!isDue && item.failures > 0) {
         passed++;
       } else if (isDue || !anyFailing) {
