@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,26 +30,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by many threads, and by several caches.
  */
-public final class ManualTicker implements DrivenTicker {
+public final class ManualTicker extends DrivenTicker {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   /** Near the end of the range: readings wrap around, which must not matter. */
   private static final long ORIGIN = Long.MAX_VALUE - 1_000_000;
 
-  /** What is known of a thread of a cache. */
+  /** What is known of a thread. */
   private static final class Seat {
 
     final SplittableRandom random;
+    /** Whether it belongs to no cache, and is known only while it waits. */
+    final boolean guest;
     /** Where it waits, or null if it runs. */
     @Nullable Signal signal;
     boolean outside;
 
-    Seat(long seed) {
+    Seat(long seed, boolean guest) {
       this.random = new SplittableRandom(seed);
+      this.guest = guest;
     }
 
-    boolean isAtRest() { return signal == null ? outside : signal.isAtRest(); }
+    boolean isAtRest() { return guest || (signal == null ? outside : signal.isAtRest()); }
   }
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -63,10 +66,8 @@ public final class ManualTicker implements DrivenTicker {
   // Guarded by the lock.
   private final SplittableRandom random;
   private long entered;
-  /** Threads of caches, in the order in which they were made. */
+  /** The threads, in the order in which they were made. */
   private final Map<Thread, Seat> seats = new LinkedHashMap<>();
-  /** Other threads that wait. */
-  private final Map<Thread, Signal> guests = new LinkedHashMap<>();
 
   /** Creates a ticker whose seed is zero, and that waits at most ten seconds for rest. */
   public ManualTicker() {
@@ -133,14 +134,10 @@ public final class ManualTicker implements DrivenTicker {
    * @return this
    */
   public ManualTicker jump(Duration time) {
-    lock.lock();
-    try {
+    change(() -> {
       now += time.toNanos();
-      seats.values().forEach(seat -> releaseIfDue(seat.signal));
-      guests.values().forEach(this::releaseIfDue);
-    } finally {
-      lock.unlock();
-    }
+      seats.values().forEach(this::releaseIfDue);
+    });
     return this;
   }
 
@@ -201,31 +198,19 @@ public final class ManualTicker implements DrivenTicker {
     try {
       Signal first = null;
       for (Seat seat : seats.values()) {
-        first = earlier(first, seat.signal);
+        Signal signal = seat.signal;
+        boolean waits = signal != null && signal.isTimed() && signal.isAtRest() && signal.end() - end <= 0;
+        first = waits && (first == null || signal.end() - first.end() < 0) ? signal : first;
       }
-      for (Signal guest : guests.values()) {
-        first = earlier(first, guest);
-      }
-      boolean due = first != null && first.end() - end <= 0;
-      if (due && first.end() - now > 0) {
-        now = first.end();
-      }
-      if (due) {
+      long next = first == null ? end : first.end();
+      now = next - now > 0 ? next : now;
+      if (first != null) {
         first.release();
-      } else if (end - now > 0) {
-        now = end;
       }
-      return due;
+      return first != null;
     } finally {
       lock.unlock();
     }
-  }
-
-  private static @Nullable Signal earlier(@Nullable Signal first, @Nullable Signal other) {
-    if (other == null || !other.isTimed() || !other.isAtRest()) {
-      return first;
-    }
-    return first == null || other.end() - first.end() < 0 ? other : first;
   }
 
   private void refuseCallbacks() {
@@ -254,69 +239,57 @@ public final class ManualTicker implements DrivenTicker {
     }
   }
 
-  private boolean isAtRest() {
-    for (Seat seat : seats.values()) {
-      if (!seat.isAtRest()) {
-        return false;
-      }
-    }
-    return true;
-  }
+  private boolean isAtRest() { return seats.values().stream().allMatch(Seat::isAtRest); }
 
   private IllegalStateException restless() {
-    StringBuilder names = new StringBuilder();
-    Throwable stacks = new Throwable("what they did");
-    seats.forEach((thread, seat) -> {
-      if (!seat.isAtRest()) {
-        names.append(names.isEmpty() ? "" : ", ").append(thread.getName());
-        Throwable stack = new Throwable(thread.getName());
-        stack.setStackTrace(thread.getStackTrace());
-        stacks.addSuppressed(stack);
-      }
-    });
-    return new IllegalStateException(
-        "did not come to rest within " + TimeUnit.NANOSECONDS.toSeconds(limit) + " s: " + names, stacks);
+    Map<Thread, Seat> running = new LinkedHashMap<>(seats);
+    running.values().removeIf(Seat::isAtRest);
+    String names = running.keySet().stream().map(Thread::getName).collect(Collectors.joining(", "));
+    IllegalStateException error = new IllegalStateException(
+        "did not come to rest within " + Duration.ofNanos(limit) + ": " + names);
+    for (Thread thread : running.keySet()) {
+      Throwable stack = new Throwable("the stack of " + thread.getName());
+      stack.setStackTrace(thread.getStackTrace());
+      error.addSuppressed(stack);
+    }
+    return error;
   }
 
   // What the threads of caches do
 
   @Override
-  public void enter(Thread thread) {
-    change(() -> seats.putIfAbsent(thread, new Seat(seed + ++entered)));
+  protected void enter(Thread thread) {
+    change(() -> seats.putIfAbsent(thread, new Seat(seed + ++entered, false)));
   }
 
   @Override
-  public void leave() {
+  protected void leave() {
     change(() -> seats.remove(Thread.currentThread()));
   }
 
   @Override
-  public void rest(Signal signal) {
+  protected void rest(Signal signal) {
     change(() -> {
-      Seat seat = seats.get(signal.owner());
-      if (seat == null) {
-        guests.put(signal.owner(), signal);
-      } else {
-        seat.signal = signal;
-      }
-      releaseIfDue(signal);
+      Seat seat = seats.computeIfAbsent(signal.owner(), thread -> new Seat(seed, true));
+      seat.signal = signal;
+      releaseIfDue(seat);
     });
   }
 
   @Override
-  public void goOn() {
+  protected void goOn() {
     change(() -> {
       Seat seat = seats.get(Thread.currentThread());
-      if (seat == null) {
-        guests.remove(Thread.currentThread());
-      } else {
+      if (seat != null && seat.guest) {
+        leave();
+      } else if (seat != null) {
         seat.signal = null;
       }
     });
   }
 
   @Override
-  public double random() {
+  protected double random() {
     lock.lock();
     try {
       Seat seat = seats.get(Thread.currentThread());
@@ -326,9 +299,9 @@ public final class ManualTicker implements DrivenTicker {
     }
   }
 
-  private void releaseIfDue(@Nullable Signal signal) {
-    if (signal != null && signal.isTimed() && signal.end() - now <= 0) {
-      signal.release();
+  private void releaseIfDue(Seat seat) {
+    if (seat.signal != null && seat.signal.isTimed() && seat.signal.end() - now <= 0) {
+      seat.signal.release();
     }
   }
 

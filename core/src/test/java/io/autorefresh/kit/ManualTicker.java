@@ -1,7 +1,6 @@
 package io.autorefresh.kit;
 
-import io.autorefresh.internal.cycle.DrivenTicker;
-import io.autorefresh.internal.cycle.Signal;
+import io.autorefresh.internal.cycle.ForwardingTicker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -9,15 +8,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ticker of the library's test kit for tests that move it at once, and wait for conditions. It knows which thread
+ * The ticker of the library's test kit, for tests that move it at once and wait for conditions. It knows which thread
  * belongs to which ticker, so that a {@link Gate} counts as rest.
  */
-public final class ManualTicker implements DrivenTicker {
+public final class ManualTicker extends ForwardingTicker {
 
   private static final Map<Thread, ManualTicker> TICKERS = new ConcurrentHashMap<>();
 
+  private final io.autorefresh.testing.ManualTicker ticker;
   private volatile Runnable onRead = () -> {};
-  private final io.autorefresh.testing.ManualTicker ticker = new io.autorefresh.testing.ManualTicker();
+
+  public ManualTicker() {
+    this(new io.autorefresh.testing.ManualTicker());
+  }
+
+  private ManualTicker(io.autorefresh.testing.ManualTicker ticker) {
+    super(ticker);
+    this.ticker = ticker;
+  }
 
   /** Returns the ticker of the cache to which the calling thread belongs, or null. */
   static @Nullable ManualTicker ofThread() {
@@ -30,8 +38,15 @@ public final class ManualTicker implements DrivenTicker {
     return this;
   }
 
+  /** Moves the time at once. */
   public ManualTicker advance(Duration duration) {
     ticker.jump(duration);
+    return this;
+  }
+
+  /** Moves the time from one due time to the next, and returns when the cache has done what was due. */
+  public ManualTicker pass(Duration duration) {
+    ticker.advance(duration);
     return this;
   }
 
@@ -49,33 +64,18 @@ public final class ManualTicker implements DrivenTicker {
   @Override
   public long read() {
     onRead.run();
-    return ticker.read();
+    return super.read();
   }
 
   @Override
-  public void enter(Thread thread) {
+  protected void enter(Thread thread) {
     TICKERS.put(thread, this);
-    ticker.enter(thread);
+    super.enter(thread);
   }
 
   @Override
-  public void leave() {
+  protected void leave() {
     TICKERS.remove(Thread.currentThread());
-    ticker.leave();
-  }
-
-  @Override
-  public void rest(Signal signal) {
-    ticker.rest(signal);
-  }
-
-  @Override
-  public void goOn() {
-    ticker.goOn();
-  }
-
-  @Override
-  public double random() {
-    return ticker.random();
+    super.leave();
   }
 }

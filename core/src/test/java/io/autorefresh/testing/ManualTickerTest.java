@@ -188,7 +188,7 @@ class ManualTickerTest {
     }).start()) {
       create(cache, 1);
       assertThatIllegalStateException().isThrownBy(() -> ticker.advance(PERIOD)).withMessageContaining("jobs/cycle-0/batch-1")
-          .satisfies(e -> assertThat(e.getCause().getSuppressed()[0].getStackTrace())
+          .satisfies(e -> assertThat(e.getSuppressed()[0].getStackTrace())
               .anyMatch(frame -> frame.getClassName().contains("CountDownLatch")));
       assertThat(ticker.elapsed()).as("it has not moved").isZero();
       latch.countDown();

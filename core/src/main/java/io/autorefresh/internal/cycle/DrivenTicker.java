@@ -6,20 +6,23 @@ import io.autorefresh.Ticker;
  * A ticker that is moved by hand, and therefore has to know the threads of a cache: which of them run, and for which time
  * the others wait. {@link Signal} and {@link NamedThreads} tell it. All methods may be called by any thread.
  */
-public interface DrivenTicker extends Ticker {
+public abstract class DrivenTicker implements Ticker {
+
+  /** Creates a ticker that knows no thread. */
+  protected DrivenTicker() {}
 
   /** A thread of a cache runs from now on: it is about to start, or is the caller's. */
-  void enter(Thread thread);
+  protected abstract void enter(Thread thread);
 
   /** The calling thread, which has entered, ends or belongs to the cache no longer. */
-  void leave();
+  protected abstract void leave();
 
   /** The calling thread waits until its signal is rung, or {@linkplain Signal#release released} by this ticker. */
-  void rest(Signal signal);
+  protected abstract void rest(Signal signal);
 
   /** The calling thread waits no longer. */
-  void goOn();
+  protected abstract void goOn();
 
   /** Draws a number from 0 to 1, the same in each run for the same draw of the same thread. */
-  double random();
+  protected abstract double random();
 }

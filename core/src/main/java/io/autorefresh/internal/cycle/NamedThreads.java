@@ -34,7 +34,7 @@ public final class NamedThreads implements ThreadFactory {
 
   @Override
   public Thread newThread(Runnable task) {
-    Thread thread = next.unstarted(driven == null ? task : () -> leaving(driven, task));
+    Thread thread = next.unstarted(driven == null ? task : () -> runAndLeave(task));
     if (driven != null) {
       driven.enter(thread);
     }
@@ -44,10 +44,24 @@ public final class NamedThreads implements ThreadFactory {
     return thread;
   }
 
-  private static void leaving(DrivenTicker driven, Runnable task) {
+  private void runAndLeave(Runnable task) {
     try {
       task.run();
     } finally {
+      leave();
+    }
+  }
+
+  /** The calling thread is one of the cache's from now on. */
+  public void enter() {
+    if (driven != null) {
+      driven.enter(Thread.currentThread());
+    }
+  }
+
+  /** The calling thread is none of the cache's any more. */
+  public void leave() {
+    if (driven != null) {
       driven.leave();
     }
   }

@@ -14,7 +14,6 @@ import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
-import io.autorefresh.internal.cycle.DrivenTicker;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Settings;
@@ -139,10 +138,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public void run() throws InterruptedException {
     begin();
-    DrivenTicker driven = settings.ticker instanceof DrivenTicker movedByHand ? movedByHand : null;
-    if (driven != null) {
-      driven.enter(Thread.currentThread());
-    }
+    NamedThreads threads = new NamedThreads(settings);
+    threads.enter();
     try {
       dispatcher.run();
     } catch (RuntimeException | Error e) {
@@ -150,9 +147,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       throw e;
     } finally {
       end();
-      if (driven != null) {
-        driven.leave();
-      }
+      threads.leave();
     }
   }
 

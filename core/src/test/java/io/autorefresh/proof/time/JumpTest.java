@@ -292,6 +292,7 @@ class JumpTest {
     stuck.awaitArrived(1);
     Worker<Void> closer = Worker.start(cache::close);
     stuck.awaitInterrupted(1);
+    ticker.awaitNoticed();
     assertThat(closer.isDone()).isFalse();
     ticker.advance(JUMP);
     closer.result();
