@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** R6 with the default back-off: every item is confirmed within two periods after the remote has recovered. */
+/**
+ * R6, R7 with the default back-off: after the remote has recovered, every item is confirmed within two periods and the
+ * longest back-off, which is two more.
+ */
 @Timeout(60)
 class RecoveryTest {
 
@@ -33,7 +36,7 @@ class RecoveryTest {
 
   @ParameterizedTest(name = "{0} items, {1} groups, batches of {2}, down for {3} hundredths of a period")
   @CsvSource({"40, 1, 1, 240", "1000, 20, 50, 300"})
-  void R6_withTheDefault_everyItemIsConfirmedWithinTwoPeriodsAfterAnOutage(
+  void R6_R7_afterAnOutage_everyItemIsConfirmedWithinTwoPeriodsAndTheLongestBackoff(
       int items, int groups, int batch, int hundredths) throws Exception {
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
         .ticker(ticker).batchSize(batch).refreshOnCreate(false).refreshBatch(remote)
@@ -46,13 +49,13 @@ class RecoveryTest {
       forward(STEPS + STEPS * hundredths / 100);
       remote.answers(Remote::increments);
       remote.forget();
-      forward(2 * STEPS);
+      forward(4 * STEPS);
       // What began by then also ends.
       new Stepper(ticker, cache).settle();
       assertThat(IntStream.range(0, items)).as("confirmed").allMatch(i -> cache.get(String.valueOf(i)) > 0);
       assertThat(cache.stats().failing()).isZero();
-      assertThat(remote.refreshes()).as("items that failed together need one call again, not one each")
-          .hasSizeLessThan(4 * items / batch);
+      assertThat(remote.refreshes()).as("items that failed together need a call or two again, not one each")
+          .hasSizeLessThan(8 * items / batch);
     }
   }
 }
