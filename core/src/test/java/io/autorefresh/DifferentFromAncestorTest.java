@@ -214,7 +214,7 @@ class DifferentFromAncestorTest {
         ticker.advance(SECOND);
       }
       assertThat(remote.refreshes("a")).as("about every other period").isBetween(42L, 70L);
-      assertThat(log.entries()).as("100 s: at once and after a minute").hasSize(2);
+      assertThat(log.entries()).as("at once and after a minute, of the item and of the remote").hasSize(4);
     }
   }
 
