@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *         .start()) {
  *   jobs.getOrCreate("job-17", Job.submitted("job-17"));
  *   Job now = jobs.get("job-17");
+ *   Job done = jobs.await("job-17", Job::isDone, Duration.ofMinutes(5));
  *   jobs.deleteDelayed("job-17");
  * }                                               // closing carries the deletion out
  * }</pre>

@@ -212,8 +212,15 @@ public final class AutoRefreshBuilder<K, V> {
   /**
    * Sets how many times in a row the remote must say that it no longer has an item before that is believed and the item
    * removed. Until then such an outcome counts as no answer: the item is kept, and its age runs on. Only a confirmation
-   * resets the count. For a remote that is eventually consistent, or that forgets for a moment when it restarts. Default:
-   * 1.
+   * resets the count. For a remote that is eventually consistent, or that forgets for a moment when it restarts:
+   *
+   * <pre>{@code
+   * .refreshBatch(ids -> index.search(ids.keySet()))   // knows a new document after a second or two
+   * .refreshEvery(Duration.ofSeconds(1))
+   * .deletedAfter(5)                                   // gone when five answers in a row say so
+   * }</pre>
+   *
+   * Default: 1.
    *
    * @param times from 1 to 2<sup>31</sup> - 1
    * @return this

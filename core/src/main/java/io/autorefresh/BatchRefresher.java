@@ -27,6 +27,8 @@ public interface BatchRefresher<K, V> {
    * @param items the values of the batch at the moment of the call, at least one and at most
    *     {@link AutoRefreshBuilder#batchSize}; unmodifiable, and free to be kept
    * @return outcomes by id
+   * @see Outcome#aged how to tell the age of an answer, as HTTP does
+   * @see Outcome#nextIn how to tell when an item is due, as before a token expires
    * @throws Exception if the refresh failed: every item of the batch fails and keeps its value. With a
    *     {@link RetryAfterException} the remote says how long to leave them alone.
    */

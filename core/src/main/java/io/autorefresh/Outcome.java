@@ -63,6 +63,11 @@ public sealed interface Outcome<V> permits Answer {
    * Returns the same outcome of an answer that was that old already when it came: HTTP's {@code Age}, or the lag of a
    * replica. The item's age counts it. Without effect on {@link #deleted} and {@link #failed}.
    *
+   * <pre>{@code
+   * Duration age = Duration.ofSeconds(response.headers().firstValueAsLong("Age").orElse(0));
+   * return (response.statusCode() == 304 ? Outcome.<Price>unchanged() : Outcome.updated(parse(response))).aged(age);
+   * }</pre>
+   *
    * @param age how old the answer is; less than zero counts as zero, and more than 365 days as 365 days
    * @return a new outcome
    */
@@ -72,6 +77,11 @@ public sealed interface Outcome<V> permits Answer {
    * Returns the same outcome with the time after which the item is due next, sooner or later than the period: before a
    * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as that, more than 365 days as 365
    * days. Without effect on {@link #deleted} and {@link #failed}.
+   *
+   * <pre>{@code
+   * Token token = issuer.issue(id);     // renewed a minute before it expires
+   * return Outcome.updated(token).nextIn(Duration.between(Instant.now(), token.expiry()).minusMinutes(1));
+   * }</pre>
    *
    * @param delay how long after the answer the item is due
    * @return a new outcome

@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * An example to run and watch for about 20 seconds: 10,000 jobs live and finish at an HTTP service that is slow, fails,
  * pushes back and hangs. The board tracks them all while three threads read as fast as they can, and a virtual thread
- * for each job waits until it is finished, and has it deleted. In the end it checks that nothing was missed and no limit was
- * broken.
+ * for each job waits until it is finished, and has it deleted. In the end it checks that nothing was missed and no
+ * limit was broken.
  *
  * <p>What drives the library is all in this class. {@link JobService} is the remote, {@link JobClient} asks it, {@link
  * CallWatch} watches the calls on both sides, {@link Board} draws, {@link Summary} judges. An argument is taken as the
