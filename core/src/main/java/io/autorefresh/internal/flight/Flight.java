@@ -52,13 +52,13 @@ public final class Flight {
   }
 
   public void created(Object id) {
-    if (PRESENT) {
+    if (PRESENT && FlightEvent.Creation.PROBE.isEnabled()) {
       new FlightEvent.Creation(cache, id).waitIn(waiting);
     }
   }
 
   public void removed(Object id, Enum<?> cause) {
-    if (PRESENT) {
+    if (PRESENT && FlightEvent.Removal.PROBE.isEnabled()) {
       new FlightEvent.Removal(cache, id, cause.name()).waitIn(waiting);
     }
   }

@@ -55,6 +55,7 @@ public abstract class FlightEvent extends Event {
   @Description("A call of the refresher or the deleter, until it has ended, also where its time was over before")
   @Threshold("20 ms")
   public static final class Call extends Work {
+    /** Says whether such events are recorded, so that none is made where they are not. */
     static final Call PROBE = new Call("");
 
     @Label("Callback") public @Nullable String callback;
@@ -120,6 +121,8 @@ public abstract class FlightEvent extends Event {
 
   @Name("io.autorefresh.Creation") @Label("Creation") @Description("An item was created") @Enabled(false)
   static final class Creation extends About {
+    static final Creation PROBE = new Creation("", "");
+
     Creation(String cache, Object id) {
       super(cache, id);
     }
@@ -127,6 +130,8 @@ public abstract class FlightEvent extends Event {
 
   @Name("io.autorefresh.Removal") @Label("Removal") @Description("An item left the cache") @Enabled(false)
   static final class Removal extends About {
+    static final Removal PROBE = new Removal("", "", "");
+
     @Label("Cause") final String cause;
 
     Removal(String cache, Object id, String cause) {
