@@ -188,7 +188,10 @@ class ClosedLoaderTest {
     return new WeakReference<>(loader);
   }
 
-  /** What the library holds it holds each time; the JVM itself, as for a compilation, may hold one loader for a while. */
+  /**
+   * All of them: a thread of the JVM that starts once and inherits then, as its delay scheduler does, holds one loader for
+   * ever. JDK 27 has been seen to hold one for half a minute, twice, and in no later life of 1,500.
+   */
   @ParameterizedTest
   @EnumSource
   void L2_theClassLoaderOfAClosedCache_isCollected(Life life) throws Exception {
@@ -197,9 +200,9 @@ class ClosedLoaderTest {
       for (int i = 0; i < 3; i++) {
         loaders.add(live(life));
       }
-      Await.until("two of three class loaders are collected", () -> {
+      Await.until("the class loaders are collected", () -> {
         System.gc();
-        return loaders.stream().filter(loader -> loader.get() == null).count() >= 2;
+        return loaders.stream().allMatch(loader -> loader.get() == null);
       });
     }
   }
