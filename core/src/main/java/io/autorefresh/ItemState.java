@@ -3,7 +3,9 @@ package io.autorefresh;
 import io.autorefresh.internal.engine.ItemView;
 import io.autorefresh.internal.schedule.Failure;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,18 @@ public final class ItemState<V> {
     IN_FLIGHT,
     /** Its deletion, at the beginning of the next cycle, or of the first one after its back-off. */
     DELETION
+  }
+
+  /** What may be wrong with an item or with its group. More may be added: match them with a default branch. */
+  public enum Trouble {
+    /** Its last call threw, or took too long, as a whole: it is called with no others except these. */
+    SUSPECT,
+    /** A call for it alone ignored its interruption, and still runs: it is called ever more seldom. */
+    HANGING,
+    /** The remote said by {@link RetryAfterException} when to come back: no call of its group begins before. */
+    GROUP_PAUSED,
+    /** Calls of its group fail, one after the other, and none has succeeded for a period. */
+    GROUP_DOWN
   }
 
   private final ItemView<V> view;
@@ -121,6 +135,14 @@ public final class ItemState<V> {
   public @Nullable Duration inFlightFor() { return inFlight() ? Duration.ofNanos(view.inFlightFor()) : null; }
 
   /**
+   * Returns what is wrong with the item, or with the group that it belongs to; a cache without
+   * {@link AutoRefreshBuilder#batchBy} has one group.
+   *
+   * @return the troubles, empty if there are none; unmodifiable
+   */
+  public Set<Trouble> troubles() { return Collections.unmodifiableSet(view.troubles()); }
+
+  /**
    * Returns whether the item is marked for deletion.
    *
    * @return whether it is marked
@@ -155,6 +177,7 @@ public final class ItemState<V> {
     return "ItemState[" + value() + ", age " + age() + (confirmed() ? "" : ", never confirmed")
         + (terminal() ? ", terminal" : "") + (marked() ? ", marked" : "")
         + (inFlight() ? ", in flight for " + inFlightFor() + " in " + view.job() : "")
+        + (troubles().isEmpty() ? "" : ", " + troubles())
         + (failures() == 0 ? "" : ", " + failures() + " failures, the last one " + lastFailure().orElse(null))
         + (unanswered() == 0 ? "" : ", " + unanswered() + " answers without it") + ", " + due()
         + (dueIn() == null ? "" : " in " + dueIn()) + (started() ? "" : ", the cache was never started") + "]";

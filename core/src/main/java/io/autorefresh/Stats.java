@@ -248,6 +248,28 @@ public final class Stats {
   public long failing() { return counters.get(Count.FAILING); }
 
   /**
+   * Returns the items whose last call failed as a whole: they are called with no others except those of that call.
+   *
+   * @return the number of items
+   */
+  public long suspects() { return counters.get(Count.SUSPECTS); }
+
+  /**
+   * Returns the groups that are paused, since a call threw {@link RetryAfterException}; a cache without {@link
+   * AutoRefreshBuilder#batchBy} has one group.
+   *
+   * @return the number of groups
+   */
+  public long groupsPaused() { return counters.get(Count.GROUPS_PAUSED); }
+
+  /**
+   * Returns the groups that are down: their calls fail, one after the other, and none has succeeded for a period.
+   *
+   * @return the number of groups
+   */
+  public long groupsDown() { return counters.get(Count.GROUPS_DOWN); }
+
+  /**
    * Returns the items that wait to be handed to a job in the present cycle, new ones included.
    *
    * @return the number of items

@@ -126,7 +126,8 @@ public final class Cycles<K, V> {
     for (Item<K, V> item : items) {
       least = Math.min(least, Failure.countAfter(item.failure()));
     }
-    long dueAt = now + backoff.delay(least, cause, backoff.jitter());
+    long delay = backoff.delay(least, cause, backoff.jitter());
+    long dueAt = now + (suspects && cause.isRetryAfter() ? Math.min(delay, Schedule.LONGEST_PAUSE) : delay);
     Throwable told = told(thrown, cause);
     int failed = 0;
     for (Item<K, V> item : items) {

@@ -1,11 +1,13 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.ItemState.Trouble;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Pacer;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -212,6 +214,16 @@ public final class HandOut<K, V> {
 
   /** Returns a group that went down or came up, or null. */
   Schedule.@Nullable Turnabout pollTurnabout() { return turnabouts.poll(); }
+
+  /** Returns what is wrong with a group. Not to be called under the lock of a stripe, which an owner may wait for. */
+  public Set<Trouble> troublesOf(@Nullable Object group) {
+    lock.lock();
+    try {
+      return schedule.troublesOf(group);
+    } finally {
+      lock.unlock();
+    }
+  }
 
   /** How many groups are paused. */
   public int groupsPaused() { return groupsPaused; }

@@ -281,6 +281,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public Optional<ItemState<V>> inspect(K id) {
     requireNonNull(id, "id");
     ItemView<V> view = ItemView.of(map, id, dispatcher, settings.ticker.read(), started.get());
+    if (view != null) {
+      view.troubles().addAll(cycles.handOut().troublesOf(view.group()));
+    }
     return Optional.ofNullable(view).map(snapshots.itemState());
   }
 
@@ -302,6 +305,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     stats.add(Count.PENDING_DELETION, gauges.marked);
     stats.add(Count.NEVER_REFRESHED, gauges.isNew);
     stats.add(Count.FAILING, gauges.failing);
+    stats.add(Count.SUSPECTS, gauges.suspects);
     stats.add(Count.WAITING_EVENTS, events == null ? 0 : events.size());
     stats.add(Count.RUNNING_CREATORS, map.creations().running());
     stats.add(Count.WAITING_FOR_CREATORS, map.creations().waiting());

@@ -1,10 +1,13 @@
 package io.autorefresh.internal.engine;
 
 import io.autorefresh.ItemState.Due;
+import io.autorefresh.ItemState.Trouble;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Failure;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param failure the failures in a row, or null
  * @param job the job whose call runs for the item, or null
  * @param inFlightFor for how long it has run
+ * @param group the key of its group, or null
+ * @param troubles what is wrong with the item; its group's are added
  * @param dueIn how long until what is due, or -1 if that is not known
  * @param started whether the cache was ever started
  * @param now the ticker's reading of that moment
@@ -28,6 +33,8 @@ public record ItemView<V>(
     @Nullable String job,
     long inFlightFor,
     boolean marked,
+    @Nullable Object group,
+    Set<Trouble> troubles,
     Due due,
     long dueIn,
     boolean started,
@@ -49,6 +56,8 @@ public record ItemView<V>(
           running == null ? null : running.name(),
           running == null ? 0 : Math.max(0, now - running.began()),
           item.isMarked(),
+          item.group(),
+          troubles(item),
           due,
           dueIn(item, due, dispatcher, now),
           started,
@@ -56,9 +65,20 @@ public record ItemView<V>(
     });
   }
 
+  private static Set<Trouble> troubles(Item<?, ?> item) {
+    Set<Trouble> troubles = EnumSet.noneOf(Trouble.class);
+    if (item.isSuspect()) {
+      troubles.add(Trouble.SUSPECT);
+    }
+    if (item.isHanging()) {
+      troubles.add(Trouble.HANGING);
+    }
+    return troubles;
+  }
+
   private static Due due(Item<?, ?> item) {
     Failure failure = item.failure();
-    if (item.isInFlight()) {
+    if (item.isInFlight() && !item.isHanging()) {
       return Due.IN_FLIGHT;
     } else if (item.isMarked()) {
       return Due.DELETION;

@@ -84,6 +84,13 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return failure != null && failure.suspect();
   }
 
+  /** Whether a call for it alone was abandoned, and runs. */
+  public final boolean isHanging() {
+    Condition condition = this.condition;
+    Failure failure = condition == null ? null : condition.failure();
+    return condition != null && condition.blocker() != null && failure != null && failure.hung() > 0;
+  }
+
   /** Whether it waits for the end of a call. A refresh does not wait for an abandoned one. */
   private boolean isBlocked(@Nullable Condition condition) {
     Token blocker = condition == null ? null : condition.blocker();

@@ -73,13 +73,20 @@ final class Health<T extends Due> {
     return true;
   }
 
-  /** A call has succeeded; returns what stayed out, in halves. */
+  /** A call has succeeded; returns what stayed out, that of hung calls in halves. */
   List<Entry<T>> succeed(long now) {
     failed = 0;
     failedOrdinary = 0;
     down = false;
     List<Entry<T>> back = new ArrayList<>();
-    out.forEach(entry -> halves(entry.with(Entry.Sort.SUSPECT, entry.waiting(), now), back));
+    for (Entry<T> entry : out) {
+      Entry<T> suspects = entry.with(Entry.Sort.SUSPECT, entry.waiting(), now);
+      if (entry.sort() == Entry.Sort.HUNG) {
+        halves(suspects, back);
+      } else {
+        back.add(suspects);
+      }
+    }
     out.clear();
     return back;
   }

@@ -1,8 +1,10 @@
 package io.autorefresh.internal.schedule;
 
+import io.autorefresh.ItemState.Trouble;
 import io.autorefresh.internal.schedule.Turns.Sort;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -63,6 +65,8 @@ final class Lanes<T extends Due> {
       return lane;
     });
   }
+
+  int size() { return byGroup.size(); }
 
   Iterable<Lane<T>> all() { return byGroup.values(); }
 
@@ -262,6 +266,20 @@ final class Lanes<T extends Due> {
       ill.add(lane);
     }
     return health;
+  }
+
+  /** Returns what is wrong with a group. */
+  Set<Trouble> troublesOf(@Nullable Object group) {
+    Lane<T> lane = byGroup.get(group);
+    Health<T> health = lane == null ? null : lane.health;
+    Set<Trouble> troubles = EnumSet.noneOf(Trouble.class);
+    if (health != null && health.isPaused()) {
+      troubles.add(Trouble.GROUP_PAUSED);
+    }
+    if (health != null && health.isDown()) {
+      troubles.add(Trouble.GROUP_DOWN);
+    }
+    return troubles;
   }
 
   /** Counts something of the lanes that are paused, or wait for a probe. */

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.schedule;
 
+import io.autorefresh.ItemState.Trouble;
 import io.autorefresh.internal.schedule.Call.Result;
 import io.autorefresh.internal.schedule.Turns.Sort;
 import java.text.DecimalFormat;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -45,7 +47,8 @@ public final class Schedule<T extends Due> {
   /** No time. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private static final long LONGEST_PAUSE = 3_600_000_000_000L;
+  /** For how long, in nanoseconds, a remote may pause a group at most. */
+  public static final long LONGEST_PAUSE = 3_600_000_000_000L;
 
   /** What a cycle takes in when it begins. */
   public enum Extent {
@@ -241,8 +244,13 @@ public final class Schedule<T extends Due> {
       newWaiting += lane.fresh.size();
       walking += lane.walk.size();
       walkBatches += Math.ceilDiv(lane.walk.size(), batchSize);
-      if (lane.health != null) {
-        lane.health.batches = Math.ceilDiv(lane.walk.size() + apart.getOrDefault(lane.group, 0), batchSize);
+      Health<T> health = lane.health;
+      if (health != null) {
+        health.batches = Math.ceilDiv(lane.walk.size() + apart.getOrDefault(lane.group, 0), batchSize);
+        if (health.batches == 0 && lane.running == 0) {
+          // Nothing is left of the group that could fail.
+          succeed(lane, health, false, now);
+        }
       }
       lanes.update(lane, now);
     }
@@ -456,7 +464,7 @@ public final class Schedule<T extends Due> {
     }
     if (health != null) {
       if (ends && call.probe) {
-        health.endProbe(now, !well);
+        health.endProbe(now, !well && result != Result.THROTTLED);
       }
       report(lane, health, call, result, things, time, now);
       lanes.update(lane, now);
@@ -469,14 +477,7 @@ public final class Schedule<T extends Due> {
       Lane<T> lane, Health<T> health, Call<T> call, Result result, List<T> things, long time, long now) {
     Entry<T> entry = new Entry<>(Entry.Sort.SUSPECT, things, time, time);
     switch (result) {
-      case ANSWERED -> {
-        if (health.isDown()) {
-          lanes.down--;
-          turnabouts.add(new Turnabout(lane.group, false, health.failingSince()));
-        }
-        health.succeed(now).forEach(lane.due::add);
-        lanes.setTimedOut(lane, health, call.expired);
-      }
+      case ANSWERED -> succeed(lane, health, call.expired, now);
       case FAILED -> {
         fail(lane, health, call, now);
         lanes.setTimedOut(lane, health, call.expired);
@@ -513,11 +514,21 @@ public final class Schedule<T extends Due> {
     }
   }
 
+  private void succeed(Lane<T> lane, Health<T> health, boolean timedOut, long now) {
+    if (health.isDown()) {
+      lanes.down--;
+      turnabouts.add(new Turnabout(lane.group, false, health.failingSince()));
+    }
+    health.succeed(now).forEach(lane.due::add);
+    lanes.setTimedOut(lane, health, timedOut);
+  }
+
   private void fail(Lane<T> lane, Health<T> health, Call<T> call, long now) {
     if (health.fail(call.origin == null, now)) {
       lanes.down++;
       turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
-      lane.due.take(Entry.Sort.HUNG).forEach(health::stayOut);
+      // They are halves already, which were not tried.
+      lane.due.take(Entry.Sort.HUNG).forEach(half -> health.stayOut(half.with(Entry.Sort.SUSPECT, half.things(), now)));
     }
   }
 
@@ -545,6 +556,12 @@ public final class Schedule<T extends Due> {
     }
     return taken;
   }
+
+  /** Returns what is wrong with a group. */
+  public Set<Trouble> troublesOf(@Nullable Object group) { return lanes.troublesOf(group); }
+
+  /** Of how many groups something is kept. */
+  int lanes() { return lanes.size(); }
 
   public int groupsPaused() { return lanes.paused(); }
 

@@ -148,6 +148,67 @@ final class Planner implements Schedule.Walk<Thing> {
     return all;
   }
 
+  /** Returns the calls that began and have not ended, the oldest first, and empties the list. */
+  List<Call<Thing>> takeOpen() {
+    List<Call<Thing>> calls = List.copyOf(open);
+    open.clear();
+    return calls;
+  }
+
+  /** An open call has succeeded. */
+  void succeed(Call<Thing> call) {
+    for (Thing thing : call.things()) {
+      thing.confirmed().hung = 0;
+    }
+    report(call, Call.Result.ANSWERED, List.of(), 0);
+  }
+
+  /** An open call threw: its things are due again after so long. */
+  void fail(Call<Thing> call, long delay) {
+    failWhole(call, delay);
+    report(call, Call.Result.FAILED, List.of(call.things()), time(now + delay));
+  }
+
+  /** An open call took too long, and is abandoned: its things are due again after so long. */
+  void hang(Call<Thing> call, long delay) {
+    failWhole(call, delay);
+    report(call, Call.Result.EXPIRED, List.of(), 0);
+    long dueAt = time(now + delay);
+    if (call.things().length == 1) {
+      Thing alone = call.things()[0];
+      dueAt = time(now + Backoff.probeDelay(++alone.hung, PERIOD));
+      alone.suspectUntil(dueAt);
+    }
+    report(call, Call.Result.ABANDONED, List.of(call.things()), dueAt);
+  }
+
+  /** An abandoned call has ended; a thing that was alone with it is due after so long. */
+  void end(Call<Thing> call, long delay) {
+    boolean alone = call.things().length == 1;
+    if (alone) {
+      call.things()[0].suspectUntil(time(now + delay));
+    }
+    report(call, Call.Result.RETURNED, alone ? List.of(call.things()) : List.of(), time(now + delay));
+  }
+
+  /** The remote says when to come back. */
+  void throttle(Call<Thing> call, long delay) {
+    for (Thing thing : call.things()) {
+      fail(thing, delay);
+    }
+    report(call, Call.Result.THROTTLED, List.of(), time(now + delay));
+  }
+
+  private void failWhole(Call<Thing> call, long delay) {
+    for (Thing thing : call.things()) {
+      thing.confirmed().suspectUntil(time(now + delay));
+    }
+  }
+
+  private void report(Call<Thing> call, Call.Result result, List<Thing> things, long time) {
+    schedule().report(call, result, things, time, time(now));
+  }
+
   /** The things of batches, in their order. */
   static List<Thing> things(List<Turn> turns) {
     return turns.stream().flatMap(turn -> turn.things.stream()).toList();

@@ -13,6 +13,8 @@ final class Thing implements Due {
   boolean inFlight;
   boolean failed;
   boolean suspect;
+  /** How many calls for it alone were abandoned in a row. */
+  int hung;
   boolean apart;
   long dueAt;
   /** How often the schedule looked whether a job may take it. */
