@@ -217,6 +217,9 @@ public final class HandOut<K, V> {
 
   /** Returns what is wrong with a group. Not to be called under the lock of a stripe, which an owner may wait for. */
   public Set<Trouble> troublesOf(@Nullable Object group) {
+    if (groupsPaused == 0 && groupsDown == 0) {
+      return Set.of();
+    }
     lock.lock();
     try {
       return schedule.troublesOf(group);
