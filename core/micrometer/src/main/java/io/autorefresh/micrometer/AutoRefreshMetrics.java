@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code items}</td><td>gauge, items</td>
  *     <td>{@code state}: terminal, pending-deletion, never-refreshed, in-flight, failing, backlog; an item counts for
  *     each that is true of it</td></tr>
+ * <tr><td>{@code groups}</td><td>gauge, groups</td><td>{@code state}: paused, down</td></tr>
  * <tr><td>{@code jobs}</td><td>gauge, jobs</td><td>{@code state}: running, abandoned</td></tr>
  * <tr><td>{@code creators}</td><td>gauge, creators</td><td>{@code state}: running, waiting</td></tr>
  * <tr><td>{@code waiting.events}</td><td>gauge, events</td><td></td></tr>
@@ -152,6 +153,9 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.gauge("items", "items", text, Stats::inFlight, "state", "in-flight");
     to.gauge("items", "items", text, Stats::failing, "state", "failing");
     to.gauge("items", "items", text, Stats::backlog, "state", "backlog");
+    text = "Groups whose calls wait as the remote asked, and groups whose calls all fail";
+    to.gauge("groups", "groups", text, Stats::groupsPaused, "state", "paused");
+    to.gauge("groups", "groups", text, Stats::groupsDown, "state", "down");
     text = "Jobs that hold a slot, and jobs that ignored their interruption";
     to.gauge("jobs", "jobs", text, Stats::runningJobs, "state", "running");
     to.gauge("jobs", "jobs", text, Stats::abandonedJobs, "state", "abandoned");

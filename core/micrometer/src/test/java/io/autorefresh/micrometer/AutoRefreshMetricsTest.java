@@ -77,6 +77,8 @@ class AutoRefreshMetricsTest {
           "autorefresh_items{cache=\"jobs\",state=\"terminal\",zone=\"b\"} 1.0",
           "autorefresh_items{cache=\"jobs\",state=\"pending-deletion\",zone=\"b\"} 1.0",
           "autorefresh_items{cache=\"jobs\",state=\"failing\",zone=\"b\"} 1.0",
+          "autorefresh_groups{cache=\"jobs\",state=\"paused\",zone=\"b\"} 0.0",
+          "autorefresh_groups{cache=\"jobs\",state=\"down\",zone=\"b\"} 0.0",
           "autorefresh_jobs{cache=\"jobs\",state=\"running\",zone=\"b\"} 0.0",
           "autorefresh_creators{cache=\"jobs\",state=\"running\",zone=\"b\"} 0.0",
           "autorefresh_waiting_events{cache=\"jobs\",zone=\"b\"} 0.0",
