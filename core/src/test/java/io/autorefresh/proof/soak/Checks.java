@@ -3,6 +3,8 @@ package io.autorefresh.proof.soak;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Filter;
 import java.util.logging.Handler;
@@ -13,6 +15,8 @@ final class Checks implements AutoCloseable {
 
   private static final int ENOUGH = 20;
 
+  /** The ids for which a refresh was asked in this round: also terminal ones are called then. */
+  final Set<String> requested = ConcurrentHashMap.newKeySet();
   private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
   private final Map<Handler, Filter> before = new HashMap<>();
 

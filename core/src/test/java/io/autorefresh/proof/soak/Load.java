@@ -4,10 +4,13 @@ import io.autorefresh.AutoRefresh;
 import io.autorefresh.CycleReport;
 import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.ItemState;
+import io.autorefresh.RefreshFailedException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,9 @@ final class Load {
 
   private static final int CREATORS_FAIL_EVERY = 20;
   private static final int LOOK_EVERY = 256;
+  private static final int WAIT_EVERY = 4_096;
+  private static final Duration WAIT = Duration.ofMillis(20);
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
   /** Where no background runs. */
   private static final int SYNC_EVERY = 20_000;
   /** A listener drops none of so many events. */
@@ -50,6 +56,9 @@ final class Load {
     for (int i = 0; i < operations && checks.isAllRight(); i++) {
       try {
         run(Plan.operation(numbers, thread), Plan.id(numbers), numbers.nextInt(CREATORS_FAIL_EVERY) == 0);
+        if (i % WAIT_EVERY == 0) {
+          await(Plan.id(numbers), numbers.nextInt(6));
+        }
         if (i % LOOK_EVERY == 0) {
           letTheListenerKeepUp();
         }
@@ -57,11 +66,41 @@ final class Load {
           sync(cache.sync());
         }
       } catch (IllegalStateException e) {
-        checks.expect(String.valueOf(e.getMessage()).endsWith(" is closed"), "an unexpected refusal: " + e);
+        checks.expect(isClosed(e), "an unexpected refusal: " + e);
         return false;
       }
     }
     return true;
+  }
+
+  private static boolean isClosed(IllegalStateException e) {
+    return String.valueOf(e.getMessage()).endsWith(" is closed");
+  }
+
+  /** Waits in one of the ways that there are; it must end, with a reason. */
+  private void await(String id, int way) throws Exception {
+    long begin = System.nanoTime();
+    checks.requested.add(id);
+    try {
+      switch (way) {
+        case 0 -> see(id, cache.await(id, job -> job.version() > 1, WAIT));
+        case 1 -> see(id, cache.refreshNow(id, WAIT));
+        case 2 -> see(id, cache.getFresh(id, Plan.PERIOD, WAIT));
+        case 3 -> checks.expect(cache.awaitReady(WAIT) || !cache.stats().isReady() || isAlone, "W5: ready in vain");
+        case 4 -> cache.refreshSoon(id);
+        default -> cache.asMap().forEach(this::see);
+      }
+    } catch (ItemNotFoundException | TimeoutException | RefreshFailedException e) {
+      checks.expect(way < 4, "W2: no reason for " + e);
+    } catch (IllegalStateException e) {
+      boolean known = way == 0 && e.getMessage().contains("terminal")
+          || isAlone && e.getMessage().contains("no background");
+      if (!known) {
+        throw e;
+      }
+    }
+    long late = System.nanoTime() - begin - WAIT.toNanos();
+    checks.expect(late < PATIENCE_NANOS, "W1: a wait ended " + late + " ns late");
   }
 
   /** Where no background runs, cycles hear the events. */
@@ -154,7 +193,8 @@ final class Load {
           && seen.started() != isAlone, "a wrong state: " + seen);
       checks.expect(seen.confirmed() || seen.value().version() == 0, "updated and not confirmed: " + seen);
       checks.expect(seen.marked() || !seen.terminal() || seen.due() == ItemState.Due.NEVER
-          || seen.due() == ItemState.Due.IN_FLIGHT, "C3: terminal and due: " + seen);
+          || seen.due() == ItemState.Due.IN_FLIGHT || seen.due() == ItemState.Due.REQUESTED,
+          "C3: terminal and due: " + seen);
     });
   }
 

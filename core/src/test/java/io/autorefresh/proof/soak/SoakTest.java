@@ -86,6 +86,7 @@ class SoakTest {
     }
     for (int round = 0; round < Plan.ROUNDS && checks.isAllRight(); round++) {
       remote.beginRound(round);
+      checks.requested.clear();
       long begin = System.nanoTime();
       if (!together(callers, life, round, loads)) {
         checks.expect(false, "a caller did not return in " + PATIENCE_SECONDS + " s: " + cache.stats());
