@@ -73,7 +73,7 @@ class AbandonedTest {
       cache.getOrCreate(id, 0);
       gate(id).awaitArrived(1);
     }
-    ticker.advance(TIMEOUT);
+    ticker.jump(TIMEOUT);
     Await.until("they are abandoned", () -> cache.stats().abandonedJobs() == before + ids.length);
   }
 
@@ -126,7 +126,7 @@ class AbandonedTest {
       cache.start();
       cache.getOrCreate("a", 0);
       gate.awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       Await.until("it has ended", () -> cache.stats().timedOutCalls() == 1 && cache.stats().runningJobs() == 0);
       assertThat(cache.stats().abandonedJobs()).isZero();
       assertThat(log.entries()).noneMatch(entry -> entry.contains("abandoned"));
@@ -142,7 +142,7 @@ class AbandonedTest {
       cache.start();
       abandon(cache, "stuck");
       for (int cycle = 1; cycle <= 20; cycle++) {
-        ticker.advance(PERIOD.minus(cycle == 1 ? TIMEOUT : Duration.ZERO));
+        ticker.jump(PERIOD.minus(cycle == 1 ? TIMEOUT : Duration.ZERO));
         int expected = cycle + 1;
         Await.until("the others are refreshed in cycle " + cycle,
             () -> IntStream.range(0, others).allMatch(i -> cache.get("good-" + i) == expected));
@@ -158,7 +158,7 @@ class AbandonedTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.start();
       abandon(cache, "stuck");
-      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle().jump(PERIOD).settle();
       assertThat(remote.refreshes("stuck")).isOne();
       assertThat(cache.inspect("stuck").orElseThrow()).returns(1, ItemState::failures)
           .returns(true, ItemState::inFlight);
@@ -167,7 +167,7 @@ class AbandonedTest {
       Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().abandonedJobs() == 0);
       assertThat(remote.refreshes("stuck")).isEqualTo(2);
       assertThat(cache.stats()).returns(1L, Stats::updated).returns(1L, Stats::failed).returns(0L, Stats::failing);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it takes part in the cycles", () -> cache.get("stuck") == 2);
     }
   }
@@ -181,9 +181,9 @@ class AbandonedTest {
       gate("stuck").open();
       Await.until("the call has ended", () -> cache.stats().abandonedJobs() == 0);
       Await.until("the item is free", () -> !cache.inspect("stuck").orElseThrow().inFlight());
-      ticker.advance(backoff.dividedBy(2).minusNanos(1)).awaitNoticed();
+      ticker.jump(backoff.dividedBy(2).minusNanos(1)).settle();
       assertThat(remote.refreshes("stuck")).isOne();
-      ticker.advance(backoff.dividedBy(2).plusNanos(1));
+      ticker.jump(backoff.dividedBy(2).plusNanos(1));
       Await.until("it is called again", () -> cache.get("stuck") == 1);
     }
   }
@@ -195,10 +195,10 @@ class AbandonedTest {
       cache.getOrCreate("stuck", 0);
       cache.start();
       gate("stuck").awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       assertThat(cache.stats()).returns(10L, Stats::failed).returns(1L, Stats::timedOutCalls);
-      ticker.advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle();
       assertThat(remote.refreshes()).hasSize(1);
       gate("stuck").open();
       Await.until("all are refreshed",
@@ -223,7 +223,7 @@ class AbandonedTest {
       int before = cache.get("good");
       cache.getOrCreate("marked", 0);
       cache.deleteDelayed("marked");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("cycles go on", () -> cache.get("good") > before);
       Await.until("deletions go on", () -> cache.get("marked") == null);
       cache.getOrCreate("new", 0);
@@ -245,7 +245,7 @@ class AbandonedTest {
       for (int cycle = 0; cycle < cycles; cycle++) {
         cache.getOrCreate("stuck-" + cycle, 0);
         gate("stuck-" + cycle).awaitArrived(1);
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = cycle + 2;
         Await.until("the next cycle has done its work", () -> cache.get("good") == expected);
       }
@@ -272,19 +272,19 @@ class AbandonedTest {
       cache.start();
       Await.until("it is refreshed", () -> cache.get("good") == 1);
       cache.deleteDelayed("stuck");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       stuck.awaitArrived(1);
       cache.deleteDelayed("other");
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       Await.until("its cycle goes on", () -> cache.get("good") == 2);
-      ticker.advance(PERIOD.minus(TIMEOUT));
+      ticker.jump(PERIOD.minus(TIMEOUT));
       Await.until("the next cycle deletes the other", () -> cache.get("other") == null);
       assertThat(remote.deletions()).containsExactly("stuck", "other");
       assertThat(cache.stats()).returns(1L, Stats::deletionFailures).returns(1L, Stats::pendingDeletion);
       stuck.open();
       Await.until("the call has ended", () -> cache.stats().abandonedJobs() == 0);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is tried again", () -> cache.get("stuck") == null);
     }
   }

@@ -40,7 +40,7 @@ class AgedTest {
         cache.sync();
         assertThat(age(cache, "a")).isEqualTo(OLD);
         assertThat(cache.inspect("a").orElseThrow().confirmed()).isTrue();
-        ticker.advance(PART);
+        ticker.jump(PART);
         assertThat(age(cache, "a")).as("it grows with the time").isEqualTo(OLD.plus(PART));
         assertThat(cache.freshness().max()).isEqualTo(OLD.plus(PART));
       }
@@ -124,7 +124,7 @@ class AgedTest {
       cache.sync();
       assertThat(age(cache, "a")).isEqualTo(PART);
       assertThat(cache.sync().items()).as("it is due later").isZero();
-      ticker.advance(OLD);
+      ticker.jump(OLD);
       assertThat(cache.sync().unchanged()).isOne();
     }
   }

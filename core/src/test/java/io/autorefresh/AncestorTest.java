@@ -65,7 +65,7 @@ class AncestorTest {
   /** Moves the clock on, period by period, until the condition holds. */
   private void stepUntil(String condition, AutoRefresh<String, Integer> cache, int value, int items) throws Exception {
     Await.until(condition, () -> {
-      ticker.advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle();
       return ids(items).stream().allMatch(id -> cache.get(id) == value);
     });
   }
@@ -73,7 +73,7 @@ class AncestorTest {
   private void expectTenItemsToCountToTenAndStop(AutoRefresh<String, Integer> cache) throws Exception {
     stepUntil("all ten have counted to ten", cache, FINAL, 10);
     for (int step = 0; step < 3; step++) {
-      ticker.advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle();
     }
     assertThat(ids(10)).allSatisfy(id -> {
       assertThat(cache.get(id)).isEqualTo(FINAL);
@@ -96,7 +96,7 @@ class AncestorTest {
     try (var cache = counting().refreshOnCreate(false).build()) {
       create(cache, 10, 0);
       cache.start();
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats().inFlight()).isZero();
       assertThat(calls).isEmpty();
       expectTenItemsToCountToTenAndStop(cache);
@@ -127,7 +127,7 @@ class AncestorTest {
       create(cache, 10, FINAL);
       cache.start();
       Await.until("five cycles have run", () -> {
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
         return cache.stats().cycles() >= 5;
       });
       assertThat(calls).isEmpty();
@@ -140,10 +140,10 @@ class AncestorTest {
     try (var cache = counting().build()) {
       cache.start();
       cache.getOrCreate("item 0", FINAL);
-      ticker.awaitNoticed().advance(PERIOD).awaitNoticed();
+      ticker.settle().jump(PERIOD).settle();
       assertThat(cache.get("item 0")).isEqualTo(FINAL);
       assertThat(cache.deleteDelayed("item 0")).isTrue();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is gone", () -> cache.get("item 0") == null);
       assertThat(cache.size()).isZero();
     }
@@ -163,7 +163,7 @@ class AncestorTest {
       create(cache, 10, 0);
       cache.start();
       Await.until("all have been tried five times", () -> {
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
         return ids(10).stream().allMatch(id -> calls.containsKey(id) && calls.get(id).get() >= 5);
       });
       assertThat(cache.get("item 5")).isGreaterThan(3);
@@ -185,7 +185,7 @@ class AncestorTest {
       create(cache, 100, 0);
       cache.start();
       Await.until("all have failed", () -> cache.stats().failed() >= 100);
-      ticker.advance(Duration.ofMinutes(59)).awaitNoticed();
+      ticker.jump(Duration.ofMinutes(59)).settle();
       assertThat(calls).hasSize(100);
       assertThat(calls.values()).allMatch(count -> count.get() == 1);
       assertThat(cache.stats().refreshCalls()).isEqualTo(100);
@@ -207,7 +207,7 @@ class AncestorTest {
       gate.awaitArrived(1);
       assertThat(cache.inspect("item 0").orElseThrow().inFlight()).isTrue();
       Await.until("the other is refreshed in five cycles", () -> {
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
         return calls.containsKey("item 1") && calls.get("item 1").get() >= 5;
       });
       assertThat(calls.get("item 0")).hasValue(1);
@@ -237,9 +237,9 @@ class AncestorTest {
       cache.start();
       gate.awaitArrived(3 / batchSize);
       for (int step = 0; step < 3; step++) {
-        ticker.awaitNoticed().advance(PERIOD);
+        ticker.settle().jump(PERIOD);
       }
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(ids(3)).allSatisfy(id -> {
         assertThat(cache.inspect(id).orElseThrow().inFlight()).isTrue();
         assertThat(calls.get(id)).as("refreshes of %s", id).hasValue(1);
@@ -281,9 +281,9 @@ class AncestorTest {
       assertThat(cache.deleteDelayed("item 0")).isTrue();
       assertThat(cache.get("item 0")).isEqualTo(FINAL);
       assertThat(cache.getOrCreate("item 0", FINAL + 1)).isEqualTo(FINAL);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.get("item 0")).isEqualTo(FINAL);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is gone", () -> cache.get("item 0") == null);
       assertThat(cache.getOrCreate("item 0", FINAL + 2)).isEqualTo(FINAL + 2);
       assertThat(cache.get("item 0")).isEqualTo(FINAL + 2);

@@ -164,9 +164,9 @@ class AwaitTest {
       cache.getOrCreate("a", 0);
       Worker<Integer> waiter = Worker.start(() -> cache.await("a", value -> value == 9, Duration.ofDays(3)));
       waiter.awaitWaiting();
-      ticker.advance(Duration.ofDays(3).minusNanos(1)).awaitNoticed();
+      ticker.jump(Duration.ofDays(3).minusNanos(1)).settle();
       assertThat(waiter.isDone()).isFalse();
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       assertThat(waiter.failure()).isInstanceOf(TimeoutException.class).hasMessageContaining("jobs");
       assertThatThrownBy(() -> cache.await("a", value -> false, Duration.ofSeconds(-1)))
           .isInstanceOf(TimeoutException.class);

@@ -42,7 +42,7 @@ class BackgroundFailureTest {
     Await.until("it is refreshed", () -> cache.get("a") == 1 && cache.stats().runningJobs() == 0);
     assertThat(cache.stats().hasFailed()).isFalse();
     broken = true;
-    manual.advance(PERIOD);
+    manual.jump(PERIOD);
     Await.until("the background has ended", () -> cache.stats().hasFailed());
     broken = false;
     return cache;
@@ -67,7 +67,7 @@ class BackgroundFailureTest {
       assertThat(cache.inspect("a")).isPresent();
       assertThat(cache.size()).isOne();
       assertThat(cache.freshness().count()).isOne();
-      manual.advance(PERIOD.multipliedBy(3)).awaitNoticed();
+      manual.jump(PERIOD.multipliedBy(3)).settle();
       assertThat(cache.get("a")).isOne();
       assertThatIllegalStateException().isThrownBy(cache::start);
     }

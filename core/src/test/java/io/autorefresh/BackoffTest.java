@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -38,9 +37,9 @@ class BackoffTest {
 
   /** Fails one more time after the delay, and not before its half. */
   private void failsAgainAfter(Duration delay, AutoRefresh<String, Integer> cache) throws Exception {
-    ticker.advance(delay.dividedBy(2).minus(INSTANT));
+    ticker.jump(delay.dividedBy(2).minus(INSTANT));
     assertThat(cache.sync().items()).as("before the half of %s", delay).isZero();
-    ticker.advance(delay.minus(delay.dividedBy(2)).plus(INSTANT));
+    ticker.jump(delay.minus(delay.dividedBy(2)).plus(INSTANT));
     assertThat(cache.sync().failed()).as("after %s", delay).isOne();
   }
 
@@ -81,18 +80,18 @@ class BackoffTest {
       IntStream.range(0, 1_000).forEach(i -> cache.getOrCreate("id-" + i, 0));
       cache.sync();
       remote.answersAll(Outcome.unchanged());
-      ticker.advance(INITIAL.dividedBy(2).minus(INSTANT));
+      ticker.jump(INITIAL.dividedBy(2).minus(INSTANT));
       assertThat(cache.sync().items()).as("none before a half").isZero();
       Set<String> triedAgain = new HashSet<>();
       for (int part = 1; part <= 4; part++) {
         remote.forget();
-        ticker.advance(INITIAL.dividedBy(8));
+        ticker.jump(INITIAL.dividedBy(8));
         cache.sync();
         int before = triedAgain.size();
         remote.refreshes().forEach(call -> triedAgain.addAll(call.ids()));
         assertThat(triedAgain.size() - before).as("about a quarter in each eighth").isBetween(150, 350);
       }
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       cache.sync();
       assertThat(cache.stats().failing()).as("all of them at the end").isZero();
     }
@@ -108,7 +107,7 @@ class BackoffTest {
         failsAgainAfter(Duration.ofSeconds(2), cache);
         failsAgainAfter(Duration.ofSeconds(4), cache);
         remote.answersAll(success);
-        ticker.advance(Duration.ofSeconds(8));
+        ticker.jump(Duration.ofSeconds(8));
         cache.sync();
         assertThat(cache.inspect("a").orElseThrow()).returns(0, ItemState::failures)
             .returns(Optional.empty(), ItemState::lastFailure).returns(ItemState.Due.NEXT_CYCLE, ItemState::due);
@@ -123,16 +122,16 @@ class BackoffTest {
   @Test
   void R6_theDelayCountsFromTheFailure() throws Exception {
     remote.answers(items -> {
-      ticker.advance(Duration.ofMillis(1_800));
+      ticker.jump(Duration.ofMillis(1_800));
       return Remote.all(items, FAILED);
     });
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       IntStream.range(0, 100).forEach(i -> cache.getOrCreate("id-" + i, 0));
       assertThat(cache.sync().failed()).isEqualTo(100);
       remote.answersAll(FAILED);
-      ticker.advance(INITIAL.dividedBy(2).minus(INSTANT));
+      ticker.jump(INITIAL.dividedBy(2).minus(INSTANT));
       assertThat(cache.sync().items()).as("before the half of it").isZero();
-      ticker.advance(INITIAL.dividedBy(2).plus(INSTANT));
+      ticker.jump(INITIAL.dividedBy(2).plus(INSTANT));
       assertThat(cache.sync().failed()).as("after it").isEqualTo(100);
     }
   }
@@ -191,16 +190,16 @@ class BackoffTest {
       remote.answersAll(Outcome.unchanged());
       remote.forget();
       assertThat(cache.sync().items()).as("the one without delay").isOne();
-      ticker.advance(shorter.minus(INSTANT));
+      ticker.jump(shorter.minus(INSTANT));
       cache.sync();
       assertThat(remote.refreshes("shorter")).isZero();
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       cache.sync();
       assertThat(remote.refreshes("shorter")).as("neither jittered nor raised").isOne();
-      ticker.advance(longer.minus(shorter).minus(INSTANT));
+      ticker.jump(longer.minus(shorter).minus(INSTANT));
       cache.sync();
       assertThat(remote.refreshes("longer")).as("not capped").isZero();
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       cache.sync();
       assertThat(remote.refreshes("longer")).isOne();
     }
@@ -216,9 +215,9 @@ class BackoffTest {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       assertThat(cache.sync().failed()).isEqualTo(2);
-      ticker.advance(delay.minus(INSTANT));
+      ticker.jump(delay.minus(INSTANT));
       assertThat(cache.sync().items()).isZero();
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       assertThat(cache.sync().failed()).isEqualTo(2);
     }
   }
@@ -230,7 +229,7 @@ class BackoffTest {
       cache.getOrCreate("a", 0);
       cache.sync();
       remote.answersAll(FAILED);
-      ticker.advance(Duration.ofSeconds(1));
+      ticker.jump(Duration.ofSeconds(1));
       cache.sync();
       assertThat(cache.inspect("a").orElseThrow().failures()).isEqualTo(2);
       failsAgainAfter(Duration.ofSeconds(4), cache);
@@ -239,18 +238,16 @@ class BackoffTest {
 
   @Test
   void R6_withTheDefaultAllIsWellWithinThreePeriodsAfterAnOutage() throws Exception {
-    Duration step = PERIOD.dividedBy(20);
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs")
         .refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote).batchSize(2).refreshTimeout(Duration.ofDays(1))
         .build()) {
       IntStream.range(0, 40).forEach(i -> cache.getOrCreate("id-" + i, 0));
       remote.answersAll(FAILED);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(PERIOD.multipliedBy(4), step);
+      ticker.advance(PERIOD.multipliedBy(4));
       assertThat(IntStream.range(0, 40)).allMatch(i -> cache.inspect("id-" + i).orElseThrow().failures() > 1);
       remote.answers(Remote::increments);
-      stepper.forward(PERIOD.multipliedBy(3), step);
+      ticker.advance(PERIOD.multipliedBy(3));
       assertThat(IntStream.range(0, 40)).allMatch(i -> cache.inspect("id-" + i).orElseThrow().failures() == 0);
     }
   }
@@ -262,7 +259,7 @@ class BackoffTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 0);
       cache.sync();
-      ticker.advance(INITIAL);
+      ticker.jump(INITIAL);
       assertThat(cache.stats().failing()).isOne();
       assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
       remote.answersAll(Outcome.unchanged());
@@ -297,7 +294,7 @@ class BackoffTest {
       remote.answers(Remote::increments);
       remote.forget();
       for (Duration gone = Duration.ZERO; gone.compareTo(INITIAL) < 0; gone = gone.plusMillis(1)) {
-        ticker.advance(Duration.ofMillis(1));
+        ticker.jump(Duration.ofMillis(1));
         cache.sync();
         assertThat(remote.refreshes().stream().map(Remote.Call::ids).limit(4)).as("halves of one call each")
             .allMatch(ids -> ids.size() == 5 && failed.stream().anyMatch(all -> all.containsAll(ids)));

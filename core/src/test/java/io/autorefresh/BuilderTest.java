@@ -292,7 +292,7 @@ class BuilderTest {
       }
       cache.start();
       gate.awaitArrived(16);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(gate.arrived()).isEqualTo(16);
       assertThat(cache.stats().runningJobs()).isEqualTo(16);
       gate.open();

@@ -124,7 +124,7 @@ class CancellationTest {
       create(cache, PROCESSORS);
       cache.start();
       Await.until("all processors are kept", () -> begun.get() == PROCESSORS);
-      ticker.advance(Duration.ofSeconds(1));
+      ticker.jump(Duration.ofSeconds(1));
       Await.until("all are interrupted", () -> interrupted.get() == PROCESSORS);
       Await.until("all have timed out", () -> cache.stats().timedOutCalls() == PROCESSORS);
       Await.until("that is the failure of each", () -> IntStream.range(0, PROCESSORS)

@@ -188,7 +188,7 @@ class CloseDeletionTest {
     createMarked(cache, ITEMS);
     Worker<Void> closer = Worker.start(cache::close);
     gate.awaitArrived(3);
-    ticker.awaitNoticed();
+    ticker.settle();
     assertThat(gate.arrived()).as("deletions at once").isEqualTo(3);
     assertThat(cache.stats().runningJobs()).isEqualTo(3);
     gate.open();
@@ -206,9 +206,9 @@ class CloseDeletionTest {
     for (int calls = 1; calls <= 4; calls++) {
       int expected = calls;
       Await.until("the next item is deleted", () -> remote.deletions().size() == expected);
-      ticker.advance(Duration.ofSeconds(1).minusNanos(1)).awaitNoticed();
+      ticker.jump(Duration.ofSeconds(1).minusNanos(1)).settle();
       assertThat(remote.deletions()).hasSize(expected);
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
     }
     closer.result();
     assertThat(cache.size()).isZero();
@@ -228,7 +228,7 @@ class CloseDeletionTest {
     Worker<CycleReport> syncer = Worker.start(() -> cache.sync());
     gate.awaitArrived(2);
     Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
-    ticker.awaitNoticed();
+    ticker.settle();
     assertThat(closer.isDone()).isFalse();
     gate.open();
     closer.result();
@@ -247,10 +247,10 @@ class CloseDeletionTest {
     AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).spread(false)
         .listener(event -> told.add(Told.of(event))).start();
     createMarked(cache, 1);
-    ticker.advance(PERIOD);
+    ticker.jump(PERIOD);
     gate.awaitArrived(1);
     Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
-    ticker.awaitNoticed();
+    ticker.settle();
     gate.open();
     closer.result();
     assertThat(told).containsExactly(Told.created("id-0", 0), Told.removed("id-0", 0, RemovalCause.DELETED));
@@ -311,7 +311,7 @@ class CloseDeletionTest {
     createMarked(cache, ITEMS);
     Worker<Void> closer = Worker.start(cache::close);
     gate.awaitArrived(1);
-    ticker.advance(Duration.ofSeconds(5));
+    ticker.jump(Duration.ofSeconds(5));
     Await.until("the others are deleted", () -> cache.size() == 1);
     assertThat(cache.stats().timedOutCalls()).isEqualTo(1);
     assertThat(gate.interrupted()).isEqualTo(1);
@@ -333,9 +333,9 @@ class CloseDeletionTest {
     createMarked(cache, ITEMS);
     Worker<Void> closer = Worker.start(cache::close);
     gate.awaitArrived(2);
-    ticker.awaitNoticed().advance(Duration.ofMillis(999)).awaitNoticed();
+    ticker.settle().jump(Duration.ofMillis(999)).settle();
     assertThat(gate.interrupted()).as("interruptions within the time").isZero();
-    ticker.advance(Duration.ofMillis(1));
+    ticker.jump(Duration.ofMillis(1));
     closer.result();
     gate.awaitInterrupted(2);
     assertThat(log.entries()).anySatisfy(entry -> assertThat(entry).contains("jobs", "passStubbornly"))

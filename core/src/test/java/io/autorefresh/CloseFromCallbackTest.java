@@ -112,7 +112,7 @@ class CloseFromCallbackTest {
     if (callback.needsDeletion()) {
       cache.deleteDelayed("a");
       Await.until("time runs", () -> cache.inspect("a").orElseThrow().dueIn() != null);
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
     } else if (callback == Callback.EVICTION_LISTENER) {
       cache.getOrCreate("b", 0);
     }

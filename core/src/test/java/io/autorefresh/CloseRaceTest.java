@@ -210,7 +210,7 @@ class CloseRaceTest {
       }
       cache.start();
       Await.until("all are refreshed", () -> cache.stats().updated() >= 50 && cache.stats().runningJobs() == 0);
-      ticker.awaitNoticed().advance(Duration.ofMillis(1));
+      ticker.settle().jump(Duration.ofMillis(1));
       Await.until("all are refreshed", () -> cache.stats().updated() >= 100);
       watch.close(cache);
       assertThat(watch.threads).isNotEmpty();
@@ -240,7 +240,7 @@ class CloseRaceTest {
       cache.deleteDelayed("b");
       cache.start();
       gate.awaitArrived(1);
-      ticker.awaitNoticed().advance(Duration.ofHours(1));
+      ticker.settle().jump(Duration.ofHours(1));
       gate.awaitArrived(2);
       Set<Thread> own = new HashSet<>(Thread.getAllStackTraces().keySet());
       own.removeAll(before);

@@ -207,10 +207,10 @@ class CloseTest {
       gate.awaitArrived(1);
       Worker<Void> closer = Worker.start(() -> cache.close());
       gate.awaitInterrupted(1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(closer.isDone()).isFalse();
       Await.until("close() gives up", () -> {
-        ticker.advance(Duration.ofDays(1));
+        ticker.jump(Duration.ofDays(1));
         return closer.isDone();
       });
       assertThat(log.entries()).isNotEmpty();

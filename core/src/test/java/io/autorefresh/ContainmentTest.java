@@ -181,11 +181,11 @@ class ContainmentTest {
         Await.until("the refresher was called again", () -> remote.refreshes("id-1") > expected);
         Await.until("nothing runs, or will", () -> isIdle(cache.stats()));
         if (cycle < 4) {
-          ticker.advance(PERIOD);
+          ticker.jump(PERIOD);
         }
       }
       throwing.set(false);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all is well again", () -> cache.get("id-3") == null
           && IntStream.range(0, 3).allMatch(i -> cache.get("id-" + i) > 0));
       Await.until("nothing runs, or will", () -> isIdle(cache.stats()));
@@ -288,7 +288,7 @@ class ContainmentTest {
             .allMatch(entry -> entry.contains("WARNING") && entry.contains("jobs"))
             .anyMatch(entry -> entry.contains("IOException"))
             .anyMatch(entry -> entry.contains("of the listener"));
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       assertThat(cache.stats()).returns(60L, Stats::failed).returns(80L, Stats::callbackFailures);
     }
@@ -324,7 +324,7 @@ class ContainmentTest {
       create(cache, 5);
       for (int cycle = 1; cycle <= 30; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       assertThat(remote.refreshes("id-0")).isEqualTo(30);
       assertThat(cache.inspect("id-0").orElseThrow().failures()).isEqualTo(30);

@@ -233,9 +233,9 @@ class CreationTest {
       cache.start();
       assertThat(cache.getOrCreate("after it", 11)).isEqualTo(11);
       for (int i = 0; i < 3; i++) {
-        ticker.awaitNoticed().advance(PERIOD);
+        ticker.settle().jump(PERIOD);
       }
-      ticker.awaitNoticed();
+      ticker.settle();
       cache.sync();
       assertThat(calls).hasValue(0);
       Await.until("both creations are heard", () -> events.size() == 2);

@@ -50,7 +50,7 @@ class DeletedAfterTest {
     try (AutoRefresh<String, Integer> cache = jobs().deletedAfter(3).build()) {
       cache.getOrCreate("a", 5);
       for (int time = 1; time < 3; time++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         assertThat(cache.sync()).returns(0L, CycleReport::deletedByRemote).returns(1L, CycleReport::unanswered)
             .returns(0L, CycleReport::failed);
         assertThat(cache.get("a")).isEqualTo(5);
@@ -101,7 +101,7 @@ class DeletedAfterTest {
       cache.sync();
       assertThat(cache.inspect("a").orElseThrow()).returns(3, ItemState::unanswered).returns(1, ItemState::failures);
       gone();
-      ticker.advance(PERIOD.multipliedBy(2));
+      ticker.jump(PERIOD.multipliedBy(2));
       assertThat(cache.sync().deletedByRemote()).as("the third deleted").isOne();
       assertThat(log.entries()).filteredOn(entry -> entry.contains("WARNING")).hasSizeLessThanOrEqualTo(1);
     }
@@ -131,7 +131,7 @@ class DeletedAfterTest {
           ? Outcome.deleted() : Outcome.updated(7)));
       for (int cycle = 0; cycle < 3; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       assertThat(cache.get("a")).isEqualTo(7);
     }

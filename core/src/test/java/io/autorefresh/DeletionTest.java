@@ -124,7 +124,7 @@ class DeletionTest {
       Integer item = cache.getOrCreate("a", 1_000);
       Worker<CycleReport> cycle = Worker.start(cache::sync);
       gate.awaitArrived(1);
-      ticker.advance(Duration.ofSeconds(3));
+      ticker.jump(Duration.ofSeconds(3));
       cache.deleteDelayed("a");
       gate.open();
       CycleReport report = cycle.result();
@@ -190,7 +190,7 @@ class DeletionTest {
       IntStream.range(0, 30).forEach(i -> cache.getOrCreate("gone-" + i, 0));
       IntStream.range(0, 20).forEach(i -> cache.getOrCreate("kept-" + i, 0));
       IntStream.range(0, 30).forEach(i -> cache.deleteDelayed("gone-" + i));
-      remote.releases((id, item) -> ticker.advance(PERIOD.dividedBy(100)));
+      remote.releases((id, item) -> ticker.jump(PERIOD.dividedBy(100)));
       cache.sync();
 
       List<Boolean> deletions = remote.calls().stream().map(Remote.Call::deletion).toList();
@@ -311,7 +311,7 @@ class DeletionTest {
       cache.start();
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       assertThat(cache.deleteDelayed("a")).isTrue();
       assertThat(cache.sync().deletions()).isZero();

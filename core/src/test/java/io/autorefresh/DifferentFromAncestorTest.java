@@ -7,7 +7,6 @@ import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.Queue;
@@ -54,7 +53,7 @@ class DifferentFromAncestorTest {
         Await.until("the others are fresh",
             () -> IntStream.range(0, 5).allMatch(i -> cache.get("good-" + i) >= expected));
         Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().backlog() == 0);
-        ticker.advance(SECOND);
+        ticker.jump(SECOND);
       }
       assertThat(cache.stats().failed()).isGreaterThanOrEqualTo(30);
       assertThat(log.entries()).as("nor is it silent").isNotEmpty();
@@ -79,14 +78,14 @@ class DifferentFromAncestorTest {
       cache.getOrCreate("a", 0);
       gate.awaitArrived(1);
       for (int passed = 0; passed < 6; passed++) {
-        ticker.advance(period).awaitNoticed();
+        ticker.jump(period).settle();
       }
       assertThat(remote.refreshes("a")).isOne();
       gate.open();
       Await.until("the slow one has ended", () -> cache.get("a") >= 2 && cache.stats().runningJobs() == 0);
-      ticker.advance(period);
+      ticker.jump(period);
       Await.until("the newer one is there", () -> cache.get("a") == 100);
-      ticker.advance(period).awaitNoticed();
+      ticker.jump(period).settle();
       assertThat(cache.get("a")).isEqualTo(100);
     }
   }
@@ -111,7 +110,7 @@ class DifferentFromAncestorTest {
       for (int cycle = 0; cycle < 3; cycle++) {
         cache.sync();
       }
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       Await.until("it is refreshed by the loop", () -> cache.get("a") == 5);
       assertThat(seen).containsExactly(0, 1, 2, 3, 4);
       gate.open();
@@ -131,10 +130,10 @@ class DifferentFromAncestorTest {
     try (AutoRefresh<String, Integer> cache = jobs(SECOND).refreshOnCreate(false).spread(false).build()) {
       cache.getOrCreate("a", 0);
       cache.start();
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       gate.awaitArrived(1);
       cache.deleteDelayed("a");
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       Await.until("it is deleted by the next cycle", () -> cache.get("a") == null);
       cache.getOrCreate("a", 1_000);
       gate.open();
@@ -166,9 +165,8 @@ class DifferentFromAncestorTest {
         .refreshOnCreate(false).refreshTimeout(Duration.ofDays(1)).build()) {
       create(cache, "id-", 60);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
       for (int second = 0; second < 25; second++) {
-        stepper.forward(SECOND, Duration.ofMillis(50));
+        ticker.advance(SECOND);
         assertThat(cache.stats().backlog()).isLessThanOrEqualTo(60);
       }
       assertThat(remote.refreshes().size()).as("the rate is used").isBetween(210, 242);
@@ -186,15 +184,14 @@ class DifferentFromAncestorTest {
         .refreshTimeout(Duration.ofDays(1)).build()) {
       create(cache, "old-", 60);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
       for (int step = 0; step < 400 && (cache.stats().neverRefreshed() > 0 || cache.stats().backlog() < 40); step++) {
-        stepper.forward(Duration.ofMillis(50), Duration.ofMillis(50));
+        ticker.advance(Duration.ofMillis(50));
       }
       assertThat(cache.stats()).returns(0L, Stats::neverRefreshed);
       assertThat(cache.stats().backlog()).as("of items that are not new").isGreaterThanOrEqualTo(40);
       cache.getOrCreate("new", 0);
       for (int step = 0; step < 100 && cache.get("new") == 0; step++) {
-        stepper.forward(Duration.ofMillis(50), Duration.ofMillis(50));
+        ticker.advance(Duration.ofMillis(50));
       }
       assertThat(cache.get("new")).isOne();
       assertThat(cache.stats().backlog()).as("of items that are not new").isGreaterThanOrEqualTo(30);
@@ -211,7 +208,7 @@ class DifferentFromAncestorTest {
       cache.getOrCreate("a", 0);
       for (int cycle = 0; cycle < 100; cycle++) {
         cache.sync();
-        ticker.advance(SECOND);
+        ticker.jump(SECOND);
       }
       assertThat(remote.refreshes("a")).as("about every other period").isBetween(42L, 70L);
       assertThat(log.entries()).as("at once and after a minute, of the item and of the remote").hasSize(4);
@@ -275,11 +272,11 @@ class DifferentFromAncestorTest {
       Worker<CycleReport> cycle = Worker.start(cache::sync);
       gate.awaitArrived(2);
       Await.until("the rest waits", () -> cache.stats().backlog() == 7);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats()).returns(7L, Stats::backlog).returns(2L, Stats::inFlight).returns(2L, Stats::runningJobs)
           .returns(9L, Stats::size)
           .returns(1L, Stats::deletions).returns(5L, Stats::evictions);
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       assertThat(cache.freshness().max()).isEqualTo(SECOND);
       gate.open();
       assertThat(cycle.result().updated()).isEqualTo(9);

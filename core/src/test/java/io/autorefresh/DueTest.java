@@ -6,7 +6,6 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.IntStream;
@@ -42,10 +41,10 @@ class DueTest {
       cache.getOrCreate("final", 100);
       isDue(cache, "live", ItemState.Due.NEXT_CYCLE, null);
       cache.start();
-      ticker.advance(PART);
+      ticker.jump(PART);
       isDue(cache, "live", ItemState.Due.NEXT_CYCLE, PERIOD.minus(PART));
       isDue(cache, "final", ItemState.Due.NEVER, null);
-      ticker.advance(PERIOD.minus(PART));
+      ticker.jump(PERIOD.minus(PART));
       Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
       isDue(cache, "live", ItemState.Due.NEXT_CYCLE, PERIOD);
     }
@@ -58,11 +57,10 @@ class DueTest {
     try (AutoRefresh<String, Integer> cache = jobs().spread(true).batchSize(1).build()) {
       IntStream.range(0, 10).forEach(i -> cache.getOrCreate("id-" + i, 0));
       cache.start();
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
+      ticker.jump(PERIOD);
       Await.until("the cycle has begun", () -> cache.stats().backlog() > 0);
       for (int past = 0; past < 9; past++) {
-        stepper.forward(second, Duration.ofMillis(50));
+        ticker.advance(second);
         Duration untilNext = PERIOD.multipliedBy(2).minus(remote.now());
         for (int i = 0; i < 10; i++) {
           boolean over = cache.get("id-" + i) == 1;
@@ -84,10 +82,10 @@ class DueTest {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       Await.until("the other one waits", () -> cache.stats().backlog() == 1);
-      ticker.advance(PART);
+      ticker.jump(PART);
       isDue(cache, remote.calls().getFirst().ids().contains("a") ? "b" : "a", ItemState.Due.NEXT_CYCLE, Duration.ZERO);
       cache.getOrCreate("c", 0);
       isDue(cache, "c", ItemState.Due.NEXT_CYCLE, PERIOD.minus(PART));
@@ -105,7 +103,7 @@ class DueTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 0);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       isDue(cache, "a", ItemState.Due.IN_FLIGHT, null);
       gate.open();
@@ -139,12 +137,12 @@ class DueTest {
       cache.getOrCreate("a", 0);
       Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().inFlight() == 0);
       isDue(cache, "a", ItemState.Due.RETRY_AFTER, delay);
-      ticker.advance(PART);
+      ticker.jump(PART);
       isDue(cache, "a", ItemState.Due.RETRY_AFTER, delay.minus(PART));
-      ticker.advance(delay.minus(PART).minusNanos(1)).awaitNoticed();
+      ticker.jump(delay.minus(PART).minusNanos(1)).settle();
       isDue(cache, "a", ItemState.Due.RETRY_AFTER, Duration.ofNanos(1));
       assertThat(remote.refreshes()).as("calls before its delay has ended").hasSize(1);
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       Await.until("it is tried again", () -> remote.refreshes().size() == 2);
     }
   }
@@ -172,7 +170,7 @@ class DueTest {
       cache.getOrCreate("a", 0);
       Await.until("the answer has come", () -> cache.stats().unchanged() == 1 && cache.stats().inFlight() == 0);
       isDue(cache, "a", ItemState.Due.OWN_TIME, delay);
-      ticker.advance(PART);
+      ticker.jump(PART);
       isDue(cache, "a", ItemState.Due.OWN_TIME, delay.minus(PART));
     }
   }
@@ -186,9 +184,9 @@ class DueTest {
       cache.getOrCreate("a", 0);
       cache.start();
       cache.deleteDelayed("a");
-      ticker.advance(PART);
+      ticker.jump(PART);
       isDue(cache, "a", ItemState.Due.DELETION, PERIOD.minus(PART));
-      ticker.advance(PERIOD.minus(PART));
+      ticker.jump(PERIOD.minus(PART));
       Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
       isDue(cache, "a", ItemState.Due.DELETION, PERIOD.multipliedBy(2));
     }

@@ -39,7 +39,7 @@ class EqualValueTest {
     }).build()) {
       Job first = cache.getOrCreate("a", new Job("running", 1));
       for (int poll = 1; poll <= 5; poll++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         assertThat(cache.sync()).returns(1L, CycleReport::unchanged).returns(0L, CycleReport::updated);
         assertThat(cache.get("a")).isSameAs(first);
         assertThat(cache.inspect("a").orElseThrow()).returns(Duration.ZERO, ItemState::age)
@@ -72,7 +72,7 @@ class EqualValueTest {
       assertThat(cache.inspect("a").orElseThrow()).returns(Duration.ofSeconds(7), ItemState::age)
           .returns(ItemState.Due.OWN_TIME, ItemState::due);
       isFinal[0] = true;
-      ticker.advance(Duration.ofMinutes(5));
+      ticker.jump(Duration.ofMinutes(5));
       assertThat(cache.sync()).returns(1L, CycleReport::unchanged).returns(1L, CycleReport::becameTerminal);
       assertThat(events).extracting(Told::kind).containsExactly("created", "became terminal");
     }
@@ -90,7 +90,7 @@ class EqualValueTest {
       Job first = cache.getOrCreate("a", new Job("running", 1));
       cache.sync();
       fails[0] = false;
-      ticker.advance(PERIOD.multipliedBy(2));
+      ticker.jump(PERIOD.multipliedBy(2));
       assertThat(cache.sync().unchanged()).isOne();
       assertThat(events).containsExactly(
           Told.created("a", first), Told.refreshFailed("a", first, 1), Told.recovered("a", first, 1));

@@ -84,15 +84,15 @@ class FailedDeletionTest {
       assertThat(cache.sync().deletionFailures()).isOne();
       Duration delay = INITIAL;
       for (int failures = 1; failures <= 6; failures++) {
-        ticker.advance(delay.dividedBy(2).minus(INSTANT));
+        ticker.jump(delay.dividedBy(2).minus(INSTANT));
         assertThat(cache.sync().deletionFailures()).as("before half of %s", delay).isZero();
-        ticker.advance(delay.dividedBy(2).plus(INSTANT));
+        ticker.jump(delay.dividedBy(2).plus(INSTANT));
         assertThat(cache.sync().deletionFailures()).as("after %s", delay).isOne();
         assertThat(cache.inspect("a").orElseThrow().failures()).isEqualTo(failures + 1);
         delay = delay.multipliedBy(2).compareTo(MAX) < 0 ? delay.multipliedBy(2) : MAX;
       }
       remote.releases((id, item) -> {});
-      ticker.advance(MAX);
+      ticker.jump(MAX);
       assertThat(cache.sync().deletions()).isOne();
       assertThat(cache.get("a")).isNull();
       assertThat(remote.deletions()).hasSize(8);
@@ -120,7 +120,7 @@ class FailedDeletionTest {
       cache.deleteDelayed("a");
       for (int cycle = 0; cycle < 10; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       assertThat(cache.get("a")).isSameAs(item);
       assertThat(cache.getOrCreate("a", 5)).isSameAs(item);
@@ -138,9 +138,9 @@ class FailedDeletionTest {
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
       assertThat(cache.sync().deletionFailures()).isOne();
-      ticker.advance(delay.minus(INSTANT));
+      ticker.jump(delay.minus(INSTANT));
       assertThat(cache.sync().deletionFailures()).isZero();
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       assertThat(cache.sync().deletionFailures()).isOne();
     }
   }
@@ -188,11 +188,11 @@ class FailedDeletionTest {
       cache.start();
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the first deletion failed",
           () -> cache.stats().deletionFailures() == 1 && cache.stats().runningJobs() == 0);
       remote.releases((id, item) -> {});
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the item is gone", () -> cache.get("a") == null);
       assertThat(remote.deletions()).hasSize(2);
     }
@@ -213,12 +213,12 @@ class FailedDeletionTest {
       cache.getOrCreate("live", 0);
       Worker<CycleReport> first = Worker.start(cache::sync);
       while (!first.isDone()) {
-        ticker.advance(Duration.ofSeconds(1)).awaitNoticed();
+        ticker.jump(Duration.ofSeconds(1)).settle();
       }
       assertThat(first.result()).returns(5L, CycleReport::deletionFailures).returns(1L, CycleReport::updated);
 
       // The ticker stands still: there is one call that needs no waiting, and it is the refresh.
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       assertThat(Worker.start(cache::sync).result())
           .returns(0L, CycleReport::deletionFailures).returns(1L, CycleReport::updated);
       assertThat(cache.stats().deleteCalls()).isEqualTo(5);

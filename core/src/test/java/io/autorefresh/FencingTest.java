@@ -91,12 +91,12 @@ class FencingTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       cache.deleteDelayed("a");
       cache.sync();
       Integer second = cache.getOrCreate("a", 2_000);
-      ticker.advance(Duration.ofSeconds(3));
+      ticker.jump(Duration.ofSeconds(3));
       gate.open();
       awaitQuiet(cache);
       assertThat(cache.stats()).returns(1L, Stats::staleOutcomes).returns(0L, Stats::updated)
@@ -121,7 +121,7 @@ class FencingTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       first.awaitArrived(1);
       cache.deleteDelayed("a");
       cache.sync();

@@ -73,7 +73,7 @@ class FirstRefreshTest {
       awaitAll(cache, List.of("a"), 1);
       cache.getOrCreate("b", id -> 0);
       awaitAll(cache, List.of("b"), 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(calls).as("once each").containsExactly(Set.of("a"), Set.of("b"));
       assertThat(cache.stats().neverRefreshed()).isZero();
     }
@@ -116,7 +116,7 @@ class FirstRefreshTest {
       create(cache, old);
       cache.start();
       awaitAll(cache, old, 1);
-      ticker.awaitNoticed().advance(PERIOD).awaitNoticed();
+      ticker.settle().jump(PERIOD).settle();
       assertThat(calls.size()).as("the cycle has begun, and is laid over the period").isLessThan(200);
       cache.getOrCreate("new", 0);
       awaitAll(cache, List.of("new"), 1);
@@ -141,12 +141,12 @@ class FirstRefreshTest {
       cache.start();
       awaitAll(cache, old, 1);
       stop.set(true);
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
       awaitCalls(51);
       create(cache, List.of("new 1", "new 2"));
       Await.until("a cycle of new items stands beside that of the 49 others", () -> cache.stats().backlog() >= 50);
       for (int next = 52; next <= 56; next++) {
-        ticker.awaitNoticed();
+        ticker.settle();
         steps.release();
         awaitCalls(next);
       }
@@ -185,7 +185,7 @@ class FirstRefreshTest {
       create(cache, ids);
       cache.start();
       gate.awaitArrived(1);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the first periodic cycle has ended", () -> cache.stats().cycles() == 1);
       gate.open();
       awaitAll(cache, ids, 1);
@@ -208,7 +208,7 @@ class FirstRefreshTest {
       gate.awaitArrived(1);
       List<String> ids = ids("item", 90);
       create(cache, ids);
-      ticker.awaitNoticed();
+      ticker.settle();
       stop.set(false);
       gate.open();
       awaitAll(cache, ids, 1);
@@ -239,16 +239,16 @@ class FirstRefreshTest {
     try (var cache = single().refreshOnCreate(false).spread(false).build()) {
       cache.getOrCreate("before the start", 0);
       cache.start();
-      ticker.awaitNoticed();
+      ticker.settle();
       cache.getOrCreate("after it", 0);
-      ticker.awaitNoticed().advance(PERIOD.minusNanos(1)).awaitNoticed();
+      ticker.settle().jump(PERIOD.minusNanos(1)).settle();
       assertThat(calls).isEmpty();
       assertThat(cache.stats().inFlight()).isZero();
       assertThat(cache.inspect("after it")).hasValueSatisfying(
           state -> assertThat(state.due()).isEqualTo(ItemState.Due.NEXT_CYCLE));
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       awaitAll(cache, List.of("before the start", "after it"), 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(calls).hasSize(2);
     }
   }
@@ -331,7 +331,7 @@ class FirstRefreshTest {
       cache.deleteDelayed("marked");
       cache.start();
       awaitAll(cache, List.of("kept"), 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(calls).containsExactly(Set.of("kept"));
       assertThat(cache.get("marked")).isZero();
     }

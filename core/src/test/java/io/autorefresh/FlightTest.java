@@ -171,7 +171,7 @@ class FlightTest {
       cache.getOrCreate("u1", 0);
       for (int i = 0; i < 4; i++) {
         cache.sync();
-        ticker.advance(second);
+        ticker.jump(second);
       }
       assertThat(events("GroupDown")).extracting(e -> e.getString("cache"), e -> e.getString("id"))
           .containsExactly(tuple("jobs", "eu"));

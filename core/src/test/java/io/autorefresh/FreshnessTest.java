@@ -32,7 +32,7 @@ class FreshnessTest {
   private void createEachSecond(AutoRefresh<String, Integer> cache, int items) {
     for (int i = 0; i < items; i++) {
       cache.getOrCreate("id-" + i, 0);
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
     }
   }
 
@@ -75,9 +75,9 @@ class FreshnessTest {
       cache.getOrCreate("unanswered", 0);
       remote.answers(items -> Map.of("confirmed", Outcome.unchanged(),
           "aged", Outcome.<Integer>unchanged().aged(Duration.ofMinutes(29))));
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       cache.sync();
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       assertThat(cache.freshness().oldest()).isEqualTo(List.of("aged", "unanswered", "confirmed"));
       assertThat(cache.freshness()).returns(cache.inspect("aged").orElseThrow().age(), Freshness::max)
           .returns(cache.inspect("unanswered").orElseThrow().age(), Freshness::p50)
@@ -91,9 +91,9 @@ class FreshnessTest {
       cache.getOrCreate("final", 100);
       cache.getOrCreate("marked", 0);
       cache.deleteDelayed("marked");
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       cache.getOrCreate("live", 0);
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       assertThat(cache.freshness()).returns(1L, Freshness::count).returns(SECOND, Freshness::max)
           .returns(List.of("live"), Freshness::oldest);
     }
@@ -105,7 +105,7 @@ class FreshnessTest {
     createEachSecond(cache, 3);
     cache.close();
     Freshness before = cache.freshness();
-    ticker.advance(SECOND);
+    ticker.jump(SECOND);
     assertThat(before.max()).isEqualTo(SECOND.multipliedBy(3));
     assertThat(cache.freshness().max()).as("ages run on").isEqualTo(SECOND.multipliedBy(4));
   }

@@ -43,7 +43,7 @@ class GaugesTest {
     IDS.forEach(id -> cache.getOrCreate(id, id.startsWith("final") ? 100 : 0));
     IDS.stream().filter(id -> id.contains("failing, marked")).forEach(cache::deleteDelayed);
     cache.sync();
-    ticker.advance(Duration.ofSeconds(1));
+    ticker.jump(Duration.ofSeconds(1));
     IDS.stream().filter(id -> id.contains("marked")).forEach(cache::deleteDelayed);
     return cache;
   }
@@ -64,7 +64,7 @@ class GaugesTest {
   void R6_D3_failingItemsAreCountedWhetherTheyAreMarkedOrNot_untilTheySucceed() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs()) {
       assertThat(cache.stats().failing()).isEqualTo(count(cache, item -> item.failures() > 0)).isEqualTo(3);
-      ticker.advance(PERIOD.multipliedBy(20));
+      ticker.jump(PERIOD.multipliedBy(20));
       assertThat(cache.stats().failing()).as("time alone changes nothing").isEqualTo(3);
       remote.answersAll(Outcome.unchanged());
       remote.releases((id, item) -> {});
@@ -79,11 +79,11 @@ class GaugesTest {
   void R1_onlyItemsThatAreToBeRefreshed_haveAnAgeInFreshness() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs()) {
       remote.answersAll(Outcome.unchanged());
-      ticker.advance(PERIOD.multipliedBy(2));
+      ticker.jump(PERIOD.multipliedBy(2));
       cache.sync();
       assertThat(cache.inspect("final").orElseThrow().age()).isEqualTo(PERIOD.multipliedBy(2).plusSeconds(1));
       assertThat(cache.inspect("live, marked").orElseThrow().age()).isEqualTo(PERIOD.multipliedBy(2).plusSeconds(1));
-      ticker.advance(Duration.ofSeconds(3));
+      ticker.jump(Duration.ofSeconds(3));
       assertThat(cache.freshness().max()).isEqualTo(Duration.ofSeconds(3));
       assertThat(cache.freshness().count()).isEqualTo(2);
     }
@@ -140,7 +140,7 @@ class GaugesTest {
           case 0, 1 -> cache.deleteDelayed(id);
           case 2 -> {
             cache.sync();
-            ticker.advance(Duration.ofSeconds(random.nextInt(20)));
+            ticker.jump(Duration.ofSeconds(random.nextInt(20)));
           }
           default -> cache.getOrCreate(id, random.nextInt(6));
         }

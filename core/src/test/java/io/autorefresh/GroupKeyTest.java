@@ -120,7 +120,7 @@ class GroupKeyTest {
       assertThat(events).contains(Told.refreshFailed("id-0", 0, 1), Told.refreshFailed("id-1", 0, 1));
       assertThat(cache.stats().callbackFailures()).isEqualTo(2);
       assertThat(log.entries()).hasSizeBetween(1, 2);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       assertThat(cache.sync()).as("they are tried again").returns(6L, CycleReport::items);
     }
   }
@@ -138,7 +138,7 @@ class GroupKeyTest {
       cache.start();
       for (int cycle = 1; cycle <= 3; cycle++) {
         Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = cycle;
         Await.until("the others are refreshed",
             () -> IntStream.range(1, 6).allMatch(i -> cache.get("id-" + i) >= expected));
@@ -167,7 +167,7 @@ class GroupKeyTest {
       gate.awaitArrived(1);
       for (int cycle = 2; cycle <= 4; cycle++) {
         int expected = cycle;
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         Await.until("the others are refreshed", () -> areRefreshed(cache, 5, expected));
       }
       assertThat(cache.getOrCreate("id-5", 0)).as("another new item").isZero();
@@ -192,11 +192,11 @@ class GroupKeyTest {
       List.of("a-1", "a-2", "b-1").forEach(id -> cache.getOrCreate(id, 0));
       cache.sync();
       int before = calls.getOrDefault("a-2", 0);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       cache.sync();
       assertThat(calls).as("paused").containsEntry("b-1", 2).containsEntry("a-1", 1);
       assertThat(calls.getOrDefault("a-2", 0)).isEqualTo(before);
-      ticker.advance(PERIOD.multipliedBy(2));
+      ticker.jump(PERIOD.multipliedBy(2));
       cache.sync();
       assertThat(calls).as("the pause is over").containsEntry("b-1", 3).containsEntry("a-1", 2);
     }

@@ -79,7 +79,7 @@ class HangingListenerTest {
       gate.awaitArrived(1);
       awaitRefreshed(cache, 1);
       for (int cycle = 2; cycle <= 10; cycle++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         awaitRefreshed(cache, cycle);
       }
       cache.deleteDelayed("id-0");
@@ -116,7 +116,7 @@ class HangingListenerTest {
         cache.close();
         return null;
       }).awaitWaiting();
-      ticker.awaitNoticed().advance(TIMEOUT);
+      ticker.settle().jump(TIMEOUT);
       closer.result();
       gate.awaitInterrupted(1);
       assertThat(gate.arrived()).as("no further event is heard").isOne();
@@ -135,7 +135,7 @@ class HangingListenerTest {
         cache.close();
         return null;
       }).awaitWaiting();
-      ticker.awaitNoticed().advance(TIMEOUT);
+      ticker.settle().jump(TIMEOUT);
       closer.result();
       gate.awaitInterrupted(1);
       assertThat(log.entries()).anyMatch(entry -> entry.contains("jobs/listener") && entry.contains("passStubbornly"));

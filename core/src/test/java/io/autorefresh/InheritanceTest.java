@@ -104,7 +104,7 @@ class InheritanceTest {
       cache.getOrCreate("c", 0);
       cache.deleteDelayed("b");
       switch (way) {
-        case START, RUN -> ticker.awaitNoticed().advance(PERIOD);
+        case START, RUN -> ticker.settle().jump(PERIOD);
         case SYNC, SYNC_BESIDE_A_BACKGROUND -> cache.sync();
         case CLOSE -> cache.close();
       }

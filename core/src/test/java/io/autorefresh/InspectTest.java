@@ -41,7 +41,7 @@ class InspectTest {
       assertThat(state(cache).job()).isEmpty();
       cache.refreshSoon("a");
       gate.awaitArrived(1);
-      ticker.advance(Duration.ofMinutes(2));
+      ticker.jump(Duration.ofMinutes(2));
       assertThat(state(cache)).returns(Duration.ofMinutes(2), ItemState::inFlightFor)
           .returns(Due.IN_FLIGHT, ItemState::due);
       assertThat(state(cache).job()).hasValue("jobs/cycle-0/batch-1");

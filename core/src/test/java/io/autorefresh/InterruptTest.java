@@ -70,14 +70,14 @@ class InterruptTest {
       create(cache);
       cache.start();
       Await.until("three cycles have ended", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(10)).settle();
         return cache.stats().cycles() >= 3;
       });
       interrupting.set(false);
       cache.getOrCreate("late", 0);
       Await.until("a new item is refreshed at once", () -> cache.get("late") > 0);
       Await.until("all are refreshed", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(10)).settle();
         return IntStream.range(0, ITEMS).allMatch(i -> cache.get("id-" + i) > 0);
       });
       Await.until("none waits for its first refresh", () -> cache.stats().neverRefreshed() == 0);
@@ -171,7 +171,7 @@ class InterruptTest {
     gate.awaitArrived(1);
     Await.until("all are refreshed", () -> cache.stats().updated() == ITEMS);
     Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
-    ticker.awaitNoticed();
+    ticker.settle();
     assertThat(closer.isDone()).as("close() waits for the listener").isFalse();
     gate.open();
     closer.result();
@@ -192,7 +192,7 @@ class InterruptTest {
     gate.awaitArrived(1);
     Await.until("all are refreshed", () -> cache.stats().updated() == ITEMS);
     Worker<Void> closer = Worker.start(cache::close).awaitWaiting();
-    ticker.awaitNoticed().advance(Duration.ofSeconds(1));
+    ticker.settle().jump(Duration.ofSeconds(1));
     closer.result();
     gate.awaitInterrupted(1);
     assertThat(begun).as("calls of the listener").hasValue(1);

@@ -7,7 +7,6 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.List;
@@ -38,11 +37,10 @@ class IntervalTest {
     try (var cache = builder((id, value) -> Duration.ofSeconds(25)).start()) {
       cache.getOrCreate("a", 0);
       Await.until("the first refresh", () -> due(cache) == Due.INTERVAL);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(Duration.ofSeconds(24), Duration.ofSeconds(1));
+      ticker.advance(Duration.ofSeconds(24));
       assertThat(remote.refreshes("a")).isEqualTo(1);
       assertThat(cache.inspect("a").orElseThrow().dueIn()).isEqualTo(Duration.ofSeconds(1));
-      stepper.forward(Duration.ofSeconds(1), Duration.ofSeconds(1));
+      ticker.advance(Duration.ofSeconds(1));
       Await.until("it is due", () -> remote.refreshes("a") == 2);
     }
   }
@@ -86,7 +84,7 @@ class IntervalTest {
       assertThat(due(cache)).isEqualTo(Due.INTERVAL);
       cache.sync();
       assertThat(remote.refreshes()).as("not due").isEmpty();
-      ticker.advance(PERIOD.multipliedBy(3));
+      ticker.jump(PERIOD.multipliedBy(3));
       cache.sync();
       assertThat(asked).containsExactly(0, 1);
     }
@@ -99,7 +97,7 @@ class IntervalTest {
       remote.answersAll(Outcome.<Integer>unchanged().nextIn(Duration.ofSeconds(2)));
       cache.sync();
       assertThat(due(cache)).isEqualTo(Due.OWN_TIME);
-      ticker.advance(Duration.ofSeconds(2));
+      ticker.jump(Duration.ofSeconds(2));
       remote.answersAll(Outcome.failed(new IllegalStateException("down")));
       cache.sync();
       assertThat(due(cache)).isEqualTo(Due.BACKING_OFF);
@@ -134,7 +132,7 @@ class IntervalTest {
       remote.answersAll(Outcome.updated(1));
       cache.sync();
       assertThat(due(cache)).isEqualTo(Due.NEVER);
-      ticker.advance(PERIOD.multipliedBy(3));
+      ticker.jump(PERIOD.multipliedBy(3));
       cache.sync();
       assertThat(remote.refreshes("a")).isEqualTo(1);
     }

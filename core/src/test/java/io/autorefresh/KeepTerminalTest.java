@@ -33,17 +33,17 @@ class KeepTerminalTest {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("created terminal", 2);
       cache.sync();
-      ticker.advance(KEPT.dividedBy(2));
+      ticker.jump(KEPT.dividedBy(2));
       cache.sync();
       assertThat(cache.inspect("a").orElseThrow().terminal()).isTrue();
-      ticker.advance(KEPT.dividedBy(2));
+      ticker.jump(KEPT.dividedBy(2));
       assertThat(cache.get("created terminal")).as("until the next cycle").isEqualTo(2);
       cache.sync();
       assertThat(cache.asMap()).containsOnlyKeys("a");
-      ticker.advance(KEPT.dividedBy(2).minusNanos(1));
+      ticker.jump(KEPT.dividedBy(2).minusNanos(1));
       cache.sync();
       assertThat(cache.asMap()).containsOnlyKeys("a");
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       cache.sync();
       assertThat(cache.asMap()).isEmpty();
     }
@@ -66,7 +66,7 @@ class KeepTerminalTest {
   void C6_byDefault_theyAreKept() throws Exception {
     try (var cache = builder().build()) {
       cache.getOrCreate("a", 2);
-      ticker.advance(Duration.ofDays(300));
+      ticker.jump(Duration.ofDays(300));
       cache.sync();
       assertThat(cache.get("a")).isEqualTo(2);
     }

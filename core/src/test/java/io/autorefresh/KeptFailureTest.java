@@ -134,9 +134,9 @@ class KeptFailureTest {
       cache.getOrCreate(0, 0);
       cache.getOrCreate(1, 0);
       cache.sync();
-      ticker.advance(Duration.ofSeconds(30));
+      ticker.jump(Duration.ofSeconds(30));
       cache.sync();
-      ticker.advance(Duration.ofSeconds(3));
+      ticker.jump(Duration.ofSeconds(3));
       assertThat(cache.inspect(0).orElseThrow().lastFailure().orElseThrow())
           .returns("java.io.IOException", FailureSummary::type)
           .returns("m".repeat(97) + "...", summary -> summary.message().orElseThrow())

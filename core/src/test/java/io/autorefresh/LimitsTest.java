@@ -7,7 +7,6 @@ import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
 import java.io.IOException;
@@ -72,7 +71,7 @@ class LimitsTest {
       cache.deleteDelayed("late-0");
       cache.deleteDelayed("late-1");
       Worker<CycleReport> beside = Worker.start(cache::sync);
-      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle().jump(PERIOD).settle();
       assertThat(gate.arrived()).isEqualTo(3);
       assertThat(cache.stats().runningJobs()).isEqualTo(3);
       gate.open();
@@ -92,11 +91,11 @@ class LimitsTest {
       Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
       Gate gate = new Gate();
       stopAt(gate);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       create(cache, "new-", 30);
       Await.until("all others wait", () -> cache.stats().neverRefreshed() == 30 && cache.stats().backlog() > 39);
-      ticker.awaitNoticed();
+      ticker.settle();
       remote.forget();
       gate.open();
       Await.until("all are refreshed", () -> remote.calls().size() == 39 + 30);
@@ -157,11 +156,10 @@ class LimitsTest {
         .closeTimeout(Duration.ZERO).build()) {
       create(cache, "old-", 60);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
       for (int second = 0; second < 5; second++) {
         create(cache, "new-" + second + "-", 3);
         cache.deleteDelayed("old-" + second);
-        stepper.forward(Duration.ofSeconds(1), STEP);
+        ticker.advance(Duration.ofSeconds(1));
       }
       isWithin(rate, 1, remote.calls());
       assertThat(remote.calls()).as("the rate is used").hasSizeBetween(90, 101);
@@ -178,11 +176,11 @@ class LimitsTest {
       for (int moment = 1; moment <= 3; moment++) {
         int expected = moment * 5;
         Await.until("a burst was let through", () -> remote.calls().size() >= expected);
-        ticker.awaitNoticed();
+        ticker.settle();
         assertThat(remote.calls()).hasSize(expected);
-        ticker.advance(moment < 3 ? Duration.ofSeconds(4) : Duration.ZERO);
+        ticker.jump(moment < 3 ? Duration.ofSeconds(4) : Duration.ZERO);
       }
-      ticker.advance(Duration.ofMillis(10));
+      ticker.jump(Duration.ofMillis(10));
       Await.until("the next call begins in its time", () -> remote.calls().size() == 16);
     }
   }
@@ -199,9 +197,8 @@ class LimitsTest {
       create(cache, "bad-", 20);
       create(cache, "soon-", 20);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
       for (int part = 0; part < 6; part++) {
-        stepper.forward(Duration.ofSeconds(1), STEP);
+        ticker.advance(Duration.ofSeconds(1));
         cache.deleteDelayed("bad-" + part);
         cache.getOrCreate("new-" + part, 0);
       }
@@ -219,9 +216,9 @@ class LimitsTest {
       for (int calls = 1; calls <= 5; calls++) {
         int expected = calls;
         Await.until("call " + calls + " has begun", () -> remote.calls().size() >= expected);
-        ticker.awaitNoticed().advance(Duration.ofMillis(99)).awaitNoticed();
+        ticker.settle().jump(Duration.ofMillis(99)).settle();
         assertThat(remote.calls()).hasSize(expected);
-        ticker.advance(Duration.ofMillis(1));
+        ticker.jump(Duration.ofMillis(1));
       }
       assertThat(cycle.result()).returns(4L, CycleReport::updated).returns(1L, CycleReport::deletions);
     }
@@ -235,9 +232,9 @@ class LimitsTest {
       for (int calls = 1; calls <= 3; calls++) {
         int expected = calls;
         Await.until("call " + calls + " has begun", () -> remote.calls().size() >= expected);
-        ticker.advance(Duration.ofMillis(1_999)).awaitNoticed();
+        ticker.jump(Duration.ofMillis(1_999)).settle();
         assertThat(remote.calls()).hasSize(expected);
-        ticker.advance(Duration.ofMillis(1));
+        ticker.jump(Duration.ofMillis(1));
       }
     }
   }
@@ -255,16 +252,16 @@ class LimitsTest {
       create(cache, "slow-", 3);
       create(cache, "quick-", 1);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Duration second = Duration.ofSeconds(1);
       for (int calls = 1; calls <= 4; calls++) {
         int begun = calls;
         Await.until("one more call has begun", () -> remote.calls().size() == begun);
-        ticker.awaitNoticed().advance(second);
+        ticker.settle().jump(second);
       }
       Await.until("the slow ones run", () -> cache.stats().runningJobs() == 3);
       remote.forget();
-      ticker.advance(PERIOD.minus(second.multipliedBy(4)));
+      ticker.jump(PERIOD.minus(second.multipliedBy(4)));
       Await.until("the quick one is refreshed at once", () -> remote.calls().size() == 1);
       assertThat(remote.calls().getFirst().ids()).containsExactly("quick-0");
       gate.open();
@@ -280,12 +277,12 @@ class LimitsTest {
       create(cache, "gone-", 20);
       create(cache, "kept-", 3);
       cache.start();
-      ticker.advance(fresh ? Duration.ZERO : day);
+      ticker.jump(fresh ? Duration.ZERO : day);
       Await.until("the first call", () -> remote.calls().size() == 1);
       IntStream.range(0, 20).forEach(i -> cache.deleteDelayed("gone-" + i));
       for (int calls = 2; IntStream.range(0, 3).anyMatch(i -> remote.refreshes("kept-" + i) == 0); calls++) {
         int begun = calls;
-        ticker.awaitNoticed().advance(Duration.ofSeconds(1));
+        ticker.settle().jump(Duration.ofSeconds(1));
         Await.until("call " + calls + " of one that is kept", () -> remote.calls().size() == begun);
         assertThat(remote.calls().getLast().ids()).allMatch(id -> id.startsWith("kept-"));
       }
@@ -301,11 +298,11 @@ class LimitsTest {
         AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).maxConcurrency(2).build()) {
       create(cache, "id-", items);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(2);
       Await.until("the rest waits", () -> cache.stats().backlog() == items - 2);
       for (int missed = 1; missed <= 20; missed++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = missed;
         Await.until("the overrun is counted", () -> cache.stats().overruns() == expected);
         Await.until("all wait, those in flight for their next turn", () -> cache.stats().backlog() == items);
@@ -314,7 +311,7 @@ class LimitsTest {
           .filteredOn(thread -> thread.startsWith("jobs")).hasSizeLessThan(10);
       gate.open();
       Await.until("all wait no longer", () -> cache.stats().backlog() == 0 && cache.stats().runningJobs() == 0);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats().refreshCalls()).as("all once, and twice those that were in flight")
           .isEqualTo(items + 2L);
     }

@@ -66,7 +66,7 @@ class ListenerBoundTest {
       Await.until("all that waited is heard", () -> cache.stats().waitingEvents() == 0);
       Await.until("the last is heard", () -> heard.size() == 1 + MAX_EVENTS);
       assertThat(heard).noneMatch(event -> event.id().startsWith("dropped-"));
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is logged", () -> !logOfDropped().isEmpty());
       assertThat(logOfDropped()).hasSize(1).first().asString().contains("WARNING").contains("jobs").contains("100");
       create(cache, "later-", 1);
@@ -84,7 +84,7 @@ class ListenerBoundTest {
       gate.awaitArrived(1);
       create(cache, "more-", 100);
       for (int cycle = 0; logOfDropped().isEmpty() && cycle < 20; cycle++) {
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
       }
       assertThat(logOfDropped()).isNotEmpty().hasSizeLessThan(20);
       gate.open();
@@ -103,7 +103,7 @@ class ListenerBoundTest {
       cache.start();
       create(cache, "id-", items);
       gate.awaitArrived(1);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all have failed", () -> cache.stats().failed() == items);
       gate.open();
       Await.until("all is heard", () -> heard.size() == 2 * items);
@@ -146,12 +146,12 @@ class ListenerBoundTest {
       cache.start();
       create(cache, "id-", items);
       gate.awaitArrived(1);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("nothing runs", () -> remote.refreshes().size() == 16 && cache.stats().runningJobs() == 0);
       assertThat(cache.stats()).returns((long) items, Stats::failed).returns((long) items, Stats::failing);
       remote.answers(Remote::increments);
       for (int step = 0; step < 40 && cache.stats().failing() > 0; step++) {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(10)).settle();
       }
       assertThat(cache.stats().failing()).as("items that are not refreshed again").isZero();
       gate.open();

@@ -89,7 +89,7 @@ class ListenerTest {
       remote.answersAll(Outcome.failed(FAILURE));
       cache.sync();
       remote.answers(Remote::increments);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       cache.sync();
       cache.deleteDelayed("a");
       cache.sync();
@@ -208,7 +208,7 @@ class ListenerTest {
         int expected = cycle;
         Await.until("all are refreshed", () -> IntStream.range(0, 20).allMatch(i -> cache.get("id-" + i) >= expected)
             && cache.stats().runningJobs() == 0);
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       Await.until("the last cycle is over", () -> remote.refreshes().size() == 120 && cache.stats().runningJobs() == 0);
       cache.deleteDelayed("id-0");
@@ -389,7 +389,7 @@ class ListenerTest {
       cache.getOrCreate("a", 1_000);
       for (int cycle = 0; cycle < 3; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       remote.answersAll(Outcome.unchanged());
       cache.sync();
@@ -416,7 +416,7 @@ class ListenerTest {
       cache.deleteDelayed("a");
       for (int cycle = 0; cycle < 2; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
       }
       remote.releases((id, item) -> {});
       cache.sync();

@@ -73,7 +73,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("they are gone", () -> cache.size() == 0);
       isReleased();
     }
@@ -130,7 +130,7 @@ class MemoryTest {
       for (int id = 0; id < 50; id++) {
         cache.deleteDelayed(id);
       }
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("they are gone", () -> cache.size() == 1);
       isReleased();
       gate.open();

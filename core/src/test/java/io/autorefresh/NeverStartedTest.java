@@ -82,18 +82,18 @@ class NeverStartedTest {
   @Test
   void L1_aCacheThatWasNeverStarted_warnsOnceAPeriodAfterTheFirstItem() {
     try (AutoRefresh<String, Integer> cache = parcels().build()) {
-      ticker.advance(PERIOD.multipliedBy(5));
+      ticker.jump(PERIOD.multipliedBy(5));
       cache.getOrCreate("a", 0);
-      ticker.advance(PERIOD.minusNanos(1));
+      ticker.jump(PERIOD.minusNanos(1));
       cache.getOrCreate("b", 0);
       assertThat(log.entries()).as("1 ns before").isEmpty();
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       assertThat(log.entries()).as("before an item is created").isEmpty();
       cache.getOrCreate("a", 0);
       assertThat(log.entries()).as("after a hit").isEmpty();
       cache.getOrCreate("c", id -> 0);
       assertThat(log.entries()).singleElement().asString().contains("WARNING", "parcels", "start()");
-      ticker.advance(PERIOD.multipliedBy(5));
+      ticker.jump(PERIOD.multipliedBy(5));
       cache.getOrCreate("d", 0);
       assertThat(log.entries()).as("once").hasSize(1);
     }
@@ -103,9 +103,9 @@ class NeverStartedTest {
   void L1_aCacheThatIsStartedLater_doesNotWarn() {
     try (AutoRefresh<String, Integer> cache = parcels().build()) {
       cache.getOrCreate("a", 0);
-      ticker.advance(PERIOD.multipliedBy(5));
+      ticker.jump(PERIOD.multipliedBy(5));
       cache.start();
-      ticker.advance(PERIOD.multipliedBy(5));
+      ticker.jump(PERIOD.multipliedBy(5));
       cache.getOrCreate("b", 0);
       assertThat(log.entries()).isEmpty();
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,11 +33,11 @@ class NextInTest {
   }
 
   /** Creates one item, and returns when its first refresh has ended. */
-  private Stepper createOne(AutoRefresh<String, Integer> cache) throws Exception {
+  private ManualTicker createOne(AutoRefresh<String, Integer> cache) throws Exception {
     cache.start();
     cache.getOrCreate("a", 0);
     Await.until("the first answer has come", () -> remote.refreshes().size() == 1 && cache.stats().runningJobs() == 0);
-    return new Stepper(ticker, cache);
+    return ticker;
   }
 
   private List<Long> seconds() {
@@ -50,7 +49,7 @@ class NextInTest {
   void R1_anItemThatIsDueSoonerThanThePeriod_isRefreshedThen() throws Exception {
     remote.answersAll(unchangedNextIn(Duration.ofSeconds(3)));
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      createOne(cache).forward(PERIOD.multipliedBy(2).minus(STEP), STEP);
+      createOne(cache).advance(PERIOD.multipliedBy(2).minus(STEP));
       assertThat(seconds()).as("and not at the tick, ten seconds after the start")
           .containsExactly(0L, 3L, 6L, 9L, 12L, 15L, 18L);
     }
@@ -67,7 +66,7 @@ class NextInTest {
       cache.start();
       Await.until("all have been refreshed", () -> cache.stats().unchanged() == 21 && cache.stats().runningJobs() == 0);
       remote.forget();
-      new Stepper(ticker, cache).forward(PERIOD.multipliedBy(2).minus(STEP), STEP);
+      ticker.advance(PERIOD.multipliedBy(2).minus(STEP));
       assertThat(seconds()).containsExactly(3L, 6L, 9L, 12L, 15L, 18L);
     }
   }
@@ -77,7 +76,7 @@ class NextInTest {
   void S1_anItemThatIsDueLaterThanThePeriod_isLeftOutUntilThen(boolean spread) throws Exception {
     remote.answersAll(unchangedNextIn(Duration.ofSeconds(25)));
     try (AutoRefresh<String, Integer> cache = jobs().spread(spread).build()) {
-      createOne(cache).forward(PERIOD.multipliedBy(6).minus(STEP), STEP);
+      createOne(cache).advance(PERIOD.multipliedBy(6).minus(STEP));
       assertThat(seconds()).containsExactly(0L, 25L, 50L);
       assertThat(cache.stats().overruns()).isZero();
     }
@@ -88,7 +87,7 @@ class NextInTest {
   void R1_lessThanATenthOfThePeriodCountsAsThat(long millis) throws Exception {
     remote.answersAll(unchangedNextIn(Duration.ofMillis(millis)));
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      createOne(cache).forward(PERIOD.minus(STEP), STEP);
+      createOne(cache).advance(PERIOD.minus(STEP));
       assertThat(seconds()).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
     }
   }
@@ -98,9 +97,9 @@ class NextInTest {
     remote.answersAll(unchangedNextIn(Duration.ZERO));
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       createOne(cache);
-      ticker.awaitNoticed().advance(PERIOD.dividedBy(10).minusNanos(1)).awaitNoticed();
+      ticker.settle().jump(PERIOD.dividedBy(10).minusNanos(1)).settle();
       assertThat(remote.refreshes()).hasSize(1);
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       Await.until("it is due", () -> remote.refreshes().size() == 2);
     }
   }
@@ -108,7 +107,7 @@ class NextInTest {
   @Test
   void R1_theTimeCountsFromTheAnswer() throws Exception {
     remote.answers(items -> {
-      ticker.advance(Duration.ofSeconds(2));
+      ticker.jump(Duration.ofSeconds(2));
       return Remote.all(items, unchangedNextIn(Duration.ofSeconds(3)));
     });
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
@@ -123,7 +122,7 @@ class NextInTest {
     Outcome<Integer> seven = Outcome.updated(7).nextIn(Duration.ofSeconds(25));
     remote.answersAll(seven);
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      createOne(cache).forward(PERIOD.multipliedBy(6).minus(STEP), STEP);
+      createOne(cache).advance(PERIOD.multipliedBy(6).minus(STEP));
       assertThat(cache.get("a")).isEqualTo(7);
       assertThat(seconds()).containsExactly(0L, 25L, 50L);
       assertThat(cache.stats()).returns(1L, Stats::updated).returns(2L, Stats::unchanged);
@@ -134,9 +133,9 @@ class NextInTest {
   void S1_afterAnAnswerWithoutIt_theItemIsDueInEveryCycleAgain() throws Exception {
     remote.answersAll(unchangedNextIn(Duration.ofSeconds(25)));
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      Stepper stepper = createOne(cache);
+      createOne(cache);
       remote.answersAll(Outcome.unchanged());
-      stepper.forward(PERIOD.multipliedBy(5).minus(STEP), STEP);
+      ticker.advance(PERIOD.multipliedBy(5).minus(STEP));
       assertThat(seconds()).containsExactly(0L, 25L, 30L, 40L);
       assertThat(cache.inspect("a").orElseThrow().due()).isEqualTo(ItemState.Due.NEXT_CYCLE);
     }
@@ -157,7 +156,7 @@ class NextInTest {
   void C3_itHasNoEffectOnATerminalItem() throws Exception {
     remote.answersAll(Outcome.updated(100).nextIn(Duration.ofSeconds(2)));
     try (AutoRefresh<String, Integer> cache = jobs().terminal(item -> item == 100).build()) {
-      createOne(cache).forward(PERIOD.multipliedBy(2), STEP);
+      createOne(cache).advance(PERIOD.multipliedBy(2));
       assertThat(remote.refreshes()).hasSize(1);
       assertThat(cache.inspect("a").orElseThrow()).returns(ItemState.Due.NEVER, ItemState::due)
           .returns(null, ItemState::dueIn);
@@ -171,9 +170,9 @@ class NextInTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 0);
       assertThat(cache.sync().unchanged()).isOne();
-      ticker.advance(delay.minusNanos(1));
+      ticker.jump(delay.minusNanos(1));
       assertThat(cache.sync().items()).as("before its time").isZero();
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       assertThat(cache.sync().unchanged()).isOne();
     }
   }
@@ -184,7 +183,7 @@ class NextInTest {
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       createOne(cache);
       cache.deleteDelayed("a");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is deleted", () -> cache.size() == 0);
       assertThat(remote.deletions()).containsExactly("a");
     }
@@ -203,7 +202,7 @@ class NextInTest {
       List.of("far", "b", "a").forEach(id -> cache.getOrCreate(id, 0));
       cache.start();
       Await.until("all have been refreshed", () -> cache.stats().unchanged() == 3);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
       assertThat(remote.refreshes().getLast().ids()).containsExactlyInAnyOrder("a", "b");
     }

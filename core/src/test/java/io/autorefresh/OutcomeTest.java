@@ -52,7 +52,7 @@ class OutcomeTest {
       Map<String, Outcome<Integer>> result = Map.of("updated", Outcome.updated(2_000), "final", Outcome.updated(100),
           "unchanged", Outcome.unchanged(), "deleted", Outcome.deleted(), "failed", Outcome.failed(failure));
       remote.answers(items -> result);
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       CycleReport report = cache.sync();
 
       assertThat(report).returns(6L, CycleReport::items).returns(1L, CycleReport::refreshCalls)
@@ -81,7 +81,7 @@ class OutcomeTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       for (Outcome<Integer> outcome : List.of(Outcome.updated(5), Outcome.<Integer>unchanged())) {
         cache.getOrCreate("a", 0);
-        ticker.advance(SECOND);
+        ticker.jump(SECOND);
         assertThat(cache.inspect("a").orElseThrow().age()).isEqualTo(SECOND);
         remote.answersAll(outcome);
         cache.sync();
@@ -97,7 +97,7 @@ class OutcomeTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 1_000);
       for (int cycle = 1; cycle <= 3; cycle++) {
-        ticker.advance(SECOND);
+        ticker.jump(SECOND);
         assertThat(cache.sync()).as("it is no failure, and not backed off")
             .returns(1L, CycleReport::unanswered).returns(0L, CycleReport::failed);
         assertThat(cache.get("a")).isEqualTo(1_000);
@@ -135,7 +135,7 @@ class OutcomeTest {
     remote.answersAll(Outcome.failed(failure));
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       cache.getOrCreate("a", 1_000);
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       cache.sync();
       assertThat(cache.inspect("a").orElseThrow()).returns(SECOND, ItemState::age).returns(1, ItemState::failures)
           .returns(failure.toString(), state -> state.lastFailure().orElseThrow().toString()).returns(false, ItemState::confirmed);
@@ -326,7 +326,7 @@ class OutcomeTest {
         CycleReport report = cache.sync();
         isTrue(report);
         items += report.items();
-        ticker.advance(SECOND);
+        ticker.jump(SECOND);
       }
       Stats stats = cache.stats();
       assertThat(items).isGreaterThan(stats.updated() + stats.unchanged() + stats.deletedByRemote() + stats.failed()

@@ -7,7 +7,6 @@ import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -36,7 +35,7 @@ class OverrunLogTest {
   }
 
   private void forward(AutoRefresh<String, Integer> cache, int periods) throws Exception {
-    new Stepper(ticker, cache).forward(PERIOD.multipliedBy(periods), PERIOD.dividedBy(20));
+    ticker.advance(PERIOD.multipliedBy(periods));
   }
 
   private List<String> logged(String level) {
@@ -105,9 +104,9 @@ class OverrunLogTest {
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(3).build()) {
       create(cache, 40);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(3);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the overrun is counted", () -> cache.stats().overruns() == 1);
       Await.until("and logged", () -> log.entries().size() == 1);
       assertThat(log.entries().getFirst()).contains("40 items", "maxConcurrency is 3")
@@ -139,12 +138,12 @@ class OverrunLogTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 10);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(10);
       for (int cycle = 0; cycle < 5; cycle++) {
-        ticker.awaitNoticed().advance(PERIOD);
+        ticker.settle().jump(PERIOD);
       }
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(PERIOD, Stats::period)
           .returns(10L, Stats::inFlight);
       assertThat(log.entries()).isEmpty();

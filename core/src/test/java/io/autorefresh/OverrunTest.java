@@ -54,18 +54,18 @@ class OverrunTest {
   void R10_anOverrunIsCountedAndTheNextCycleBeginsInItsTime() throws Exception {
     stopAtTheGate();
     try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       Await.until("the others wait", () -> cache.stats().backlog() == 2);
       assertThat(cache.stats().overruns()).isZero();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the overrun is counted", () -> cache.stats().overruns() == 1);
       Await.until("all three wait, the one in flight for its next turn", () -> cache.stats().backlog() == 3);
       assertThat(log.entries()).hasSize(1);
       gate.open();
       Await.until("all have ended while the time stands still",
           () -> cache.stats().updated() == 4 && cache.stats().cycles() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).as("what was left over goes first").containsExactly(2L, 1L, 1L);
       assertThat(cache.stats()).returns(1L, Stats::overruns).returns(2L, Stats::cycles).returns(0L, Stats::backlog);
     }
@@ -75,10 +75,10 @@ class OverrunTest {
   void R10_cyclesNeverPileUp() throws Exception {
     stopAtTheGate();
     try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       for (int missed = 1; missed <= 10; missed++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = missed;
         Await.until("the overrun is counted", () -> cache.stats().overruns() == expected);
         Await.until("its items wait", () -> cache.stats().backlog() == 3);
@@ -87,10 +87,10 @@ class OverrunTest {
       assertThat(log.entries()).as("a row of overruns is logged once").hasSize(1);
       gate.open();
       Await.until("all have ended", () -> cache.stats().updated() == 4 && cache.stats().runningJobs() == 0);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).containsExactly(2L, 1L, 1L);
       remote.forget();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it goes on as before", () -> refreshes().equals(List.of(1L, 1L, 1L)));
     }
   }
@@ -98,13 +98,13 @@ class OverrunTest {
   @Test
   void R10_theTicksThatAJumpOfTheTickerMissesAreSkipped() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs()) {
-      ticker.advance(PERIOD.multipliedBy(10));
+      ticker.jump(PERIOD.multipliedBy(10));
       Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).containsExactly(1L, 1L, 1L);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the next cycle has ended", () -> cache.stats().cycles() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).containsExactly(2L, 2L, 2L);
       assertThat(cache.stats().overruns()).isZero();
     }
@@ -114,18 +114,18 @@ class OverrunTest {
   void R10_theEffectivePeriodIsReported() throws Exception {
     try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
       assertThat(cache.stats().period()).isEqualTo(PERIOD);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
       stopAtTheGate();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       assertThat(cache.stats().period()).isEqualTo(PERIOD);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it is known that a period suffices for one of three items",
           () -> cache.stats().period().equals(PERIOD.multipliedBy(3)));
       gate.open();
       Await.until("all have ended", () -> cache.stats().updated() == 7 && cache.stats().backlog() == 0);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("a period suffices again", () -> cache.stats().period().equals(PERIOD));
     }
   }
@@ -144,10 +144,10 @@ class OverrunTest {
       return Remote.increments(items);
     });
     try (AutoRefresh<String, Integer> cache = jobs(2)) {
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       last.awaitArrived(1);
       Await.until("nothing else runs", () -> cache.stats().runningJobs() == 1);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       last.open();
       Await.until("all have been refreshed twice but the first, which is at the gate", () -> calls.get() == 6);
@@ -167,18 +167,18 @@ class OverrunTest {
       return Remote.increments(items);
     });
     try (AutoRefresh<String, Integer> cache = jobs(2)) {
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       Await.until("nothing else runs",
           () -> cache.stats().runningJobs() == 1 && refreshes().equals(List.of(1L, 1L, 1L)));
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the second cycle has ended, and the first waits", () -> cache.stats().cycles() == 1);
       assertThat(refreshes()).containsExactly(1L, 2L, 2L);
       gate.open();
       Await.until("the first cycle has ended", () -> cache.stats().cycles() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).containsExactly(1L, 2L, 2L);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it takes part again", () -> refreshes().equals(List.of(2L, 3L, 3L)));
     }
   }

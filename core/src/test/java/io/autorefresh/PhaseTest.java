@@ -49,7 +49,7 @@ class PhaseTest {
 
   private void forward(Duration way) {
     for (Duration gone = Duration.ZERO; gone.compareTo(way) < 0; gone = gone.plus(STEP)) {
-      ticker.advance(STEP).awaitNoticed();
+      ticker.jump(STEP).settle();
     }
   }
 

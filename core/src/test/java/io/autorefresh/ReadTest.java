@@ -143,7 +143,7 @@ class ReadTest {
       cache.deleteDelayed("being deleted");
       cache.start();
       gate.awaitArrived(2);
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
       gate.awaitArrived(3);
       Worker<List<Integer>> reader = Worker.start(() -> {
         List<Integer> seen = new ArrayList<>();
@@ -251,12 +251,12 @@ class ReadTest {
         .create(id -> work.incrementAndGet())
         .refreshEvery(PERIOD).refreshOnCreate(false).ticker(ticker).build()) {
       cache.getOrCreate("a", 0);
-      ticker.advance(PERIOD.multipliedBy(10));
+      ticker.jump(PERIOD.multipliedBy(10));
       readThrice(cache);
       cache.start();
-      ticker.awaitNoticed().advance(PERIOD.minusNanos(1));
+      ticker.settle().jump(PERIOD.minusNanos(1));
       readThrice(cache);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(work).hasValue(0);
       assertThat(cache.size()).isEqualTo(1);
     }

@@ -90,7 +90,7 @@ class ReadyTest {
     Worker<Boolean> late = waiter(cache);
     Worker<Boolean> interrupted = Worker.start(() -> cache.awaitReady(LONG.multipliedBy(2))).awaitWaiting();
     Worker<Boolean> closed = Worker.start(() -> cache.awaitReady(LONG.multipliedBy(2))).awaitWaiting();
-    ticker.advance(LONG);
+    ticker.jump(LONG);
     assertThat(late.result()).isFalse();
     interrupted.interrupt();
     assertThat(interrupted.failure()).isInstanceOf(InterruptedException.class);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -30,7 +29,7 @@ class RecoveryTest {
 
   private void forward(int steps) {
     for (int step = 0; step < steps; step++) {
-      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
+      ticker.jump(PERIOD.dividedBy(STEPS)).settle();
     }
   }
 
@@ -51,7 +50,7 @@ class RecoveryTest {
       remote.forget();
       forward(4 * STEPS);
       // What began by then also ends.
-      new Stepper(ticker, cache).settle();
+      ticker.settle();
       assertThat(IntStream.range(0, items)).as("confirmed").allMatch(i -> cache.get(String.valueOf(i)) > 0);
       assertThat(cache.stats().failing()).isZero();
       assertThat(remote.refreshes()).as("items that failed together need a call or two again, not one each")

@@ -84,9 +84,9 @@ class RecreationTest {
       leaving.leave(cache);
       assertThat(cache.get("x")).isNull();
       cache.getOrCreate("x", 200);
-      ticker.awaitNoticed();
+      ticker.settle();
       syncWithoutACall(cache);
-      ticker.advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle();
       assertThat(calls).hasValue(1);
       assertThat(cache.get("x")).isEqualTo(200);
 
@@ -108,13 +108,13 @@ class RecreationTest {
       for (int generation = 1; generation <= GENERATIONS; generation++) {
         leaving.leave(cache);
         cache.getOrCreate("x", 1000 * generation);
-        ticker.awaitNoticed();
+        ticker.settle();
       }
       assertThat(calls).hasValue(1);
       gate.open();
       Await.until("the last generation is refreshed", () -> cache.get("x") == 1000 * GENERATIONS + 1);
       assertThat(most).as("calls of the id at once").hasValue(1);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it goes on", () -> cache.get("x") == 1000 * GENERATIONS + 2);
     }
   }
@@ -124,7 +124,7 @@ class RecreationTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       cache.start();
       cache.getOrCreate("x", 100);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       cache.getOrCreate("y", 0);
       cache.getOrCreate("x", 200);
@@ -157,7 +157,7 @@ class RecreationTest {
       leaving.leave(cache);
       cache.getOrCreate("x", 200);
       syncWithoutACall(cache, 0);
-      ticker.advance(timeout);
+      ticker.jump(timeout);
       Await.until("the new generation is refreshed", () -> cache.get("x") == 201);
       assertThat(cache.stats().abandonedJobs()).isOne();
       deaf.open();

@@ -160,7 +160,7 @@ class RefreshNowTest {
       cache.getOrCreate("a", 0);
       Worker<Integer> caller = Worker.start(() -> cache.refreshNow("a", LONG));
       gate.awaitArrived(1);
-      ticker.advance(Duration.ofSeconds(1));
+      ticker.jump(Duration.ofSeconds(1));
       assertThat(caller.failure()).isInstanceOf(RefreshFailedException.class)
           .hasCauseInstanceOf(TimeoutException.class);
     }
@@ -183,7 +183,7 @@ class RefreshNowTest {
       Worker<Integer> marked = Worker.start(() -> cache.refreshNow("marked", LONG));
       Await.until("all are in flight", () -> cache.stats().inFlight() == 4);
       late.awaitWaiting();
-      ticker.advance(Duration.ofSeconds(1));
+      ticker.jump(Duration.ofSeconds(1));
       assertThat(late.failure()).isInstanceOf(TimeoutException.class);
       interrupted.awaitWaiting().interrupt();
       assertThat(interrupted.failure()).isInstanceOf(InterruptedException.class);
@@ -286,8 +286,8 @@ class RefreshNowTest {
           .hasCauseInstanceOf(RetryAfterException.class);
       assertThat(remote.refreshes()).hasSize(1);
       remote.answers(Remote::increments);
-      ticker.advance(Duration.ofMinutes(5));
-      ticker.awaitNoticed();
+      ticker.jump(Duration.ofMinutes(5));
+      ticker.settle();
       assertThat(cache.refreshNow("b", LONG)).as("after the pause").isEqualTo(1);
     }
   }
@@ -303,7 +303,7 @@ class RefreshNowTest {
       cache.getOrCreate("a", 0);
       cache.refreshSoon("a");
       gate.awaitArrived(1);
-      ticker.advance(Duration.ofSeconds(1));
+      ticker.jump(Duration.ofSeconds(1));
       Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       assertThatThrownBy(() -> cache.refreshNow("a", LONG)).isInstanceOf(RefreshFailedException.class)
           .cause().hasMessageContaining("TimeoutException");
@@ -335,11 +335,11 @@ class RefreshNowTest {
     try (var cache = builder().terminal(value -> value < 0).start()) {
       cache.getOrCreate("a", 0);
       assertThat(cache.getFresh("a", LONG, LONG)).as("never confirmed").isEqualTo(1);
-      ticker.advance(Duration.ofSeconds(10));
+      ticker.jump(Duration.ofSeconds(10));
       assertThat(cache.getFresh("a", Duration.ofSeconds(10), Duration.ZERO)).as("young enough").isEqualTo(1);
       assertThat(cache.getFresh("a", Duration.ofSeconds(10).minusNanos(1), LONG)).as("too old").isEqualTo(2);
       cache.getOrCreate("terminal", -1);
-      ticker.advance(Duration.ofMinutes(9));
+      ticker.jump(Duration.ofMinutes(9));
       assertThat(cache.getFresh("terminal", Duration.ZERO, Duration.ZERO)).isEqualTo(-1);
       assertThatThrownBy(() -> cache.getFresh("absent", LONG, LONG)).isInstanceOf(ItemNotFoundException.class);
     }
@@ -357,7 +357,7 @@ class RefreshNowTest {
       awaitQuiet(cache);
       assertThat(cache.refreshSoon("a")).isTrue();
       assertThat(cache.inspect("a").orElseThrow().due()).isEqualTo(ItemState.Due.BACKING_OFF);
-      ticker.advance(Duration.ofMinutes(1)).awaitNoticed();
+      ticker.jump(Duration.ofMinutes(1)).settle();
       assertThat(remote.refreshes("a")).as("calls in the period after").isEqualTo(2);
       cache.refreshSoon("a");
       Await.until("a period later it is called again", () -> remote.refreshes("a") == 3);

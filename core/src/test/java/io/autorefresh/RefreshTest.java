@@ -68,11 +68,11 @@ class RefreshTest {
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).refreshOnCreate(false).batchSize(7).build()) {
       create(cache, 50);
       cache.start();
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes()).as("the first cycle begins one period after the start").isEmpty();
       for (int cycle = 1; cycle <= 5; cycle++) {
         remote.forget();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = cycle;
         Await.until("cycle " + cycle + " has ended", () -> cache.stats().cycles() == expected);
         assertThat(remote.refreshes()).hasSize(8).flatMap(Remote.Call::ids).hasSize(50).doesNotHaveDuplicates();
@@ -151,7 +151,7 @@ class RefreshTest {
         cache.getOrCreate("id-1", 5);
         cache.inspect("id-1");
       }
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes()).isEmpty();
     }
   }
@@ -170,14 +170,14 @@ class RefreshTest {
       });
       create(cache, 10);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the cycle is planned", () -> cache.stats().backlog() > 0);
       for (int part = 1; part <= 10; part++) {
         cache.sync();
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(10)).settle();
       }
       Await.until("the periodic cycle has ended too", () -> {
-        ticker.advance(PERIOD.dividedBy(10)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(10)).settle();
         return cache.stats().cycles() >= 11;
       });
       assertThat(stale).isEmpty();
@@ -287,20 +287,20 @@ class RefreshTest {
       create(cache, 5);
       cache.start();
       for (int cycle = 1; cycle <= 4; cycle++) {
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = cycle;
         Await.until("the others are refreshed",
             () -> IntStream.range(1, 5).allMatch(i -> cache.get("id-" + i) == expected));
         Await.until("only the straggler runs", () -> cache.stats().runningJobs() == 1);
         // Its jobs have ended, but the cycle may not know yet that it has handed out the last.
-        ticker.awaitNoticed();
+        ticker.settle();
         Await.until("its cycle is the only one", () -> cache.stats().cycles() == expected - 1);
         assertThat(gate.arrived()).as("the straggler is refreshed once").isOne();
       }
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::inFlight);
       gate.open();
       Await.until("the straggler has arrived", () -> cache.get("id-0") == 1 && cache.stats().runningJobs() == 0);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it takes part again", () -> cache.get("id-0") == 2);
     }
   }

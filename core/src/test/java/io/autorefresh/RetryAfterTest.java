@@ -70,7 +70,7 @@ class RetryAfterTest {
         assertThat(cache.inspect("a").orElseThrow()).returns(failures, ItemState::failures)
             .returns(past.toString(), state -> state.lastFailure().orElseThrow().toString()).returns(ItemState.Due.RETRY_AFTER, ItemState::due);
         assertThat(cache.sync().failed()).as("at once again").isZero();
-        ticker.advance(PERIOD.dividedBy(10));
+        ticker.jump(PERIOD.dividedBy(10));
       }
       remote.answers(Remote::increments);
       assertThat(cache.sync().updated()).isOne();
@@ -137,7 +137,7 @@ class RetryAfterTest {
       assertThat(cache.sync().failed()).isEqualTo(2);
       assertThat(cache.inspect("a").orElseThrow().failures()).isOne();
       remote.answers(Remote::increments);
-      ticker.advance(PERIOD.multipliedBy(2));
+      ticker.jump(PERIOD.multipliedBy(2));
       assertThat(cache.sync().updated()).isEqualTo(2);
     }
   }
@@ -178,7 +178,7 @@ class RetryAfterTest {
       cache.start();
       for (int cycle = 1; cycle <= 3; cycle++) {
         int expected = cycle;
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         Await.until("the others are refreshed", () -> good.stream().allMatch(id -> cache.get(id) == expected));
       }
     }
@@ -191,10 +191,10 @@ class RetryAfterTest {
     try (AutoRefresh<String, Integer> cache = jobs().batchSize(1).maxConcurrency(1).refreshOnCreate(false).build()) {
       List<String> good = create(cache);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all are called", () -> good.stream().allMatch(id -> cache.get(id) == 1)
           && remote.refreshes("bad") > 0);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes("bad")).as("calls while the clock stands still").isLessThan(20);
     }
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +44,7 @@ class RetryTest {
       cache.start();
       cache.getOrCreate("a", 0);
       Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().runningJobs() == 0);
-      new Stepper(ticker, cache).forward(BACKOFF.plus(STEP), STEP);
+      ticker.advance(BACKOFF.plus(STEP));
       assertThat(times()).hasSizeGreaterThan(1);
       assertThat(times().get(1)).isBetween(BACKOFF.dividedBy(2), BACKOFF.plus(STEP));
     }
@@ -59,14 +58,13 @@ class RetryTest {
       remote.answers(items -> items.containsKey("id-4") && remote.refreshes("id-4") == 1
           ? Remote.all(items, FAILED) : Remote.increments(items));
       cache.start();
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
+      ticker.jump(PERIOD);
       for (Duration gone = Duration.ZERO; remote.refreshes("id-4") == 0; gone = gone.plus(STEP)) {
         assertThat(gone).isLessThan(PERIOD);
-        stepper.forward(STEP, STEP);
+        ticker.advance(STEP);
       }
       Duration failed = remote.now();
-      stepper.forward(BACKOFF.plus(STEP.multipliedBy(2)), STEP);
+      ticker.advance(BACKOFF.plus(STEP.multipliedBy(2)));
       assertThat(cache.get("id-4")).as("after its back-off").isOne();
       assertThat(times().getLast()).isLessThan(PERIOD.multipliedBy(2));
       assertThat(remote.refreshes().stream().filter(call -> call.ids().contains("id-4")).toList().getLast().at())
@@ -81,7 +79,7 @@ class RetryTest {
       cache.start();
       cache.getOrCreate("a", 0);
       Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().runningJobs() == 0);
-      new Stepper(ticker, cache).forward(PERIOD.minus(STEP), STEP);
+      ticker.advance(PERIOD.minus(STEP));
       assertThat(remote.refreshes()).as("every 250 to 510 ms").hasSizeBetween(11, 25);
     }
   }
@@ -94,13 +92,12 @@ class RetryTest {
       cache.getOrCreate("a", 0);
       Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().runningJobs() == 0);
       remote.answers(Remote::increments);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(BACKOFF.plus(STEP), STEP);
+      ticker.advance(BACKOFF.plus(STEP));
       assertThat(cache.get("a")).isOne();
-      ticker.advance(PERIOD.minus(remote.now()).minusNanos(1));
-      stepper.settle();
+      ticker.jump(PERIOD.minus(remote.now()).minusNanos(1));
+      ticker.settle();
       assertThat(cache.get("a")).as("before the tick").isOne();
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       Await.until("it is refreshed at the tick", () -> cache.get("a") == 2);
     }
   }
@@ -114,13 +111,12 @@ class RetryTest {
       cache.start();
       cache.getOrCreate("a", 0);
       Await.until("the first call has failed", () -> cache.stats().failed() == 1 && cache.stats().runningJobs() == 0);
-      Stepper stepper = new Stepper(ticker, cache);
-      ticker.advance(PERIOD);
-      stepper.settle();
-      ticker.advance(delay.minus(PERIOD).minusNanos(1));
-      stepper.settle();
+      ticker.jump(PERIOD);
+      ticker.settle();
+      ticker.jump(delay.minus(PERIOD).minusNanos(1));
+      ticker.settle();
       assertThat(remote.refreshes()).hasSize(1);
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       Await.until("it is retried", () -> remote.refreshes().size() == 2);
     }
   }
@@ -136,7 +132,7 @@ class RetryTest {
       cache.start();
       Await.until("all first calls have failed", () -> cache.stats().failed() == items);
       remote.forget();
-      new Stepper(ticker, cache).forward(PERIOD.minus(STEP), STEP);
+      ticker.advance(PERIOD.minus(STEP));
       List<Duration> times = times();
       assertThat(times).as("the rate is used").hasSizeGreaterThan((int) (0.8 * rate * PERIOD.toSeconds()));
       for (Duration from : times) {

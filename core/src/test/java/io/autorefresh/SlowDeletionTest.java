@@ -57,7 +57,7 @@ class SlowDeletionTest {
   private Duration greatestAge(AutoRefresh<String, Integer> cache, String id) {
     Duration greatest = Duration.ZERO;
     for (int step = 0; step < PERIODS * STEPS; step++) {
-      ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
+      ticker.jump(PERIOD.dividedBy(STEPS)).settle();
       Duration age = cache.inspect(id).orElseThrow().age();
       greatest = age.compareTo(greatest) > 0 ? age : greatest;
     }
@@ -116,15 +116,15 @@ class SlowDeletionTest {
         }).build()) {
       IntStream.rangeClosed(0, hang).forEach(i -> cache.getOrCreate("id-" + i, 0));
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       for (int i = 0; i <= hang; i++) {
         int before = i;
         Await.until("one more was asked for", () -> asked.size() > before);
-        ticker.advance(Duration.ofSeconds(1));
+        ticker.jump(Duration.ofSeconds(1));
       }
       delete(cache);
       for (int step = 0; step < PERIODS * STEPS; step++) {
-        ticker.advance(PERIOD.dividedBy(STEPS)).awaitNoticed();
+        ticker.jump(PERIOD.dividedBy(STEPS)).settle();
         Await.until("only what hangs runs", () -> cache.stats().runningJobs() <= hang);
       }
       assertThat(deletions).hasValue(DELETIONS);

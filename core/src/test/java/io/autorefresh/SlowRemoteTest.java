@@ -73,14 +73,14 @@ class SlowRemoteTest {
   private void forward(AutoRefresh<String, Integer> cache, long time) throws Exception {
     for (long end = now + time; now < end; ) {
       now += STEP;
-      ticker.advance(Duration.ofMillis(STEP));
+      ticker.jump(Duration.ofMillis(STEP));
       for (Call call : calls) {
         if (call.end <= now && calls.remove(call)) {
           call.ended.open();
         }
       }
       settle(cache);
-      ticker.awaitNoticed();
+      ticker.settle();
       settle(cache);
     }
   }

@@ -6,7 +6,6 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,11 +51,10 @@ class SpreadTest {
     }).max().orElse(0);
   }
 
-  private Stepper atTheFirstTick(AutoRefresh<String, Integer> cache) throws Exception {
-    ticker.advance(PERIOD);
-    Stepper stepper = new Stepper(ticker, cache);
-    stepper.settle();
-    return stepper;
+  private ManualTicker atTheFirstTick(AutoRefresh<String, Integer> cache) throws Exception {
+    ticker.jump(PERIOD);
+    ticker.settle();
+    return ticker;
   }
 
   private static long between(List<Remote.Call> calls, Duration from, Duration to) {
@@ -68,7 +66,7 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, ITEMS);
       cache.start();
-      atTheFirstTick(cache).forward(PERIOD.multipliedBy(3), STEP);
+      atTheFirstTick(cache).advance(PERIOD.multipliedBy(3));
       List<Remote.Call> calls = remote.refreshes();
       assertThat(mostInASecond(calls)).isLessThanOrEqualTo(ALLOWED);
       for (int cycle = 1; cycle < 4; cycle++) {
@@ -91,7 +89,7 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, mean * (int) PERIOD.toSeconds());
       cache.start();
-      atTheFirstTick(cache).forward(Duration.ofSeconds(1), STEP);
+      atTheFirstTick(cache).advance(Duration.ofSeconds(1));
       assertThat(mostInASecond(remote.refreshes())).isBetween(mean * 3L / 4, allowed(mean / 0.9));
     }
   }
@@ -101,7 +99,7 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().batchSize(10).build()) {
       create(cache, ITEMS * 10);
       cache.start();
-      atTheFirstTick(cache).forward(PERIOD.multipliedBy(2), STEP);
+      atTheFirstTick(cache).advance(PERIOD.multipliedBy(2));
       assertThat(mostInASecond(remote.refreshes())).isBetween(16L, ALLOWED);
     }
   }
@@ -112,21 +110,21 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
       create(cache, ITEMS);
       cache.start();
-      Stepper stepper = atTheFirstTick(cache);
-      stepper.forward(Duration.ofMillis(500), STEP);
+      atTheFirstTick(cache);
+      ticker.advance(Duration.ofMillis(500));
       remote.answers(items -> {
         gate.pass();
         return Remote.increments(items);
       });
-      ticker.advance(STEP.multipliedBy(10));
+      ticker.jump(STEP.multipliedBy(10));
       gate.awaitArrived(1);
-      ticker.advance(STEP.multipliedBy(10));
+      ticker.jump(STEP.multipliedBy(10));
       gate.awaitArrived(2);
-      ticker.advance(Duration.ofSeconds(1)).awaitNoticed().advance(Duration.ofSeconds(1)).awaitNoticed();
+      ticker.jump(Duration.ofSeconds(1)).settle().jump(Duration.ofSeconds(1)).settle();
       remote.forget();
       gate.open();
-      stepper.settle();
-      stepper.forward(PERIOD.multipliedBy(2), STEP);
+      ticker.settle();
+      ticker.advance(PERIOD.multipliedBy(2));
       assertThat(mostInASecond(remote.refreshes())).as("it does not catch up in a burst").isLessThanOrEqualTo(ALLOWED);
       assertThat(remote.refreshes()).as("nor fall behind").hasSizeGreaterThan(2 * ITEMS * 3 / 4);
     }
@@ -137,14 +135,14 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, ITEMS);
       cache.start();
-      Stepper stepper = atTheFirstTick(cache);
-      stepper.forward(Duration.ofMillis(500), STEP);
-      ticker.advance(Duration.ofSeconds(1));
-      stepper.settle();
-      stepper.forward(PERIOD.dividedBy(2), STEP);
-      ticker.advance(PERIOD.multipliedBy(5));
-      stepper.settle();
-      stepper.forward(PERIOD, STEP);
+      atTheFirstTick(cache);
+      ticker.advance(Duration.ofMillis(500));
+      ticker.jump(Duration.ofSeconds(1));
+      ticker.settle();
+      ticker.advance(PERIOD.dividedBy(2));
+      ticker.jump(PERIOD.multipliedBy(5));
+      ticker.settle();
+      ticker.advance(PERIOD);
       assertThat(mostInASecond(remote.refreshes())).isLessThanOrEqualTo(ALLOWED);
     }
   }
@@ -159,11 +157,10 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(period).build()) {
       create(cache, items);
       cache.start();
-      ticker.advance(period);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.settle();
-      for (int cycle = 0; cycle < cycles; cycle++) {
-        stepper.forward(period, Duration.ofMillis(step));
+      ticker.jump(period);
+      ticker.settle();
+      for (long gone = 0; gone < cycles * period.toMillis(); gone += step) {
+        ticker.jump(Duration.ofMillis(step)).settle();
       }
       List<Remote.Call> calls = remote.refreshes().subList(0, cycles * items);
       assertThat(calls).as("calls of any second").allMatch(first ->
@@ -182,13 +179,13 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, ITEMS);
       cache.start();
-      Stepper stepper = atTheFirstTick(cache);
+      atTheFirstTick(cache);
       Await.until("the cycle has begun", () -> cache.stats().backlog() > 0);
       for (int jumps = 0; jumps < 5; jumps++) {
         int before = remote.refreshes().size();
-        ticker.advance(jump);
+        ticker.jump(jump);
         Await.until("one call has come", () -> remote.refreshes().size() > before);
-        stepper.settle();
+        ticker.settle();
         assertThat(remote.refreshes().size() - before).as("one, and the calls of 50 ms").isBetween(1, 2);
       }
     }
@@ -202,11 +199,11 @@ class SpreadTest {
       create(cache, ITEMS);
       cache.start();
       remote.answers(items -> Remote.all(items, Outcome.failed(new RetryAfterException(due.minus(remote.now())))));
-      atTheFirstTick(cache).forward(PERIOD, STEP);
+      atTheFirstTick(cache).advance(PERIOD);
       assertThat(cache.stats().failing()).isEqualTo(ITEMS);
       remote.answers(Remote::increments);
       remote.forget();
-      new Stepper(ticker, cache).forward(due.minus(remote.now()).plusMillis(200), STEP);
+      ticker.advance(due.minus(remote.now()).plusMillis(200));
       assertThat(remote.refreshes()).as("calls of a fifth of a second").hasSizeBetween(3, 6);
     }
   }
@@ -220,13 +217,13 @@ class SpreadTest {
       create(cache, 100);
       cache.start();
       IntStream.range(0, 3).forEach(i -> cache.deleteDelayed("id-" + i));
-      ticker.advance(PERIOD.multipliedBy(5));
+      ticker.jump(PERIOD.multipliedBy(5));
       gate.awaitArrived(1);
-      ticker.advance(Duration.ofMillis(900));
+      ticker.jump(Duration.ofMillis(900));
       gate.open();
       Await.until("all are deleted", () -> cache.stats().deletions() == 3);
       Await.until("the first of the others has its turn", () -> cache.stats().updated() == 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes()).as("calls while the time stands still").hasSize(1);
     }
   }
@@ -237,7 +234,7 @@ class SpreadTest {
       create(cache, ITEMS);
       cache.start();
       Await.until("the first refreshes are done", () -> cache.stats().updated() == ITEMS);
-      atTheFirstTick(cache).forward(PERIOD.dividedBy(4), STEP);
+      atTheFirstTick(cache).advance(PERIOD.dividedBy(4));
       assertThat(cache.stats().backlog()).as("in the middle of a cycle").isPositive();
       for (int i = 0; i < 50; i++) {
         cache.getOrCreate("new-" + i, 0);
@@ -254,9 +251,9 @@ class SpreadTest {
       create(cache, ITEMS);
       cache.start();
       IntStream.range(0, 25).forEach(i -> cache.deleteDelayed("id-" + i));
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all are deleted while the time stands still", () -> cache.stats().deletions() == 25);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes()).as("the others wait for their turn").hasSizeLessThan(5);
     }
   }
@@ -266,7 +263,7 @@ class SpreadTest {
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).build()) {
       create(cache, ITEMS);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all are refreshed while the time stands still", () -> cache.stats().updated() == ITEMS);
     }
   }

@@ -158,9 +158,9 @@ class StartTest {
       assertThatIllegalStateException().isThrownBy(cache::start);
       awaitValue(cache, "a", 1);
       for (int cycle = 1; cycle <= 3; cycle++) {
-        ticker.awaitNoticed().advance(PERIOD);
+        ticker.settle().jump(PERIOD);
         awaitValue(cache, "a", cycle + 1);
-        ticker.awaitNoticed();
+        ticker.settle();
         assertThat(calls).as("calls after cycle %d", cycle).hasValue(cycle + 1);
       }
     }
@@ -171,13 +171,13 @@ class StartTest {
     try (var cache = builder().build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 10);
-      ticker.advance(PERIOD.multipliedBy(3));
+      ticker.jump(PERIOD.multipliedBy(3));
       assertThat(cache.size()).isEqualTo(2);
       assertThat(cache.stats().refreshCalls()).isZero();
       cache.start();
       awaitValue(cache, "a", 1);
       awaitValue(cache, "b", 11);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats().refreshCalls()).isEqualTo(2);
     }
   }
@@ -186,7 +186,7 @@ class StartTest {
   void L1_firstPeriodicCycle_beginsOnePeriodAfterTheStart() throws Exception {
     try (var cache = builder().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
-      ticker.advance(PERIOD.multipliedBy(3));
+      ticker.jump(PERIOD.multipliedBy(3));
       cache.start();
       expectFirstCycleInOnePeriod(cache);
     }
@@ -196,7 +196,7 @@ class StartTest {
   void L1_firstPeriodicCycleOfRun_beginsOnePeriodAfterItsBeginning() throws Exception {
     try (var cache = builder().refreshOnCreate(false).build()) {
       cache.getOrCreate("a", 0);
-      ticker.advance(PERIOD.multipliedBy(3));
+      ticker.jump(PERIOD.multipliedBy(3));
       Worker<Void> runner = Worker.start(() -> cache.run());
       expectFirstCycleInOnePeriod(cache);
       cache.close();
@@ -206,11 +206,11 @@ class StartTest {
 
   private void expectFirstCycleInOnePeriod(AutoRefresh<String, Integer> cache) throws Exception {
     Await.until("time runs", () -> cache.inspect("a").orElseThrow().dueIn() != null);
-    ticker.awaitNoticed();
+    ticker.settle();
     assertThat(cache.get("a")).as("right at the start").isZero();
-    ticker.advance(PERIOD.minusNanos(1)).awaitNoticed();
+    ticker.jump(PERIOD.minusNanos(1)).settle();
     assertThat(cache.get("a")).as("1 ns before the first cycle").isZero();
-    ticker.advance(Duration.ofNanos(1));
+    ticker.jump(Duration.ofNanos(1));
     awaitValue(cache, "a", 1);
   }
 
@@ -218,7 +218,7 @@ class StartTest {
   void L1_newItem_doesNotWaitForTheFirstCycle() throws Exception {
     try (var cache = builder().build()) {
       cache.start();
-      ticker.awaitNoticed();
+      ticker.settle();
       cache.getOrCreate("a", 0);
       awaitValue(cache, "a", 1);
     }
@@ -228,7 +228,7 @@ class StartTest {
   void L1_run_worksInTheCallingThread_whichStaysThere() throws Exception {
     try (var cache = builder().build()) {
       Worker<Void> runner = running(cache);
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
       awaitValue(cache, "sign of life", 2);
       assertThat(runner.isDone()).isFalse();
       cache.close();
@@ -246,7 +246,7 @@ class StartTest {
       cache.getOrCreate("a", 0);
       cache.start();
       awaitValue(cache, "a", 1);
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
       awaitValue(cache, "a", 2);
       assertThat(virtual).containsExactly(true);
     }
@@ -282,7 +282,7 @@ class StartTest {
       cache.getOrCreate("a", 0);
       awaitValue(cache, "a", 1);
       cache.deleteDelayed("a");
-      ticker.awaitNoticed().advance(PERIOD);
+      ticker.settle().jump(PERIOD);
       Await.until("a is deleted, and that is heard",
           () -> cache.get("a") == null && cache.stats().waitingEvents() == 0);
       cache.close();

@@ -128,7 +128,7 @@ class StragglerRaceTest {
         cache.sync();
         failing.set(false);
         barrier.await();
-        ticker.advance(Duration.ofHours(1));
+        ticker.jump(Duration.ofHours(1));
         cache.sync();
         create(cache, 0, 1);
         assertThat(cache.sync().unchanged()).as("refreshes in round %s", round).isOne();

@@ -6,7 +6,6 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.Worker;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +54,7 @@ class SyncBesideBackgroundTest {
   void L1_aSyncBesideABackground_refreshesAllAtOnceWhileTheTimeStandsStill() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       start(cache);
-      ticker.advance(PERIOD.dividedBy(3));
+      ticker.jump(PERIOD.dividedBy(3));
       cache.deleteDelayed("id-0");
       CycleReport report = cache.sync();
       assertThat(report).returns(ITEMS - 1L, CycleReport::items).returns(ITEMS - 1L, CycleReport::updated)
@@ -68,11 +67,11 @@ class SyncBesideBackgroundTest {
   void L1_aSyncBesideABackground_leavesTheTicksWhereTheyAre() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).build()) {
       start(cache);
-      ticker.advance(PERIOD.dividedBy(3));
+      ticker.jump(PERIOD.dividedBy(3));
       cache.sync();
-      ticker.awaitNoticed().advance(PERIOD.minus(PERIOD.dividedBy(3)).minusNanos(1)).awaitNoticed();
+      ticker.settle().jump(PERIOD.minus(PERIOD.dividedBy(3)).minusNanos(1)).settle();
       assertThat(refreshes()).as("before the tick").containsExactly(1L);
-      ticker.advance(Duration.ofNanos(1));
+      ticker.jump(Duration.ofNanos(1));
       Await.until("the periodic cycle has ended", () -> cache.stats().cycles() == 2);
       assertThat(refreshes()).containsExactly(2L);
       assertThat(cache.stats().overruns()).isZero();
@@ -83,17 +82,16 @@ class SyncBesideBackgroundTest {
   void L1_aSyncInTheMidstOfASpreadCycle_refreshesAllAtOnce_andThatCycleIsNoOverrun() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       start(cache);
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(PERIOD.dividedBy(2), STEP);
+      ticker.jump(PERIOD);
+      ticker.advance(PERIOD.dividedBy(2));
       long handedOut = remote.refreshes().size();
       assertThat(handedOut).as("in the midst of a cycle").isBetween(5L, 15L);
       assertThat(cache.sync().updated()).isEqualTo(ITEMS);
       assertThat(remote.refreshes().size() - handedOut).isEqualTo(ITEMS);
       assertThat(cache.stats().backlog()).isZero();
-      stepper.forward(PERIOD.dividedBy(2).minus(STEP), STEP);
+      ticker.advance(PERIOD.dividedBy(2).minus(STEP));
       assertThat(remote.refreshes().size() - handedOut).as("until the next tick").isEqualTo(ITEMS);
-      stepper.forward(PERIOD.plus(STEP), STEP);
+      ticker.advance(PERIOD.plus(STEP));
       assertThat(remote.refreshes().size() - handedOut).as("in the next cycle")
           .isBetween(2L * ITEMS - 1, 2L * ITEMS + 1);
       assertThat(cache.stats().overruns()).isZero();
@@ -108,14 +106,14 @@ class SyncBesideBackgroundTest {
       stopping.set(true);
       Worker<CycleReport> sync = Worker.start(cache::sync);
       gate.awaitArrived(1);
-      ticker.advance(PERIOD).awaitNoticed().advance(PERIOD).awaitNoticed();
+      ticker.jump(PERIOD).settle().jump(PERIOD).settle();
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::runningJobs);
       stopping.set(false);
       gate.open();
       assertThat(sync.result().updated()).isEqualTo(ITEMS);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes()).as("its own cycle alone").containsExactly(1L);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the next periodic cycle has ended", () -> refreshes().equals(List.of(2L))
           && cache.stats().runningJobs() == 0);
       assertThat(cache.stats().overruns()).isZero();
@@ -128,7 +126,7 @@ class SyncBesideBackgroundTest {
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).build()) {
       start(cache);
       stopping.set(true);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(16);
       stopping.set(false);
       assertThat(cache.stats().runningJobs()).isEqualTo(16);
@@ -154,7 +152,7 @@ class SyncBesideBackgroundTest {
       gate.awaitArrived(16);
       Worker<CycleReport> second = Worker.start(cache::sync).awaitWaiting();
       Worker<CycleReport> third = Worker.start(cache::sync).awaitWaiting();
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.refreshes()).as("those of the first alone").hasSize(16);
       assertThat(second.isDone() || third.isDone()).isFalse();
       stopping.set(false);
@@ -234,9 +232,8 @@ class SyncBesideBackgroundTest {
       start(cache);
       cache.sync();
       remote.forget();
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(PERIOD.dividedBy(2), STEP);
+      ticker.jump(PERIOD);
+      ticker.advance(PERIOD.dividedBy(2));
       assertThat(remote.refreshes()).as("half of them, and one or two").hasSizeBetween(9, 13);
     }
   }
@@ -249,9 +246,9 @@ class SyncBesideBackgroundTest {
       remote.answersAll(Outcome.failed(new IllegalStateException("of the test")));
       assertThat(cache.sync().failed()).isEqualTo(ITEMS);
       remote.answers(Remote::increments);
-      ticker.advance(backoff.dividedBy(2).minusNanos(1));
+      ticker.jump(backoff.dividedBy(2).minusNanos(1));
       assertThat(cache.sync().items()).as("they back off").isZero();
-      ticker.advance(backoff);
+      ticker.jump(backoff);
       cache.sync();
       Await.until("all have recovered while the time stands still", () -> cache.stats().failing() == 0);
       assertThat(refreshes()).as("where the background was faster, the sync refreshed them again").isSubsetOf(2L, 3L);

@@ -53,7 +53,7 @@ class ThreadDumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 3);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(3);
       ThreadDump dump = ThreadDump.take();
       ThreadDump.Container whole = scope(dump, "jobs");
@@ -75,10 +75,10 @@ class ThreadDumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 1);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(1);
       cache.getOrCreate("late", 0);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(2);
       ThreadDump dump = ThreadDump.take();
       assertThat(scope(dump, "jobs/cycle-1").threads()).containsExactly("jobs/cycle-1/batch-1");
@@ -95,7 +95,7 @@ class ThreadDumpTest {
       cache.deleteDelayed("id-0");
       cache.deleteDelayed("id-1");
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(2);
       assertThat(scope(ThreadDump.take(), "jobs/cycle-1").threads())
           .containsExactlyInAnyOrder("jobs/cycle-1/delete-1", "jobs/cycle-1/delete-2");
@@ -113,7 +113,7 @@ class ThreadDumpTest {
       ThreadDump dump = ThreadDump.take();
       assertThat(scope(dump, "jobs/cycle-0").threads()).containsExactly("jobs/cycle-0/batch-1");
       assertThat(scope(dump, "jobs/cycle-0").parent()).isEqualTo("jobs");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the first cycle is open", () -> ThreadDump.take().container("jobs/cycle-1").isPresent());
       cache.getOrCreate("late", 0);
       gate.awaitArrived(2);
@@ -188,7 +188,7 @@ class ThreadDumpTest {
       cache.start();
       for (int cycle = 1; cycle <= 3; cycle++) {
         cache.sync();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         int expected = 2 * cycle;
         Await.until("the cycles have ended", () -> cache.stats().cycles() >= expected);
       }

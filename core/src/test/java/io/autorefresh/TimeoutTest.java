@@ -75,10 +75,10 @@ class TimeoutTest {
       cache.getOrCreate("b", 0);
       Worker<CycleReport> cycle = Worker.start(cache::sync);
       gate.awaitArrived(1);
-      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      ticker.jump(TIMEOUT.minus(INSTANT)).settle();
       assertThat(cache.inspect("a").orElseThrow()).as("not before its time")
           .returns(true, ItemState::inFlight).returns(0, ItemState::failures);
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       gate.awaitInterrupted(1);
       CycleReport report = cycle.result();
 
@@ -110,10 +110,10 @@ class TimeoutTest {
       Await.until("one waits", () -> a.arrived() + b.arrived() == 1);
       Gate first = a.arrived() == 1 ? a : b;
       Gate second = first == a ? b : a;
-      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      ticker.jump(TIMEOUT.minus(INSTANT)).settle();
       first.open();
       second.awaitArrived(1);
-      ticker.advance(TIMEOUT.minus(INSTANT)).awaitNoticed();
+      ticker.jump(TIMEOUT.minus(INSTANT)).settle();
       second.open();
       assertThat(cycle.result()).returns(2L, CycleReport::updated).returns(0L, CycleReport::timedOut);
     }
@@ -127,7 +127,7 @@ class TimeoutTest {
       Gate stuck = gate("stuck");
       cache.getOrCreate("stuck", 0);
       stuck.awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       Await.until("its item has failed at once", () -> cache.inspect("stuck").orElseThrow().failures() == 1);
       Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       Await.until("its slot is given back", () -> cache.stats().runningJobs() == 0);
@@ -168,7 +168,7 @@ class TimeoutTest {
       cache.getOrCreate("a", 0);
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       assertThat(first.result()).as("it does not wait for an abandoned job")
           .returns(1L, CycleReport::failed).returns(1L, CycleReport::items);
       assertThat(cache.stats().abandonedJobs()).isOne();
@@ -196,10 +196,10 @@ class TimeoutTest {
       cache.start();
       cache.getOrCreate("old", 0);
       old.awaitArrived(1);
-      ticker.advance(TIMEOUT.dividedBy(2));
+      ticker.jump(TIMEOUT.dividedBy(2));
       cache.getOrCreate("young", 0);
       young.awaitArrived(1);
-      ticker.advance(TIMEOUT.minus(TIMEOUT.dividedBy(2)));
+      ticker.jump(TIMEOUT.minus(TIMEOUT.dividedBy(2)));
       Await.until("the older one has failed", () -> cache.inspect("old").orElseThrow().failures() == 1);
       assertThat(cache.inspect("young").orElseThrow().inFlight()).isTrue();
       young.open();
@@ -217,7 +217,7 @@ class TimeoutTest {
       cache.deleteDelayed("a");
       Worker<CycleReport> cycle = Worker.start(cache::sync);
       gate.awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       gate.awaitInterrupted(1);
       assertThat(cycle.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures);
       assertThat(cache.get("a")).isZero();
@@ -226,7 +226,7 @@ class TimeoutTest {
           .isEqualTo(TimeoutException.class.getName());
       assertThat(cache.stats()).returns(1L, Stats::timedOutCalls).returns(1L, Stats::deletionFailures);
       gate.open();
-      ticker.advance(BACKOFF);
+      ticker.jump(BACKOFF);
       assertThat(cache.sync().deletions()).as("it is tried again").isOne();
     }
   }
@@ -244,9 +244,9 @@ class TimeoutTest {
       cache.deleteDelayed("a");
       Worker<CycleReport> first = Worker.start(cache::sync);
       stuck.awaitArrived(1);
-      ticker.advance(TIMEOUT);
+      ticker.jump(TIMEOUT);
       assertThat(first.result()).returns(0L, CycleReport::deletions).returns(1L, CycleReport::deletionFailures);
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       assertThat(cache.sync().deletions()).as("its call still runs").isZero();
       assertThat(remote.deletions()).hasSize(1);
       stuck.open();
@@ -272,7 +272,7 @@ class TimeoutTest {
         gate.awaitArrived(1);
         Worker.together(2, racer -> {
           if (racer == 0) {
-            ticker.advance(TIMEOUT);
+            ticker.jump(TIMEOUT);
           } else {
             gate.open();
           }

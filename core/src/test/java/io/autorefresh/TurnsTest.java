@@ -6,7 +6,6 @@ import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TurnsTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(1);
-  private static final Duration STEP = Duration.ofMillis(50);
   private static final int ITEMS = 37;
 
   private final ManualTicker ticker = new ManualTicker();
@@ -47,7 +45,7 @@ class TurnsTest {
   }
 
   private void forward(AutoRefresh<String, Integer> cache, int periods) throws Exception {
-    new Stepper(ticker, cache).forward(PERIOD.multipliedBy(periods), STEP);
+    ticker.advance(PERIOD.multipliedBy(periods));
   }
 
   /** Between two calls of one of these items each other one of them is called once. */
@@ -111,11 +109,11 @@ class TurnsTest {
         .refreshTimeout(Duration.ofDays(1)).build()) {
       Set<String> ids = create(cache, "id-", ITEMS);
       remote.answers(items -> {
-        ticker.advance(latency);
+        ticker.jump(latency);
         return Remote.increments(items);
       });
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all had their turns", () -> remote.refreshes().size() > 5 * ITEMS);
       takeTurns(ids, 4);
     }
@@ -127,7 +125,7 @@ class TurnsTest {
     AtomicBoolean slow = new AtomicBoolean(true);
     remote.answers(items -> {
       if (slow.get()) {
-        ticker.advance(PERIOD.dividedBy(20));
+        ticker.jump(PERIOD.dividedBy(20));
       }
       slow.set(remote.refreshes().size() < 3 * ITEMS + 5);
       return Remote.increments(items);
@@ -137,12 +135,12 @@ class TurnsTest {
         .refreshTimeout(Duration.ofDays(1)).build()) {
       Set<String> ids = create(cache, "id-", ITEMS);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("the remote is quick", () -> !slow.get());
       Await.until("nothing waits", () -> cache.stats().backlog() == 0 && cache.stats().runningJobs() == 0);
       for (int cycle = 0; cycle < 3; cycle++) {
         int before = remote.refreshes().size();
-        ticker.advance(PERIOD);
+        ticker.jump(PERIOD);
         Await.until("each was called once more", () -> remote.refreshes().size() >= before + ITEMS);
       }
       takeTurns(ids, 5);

@@ -39,19 +39,19 @@ public final class ManualTicker extends ForwardingTicker {
   }
 
   /** Moves the time at once. */
-  public ManualTicker advance(Duration duration) {
+  public ManualTicker jump(Duration duration) {
     ticker.jump(duration);
     return this;
   }
 
   /** Moves the time from one due time to the next, and returns when the cache has done what was due. */
-  public ManualTicker pass(Duration duration) {
+  public ManualTicker advance(Duration duration) {
     ticker.advance(duration);
     return this;
   }
 
   /** Returns when the cache has done what is due by now, and all its threads wait. */
-  public ManualTicker awaitNoticed() {
+  public ManualTicker settle() {
     ticker.settle();
     return this;
   }

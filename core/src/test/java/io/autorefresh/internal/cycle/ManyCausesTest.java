@@ -52,7 +52,7 @@ class ManyCausesTest {
   void Log_causesThatAreLongOver_makeRoom() {
     fail("old-").forEach(tally -> tally.add(-1));
     log.look();
-    ticker.advance(Duration.ofHours(1));
+    ticker.jump(Duration.ofHours(1));
     capture.entries().clear();
     fail("new-");
     assertThat(capture.entries()).filteredOn(entry -> entry.contains("failed for id-")).hasSize(TOLD_APART + 1);

@@ -51,7 +51,7 @@ class CallbackFaultsTest {
       cache.deleteDelayed(Patient.BAD);
     }
     cache.start();
-    patient.ticker.advance(Patient.PERIOD);
+    patient.ticker.jump(Patient.PERIOD);
     Await.until("the trouble has begun", () -> patient.strikes.get() > 0);
     return creator;
   }
@@ -113,7 +113,7 @@ class CallbackFaultsTest {
         Await.until("the others are refreshed in cycle " + cycle,
             () -> areGoodRefreshed(cache, times) && patient.isQuietOtherwise());
         assertThat(cache.stats().abandonedJobs()).isLessThanOrEqualTo(1);
-        patient.ticker.advance(Patient.PERIOD);
+        patient.ticker.jump(Patient.PERIOD);
       }
       if (callback != Callback.CREATE) {
         Await.until("no slot is lost", () -> cache.stats().runningJobs() <= 1);
@@ -128,7 +128,7 @@ class CallbackFaultsTest {
       assertThat(patient.most()).isLessThanOrEqualTo(Patient.MAX_CONCURRENCY + (trouble.hangs() ? 1 : 0));
       patient.recover();
       Await.until("all is well again", () -> {
-        patient.ticker.advance(Patient.PERIOD).awaitNoticed();
+        patient.ticker.jump(Patient.PERIOD).settle();
         return isWell(cache, callback);
       });
       isQuietAndSound(cache);
@@ -164,7 +164,7 @@ class CallbackFaultsTest {
       patient.recover();
       isQuietAndSound(cache);
       assertThat(cache.size()).as("reads still answer").isBetween(GOOD - 1, GOOD);
-      patient.ticker.advance(Duration.ofHours(1));
+      patient.ticker.jump(Duration.ofHours(1));
       noThreadIsLeft();
       assertThat(patient.calls).as("no callback begins after the close").hasValue(calls);
       assertThat(patient.outOfOrder).isEmpty();

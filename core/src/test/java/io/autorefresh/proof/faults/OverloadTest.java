@@ -11,7 +11,6 @@ import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
 import io.autorefresh.proof.Proof;
@@ -84,17 +83,16 @@ class OverloadTest {
     try (AutoRefresh<String, Integer> cache = jobs().batchSize(1).maxCallsPerSecond(rate).build()) {
       create(cache, "old-", old);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(Duration.ofSeconds(3), STEP.dividedBy(2));
+      ticker.advance(Duration.ofSeconds(3));
       for (int second = 0; second < 10; second++) {
         create(cache, "new-" + second + "-", rate);
-        stepper.forward(Duration.ofSeconds(1), STEP.dividedBy(2));
+        ticker.advance(Duration.ofSeconds(1));
       }
       create(cache, "during-", 10);
       remote.forget();
       for (int second = 10; second < 16; second++) {
         create(cache, "new-" + second + "-", rate);
-        stepper.forward(Duration.ofSeconds(1), STEP.dividedBy(2));
+        ticker.advance(Duration.ofSeconds(1));
       }
       long olds = remote.refreshes().stream().filter(call -> call.items().values().iterator().next() > 0).count();
       assertThat(remote.refreshes()).as("the rate holds").hasSizeLessThanOrEqualTo(6 * rate + 1);
@@ -120,7 +118,7 @@ class OverloadTest {
         create(cache, wave + "-", room);
         int number = wave;
         IntStream.range(0, room / 10).forEach(i -> cache.deleteDelayed(number + "-" + i));
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
         Stats stats = cache.stats();
         assertThat(stats.size()).isEqualTo(room);
         assertThat(stats.runningJobs()).isLessThanOrEqualTo(2);
@@ -131,7 +129,7 @@ class OverloadTest {
       assertThat(heap.getLast()).as("the heap, after waves of %s", heap).isLessThan(heap.get(4) + (4 << 20));
       gate.open();
       Await.until("it recovers", () -> {
-        ticker.advance(PERIOD).awaitNoticed();
+        ticker.jump(PERIOD).settle();
         Stats stats = cache.stats();
         return stats.inFlight() == 0 && stats.neverRefreshed() == 0 && stats.pendingDeletion() == 0;
       });
@@ -147,14 +145,13 @@ class OverloadTest {
         .refreshOnCreate(false).build()) {
       create(cache, "id-", items);
       cache.start();
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(PERIOD.dividedBy(2), Duration.ofSeconds(1));
+      ticker.advance(PERIOD.dividedBy(2));
       remote.answers(batch -> {
         throw new IllegalStateException("away");
       });
-      stepper.forward(PERIOD.multipliedBy(3), STEP);
+      ticker.advance(PERIOD.multipliedBy(3));
       remote.answers(Remote::increments);
-      stepper.forward(PERIOD.multipliedBy(2), STEP);
+      ticker.advance(PERIOD.multipliedBy(2));
       assertThat(IntStream.range(0, items)).as("back to normal").allMatch(i -> cache.get("id-" + i) > 0);
       List<Remote.Call> calls = remote.calls();
       for (int from = 0; from + rate + 1 < calls.size(); from++) {

@@ -13,7 +13,6 @@ import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
-import io.autorefresh.kit.Stepper;
 import io.autorefresh.kit.Worker;
 import io.autorefresh.proof.Proof;
 import java.time.Duration;
@@ -34,7 +33,6 @@ class JumpTest {
   private static final Duration PERIOD = Duration.ofSeconds(10);
   private static final Duration JUMP = Duration.ofHours(1);
   private static final Duration INSTANT = Duration.ofNanos(1);
-  private static final Duration STEP = Duration.ofMillis(50);
   private static final Duration DAYS = Duration.ofDays(100);
 
   private final ManualTicker ticker = new ManualTicker();
@@ -67,15 +65,15 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 20);
       cache.start();
-      ticker.advance(JUMP.plus(PERIOD.dividedBy(2)));
+      ticker.jump(JUMP.plus(PERIOD.dividedBy(2)));
       Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes(20)).containsExactly(1L);
-      ticker.advance(PERIOD.dividedBy(2).minus(INSTANT)).awaitNoticed();
+      ticker.jump(PERIOD.dividedBy(2).minus(INSTANT)).settle();
       assertThat(cache.stats().cycles()).as("not before the next multiple of the period").isOne();
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       Await.until("the next cycle has ended", () -> cache.stats().cycles() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes(20)).containsExactly(2L);
       assertThat(cache.stats().overruns()).as("what was missed is no overrun").isZero();
     }
@@ -88,15 +86,15 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
       create(cache, 20);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(2);
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("the overrun is counted", () -> cache.stats().overruns() == 1);
       Await.until("all wait, those in flight for their next turn", () -> cache.stats().backlog() == 20);
       assertThat(cache.stats()).returns(1L, Stats::overruns).returns(2L, Stats::runningJobs).returns(0L, Stats::failed);
       gate.open();
       Await.until("two cycles have ended", () -> cache.stats().cycles() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(cache.stats()).returns(2L, Stats::cycles).returns(0L, Stats::failed).returns(1L, Stats::overruns);
       assertThat(remote.refreshes()).as("all once, and twice those that were in flight").hasSize(22);
     }
@@ -110,10 +108,10 @@ class JumpTest {
       create(cache, 50);
       cache.start();
       cache.deleteDelayed("id-0");
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       gate.awaitArrived(3);
       for (int jump = 0; jump < 3; jump++) {
-        ticker.advance(JUMP).awaitNoticed();
+        ticker.jump(JUMP).settle();
       }
       assertThat(gate.arrived()).isEqualTo(3);
       assertThat(cache.stats().runningJobs()).isEqualTo(3);
@@ -127,13 +125,12 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().maxCallsPerSecond(rate).build()) {
       create(cache, 400);
       cache.start();
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(Duration.ofSeconds(2), STEP);
-      ticker.advance(JUMP);
-      stepper.settle();
+      ticker.jump(PERIOD);
+      ticker.advance(Duration.ofSeconds(2));
+      ticker.jump(JUMP);
+      ticker.settle();
       Duration landed = remote.now();
-      stepper.forward(Duration.ofSeconds(2), STEP);
+      ticker.advance(Duration.ofSeconds(2));
       assertThat(remote.calls()).filteredOn(call -> call.at().equals(landed)).as("calls at once").hasSizeLessThan(2);
       assertThat(remote.calls()).filteredOn(call -> call.at().compareTo(landed) >= 0).as("calls of two seconds")
           .hasSizeBetween(rate, 2 * rate + 1);
@@ -146,14 +143,13 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().spread(true).build()) {
       create(cache, items);
       cache.start();
-      ticker.advance(PERIOD);
-      Stepper stepper = new Stepper(ticker, cache);
-      stepper.forward(PERIOD.dividedBy(3), STEP);
-      ticker.advance(JUMP);
-      stepper.settle();
-      stepper.forward(PERIOD.multipliedBy(2), STEP);
+      ticker.jump(PERIOD);
+      ticker.advance(PERIOD.dividedBy(3));
+      ticker.jump(JUMP);
+      ticker.settle();
+      ticker.advance(PERIOD.multipliedBy(2));
       remote.forget();
-      stepper.forward(PERIOD, STEP);
+      ticker.advance(PERIOD);
       assertThat(remote.refreshes()).hasSizeBetween(items - 2, items + 2);
       // The last tenth of a cycle is quiet.
       int quiet = 0;
@@ -174,11 +170,11 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 20);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all have failed", () -> cache.stats().failed() == 20);
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("all have failed again", () -> cache.stats().failed() == 40);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(refreshes(20)).containsExactly(2L);
       assertThat(cache.inspect("id-0").orElseThrow().failures()).as("time is no failure").isEqualTo(2);
     }
@@ -190,12 +186,12 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 5);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("all have failed", () -> cache.stats().failed() == 5);
-      ticker.advance(JUMP).awaitNoticed().advance(PERIOD.multipliedBy(2).minus(INSTANT)).awaitNoticed();
+      ticker.jump(JUMP).settle().jump(PERIOD.multipliedBy(2).minus(INSTANT)).settle();
       assertThat(refreshes(5)).containsExactly(1L);
       assertThat(cache.inspect("id-0").orElseThrow().due()).isEqualTo(ItemState.Due.RETRY_AFTER);
-      ticker.advance(INSTANT);
+      ticker.jump(INSTANT);
       Await.until("they are tried again", () -> cache.stats().failed() == 10);
     }
   }
@@ -207,9 +203,9 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshTimeout(Duration.ofSeconds(30)).maxConcurrency(4).build()) {
       create(cache, 4);
       cache.start();
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       gate.awaitArrived(4);
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       gate.awaitInterrupted(4);
       Await.until("they have failed", () -> cache.stats().failed() == 4);
       Await.until("none is in flight any more, as its callback has ended", () -> cache.stats().inFlight() == 0
@@ -218,7 +214,7 @@ class JumpTest {
           .isEqualTo(TimeoutException.class.getName());
       assertThat(cache.stats().timedOutCalls()).isEqualTo(4);
       gate.open();
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("all are refreshed", () -> IntStream.range(0, 4).allMatch(i -> cache.get("id-" + i) == 1));
       assertThat(cache.stats()).returns(4L, Stats::timedOutCalls).returns(4L, Stats::failed)
           .returns(0L, Stats::abandonedJobs);
@@ -234,14 +230,14 @@ class JumpTest {
       create(cache, 3);
       cache.start();
       cache.deleteDelayed("id-0");
-      ticker.advance(PERIOD);
+      ticker.jump(PERIOD);
       Await.until("it has failed", () -> cache.stats().deletionFailures() == 1);
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("it has failed again", () -> cache.stats().deletionFailures() == 2);
-      ticker.awaitNoticed();
+      ticker.settle();
       assertThat(remote.deletions()).hasSize(2);
       remote.releases((id, item) -> {});
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("it is carried out", () -> cache.size() == 2);
     }
   }
@@ -254,7 +250,7 @@ class JumpTest {
       cache.start();
       create(cache, 500);
       gate.awaitArrived(2);
-      ticker.advance(JUMP).awaitNoticed();
+      ticker.jump(JUMP).settle();
       gate.open();
       Await.until("each is refreshed", () -> IntStream.range(0, 500).allMatch(i -> cache.get("id-" + i) > 0));
       Await.until("nothing is left", () -> cache.stats().neverRefreshed() == 0 && cache.stats().backlog() == 0);
@@ -266,11 +262,11 @@ class JumpTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 1);
       assertThat(cache.inspect("id-0").orElseThrow().age()).isZero();
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       assertThat(cache.inspect("id-0").orElseThrow().age()).isEqualTo(JUMP);
       assertThat(cache.freshness().max()).isEqualTo(JUMP);
       cache.start();
-      ticker.advance(JUMP);
+      ticker.jump(JUMP);
       Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);
       assertThat(cache.stats().period()).as("it could have kept up").isEqualTo(PERIOD);
       assertThat(cache.inspect("id-0").orElseThrow().age()).isZero();
@@ -288,13 +284,13 @@ class JumpTest {
     AutoRefresh<String, Integer> cache = jobs().closeTimeout(Duration.ofMinutes(30)).build();
     create(cache, 1);
     cache.start();
-    ticker.advance(PERIOD);
+    ticker.jump(PERIOD);
     stuck.awaitArrived(1);
     Worker<Void> closer = Worker.start(cache::close);
     stuck.awaitInterrupted(1);
-    ticker.awaitNoticed();
+    ticker.settle();
     assertThat(closer.isDone()).isFalse();
-    ticker.advance(JUMP);
+    ticker.jump(JUMP);
     closer.result();
     stuck.open();
     Await.until("nothing runs", () -> cache.stats().runningJobs() == 0 && cache.stats().abandonedJobs() == 0);

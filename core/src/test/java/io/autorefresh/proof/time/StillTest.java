@@ -95,12 +95,12 @@ class StillTest {
       create(cache);
       Worker<?> sync = Worker.start(cache::sync);
       Await.until("the first call was let through", () -> remote.calls().size() == 1);
-      still.awaitNoticed();
+      still.settle();
       assertThat(sync.isDone()).isFalse();
       assertThat(remote.calls()).hasSize(1);
       Await.until("it has made its calls, one in each step at most", () -> {
         int before = remote.calls().size();
-        still.advance(Duration.ofMillis(100)).awaitNoticed();
+        still.jump(Duration.ofMillis(100)).settle();
         assertThat(remote.calls().size()).isLessThanOrEqualTo(before + 2);
         return sync.isDone();
       });
@@ -169,7 +169,7 @@ class StillTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache);
       cache.start();
-      still.awaitNoticed();
+      still.settle();
       assertThat(cache.stats().updated()).isEqualTo(ITEMS);
       isNotRead();
     }
@@ -180,7 +180,7 @@ class StillTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).build()) {
       create(cache);
       cache.start();
-      still.advance(PERIOD).awaitNoticed();
+      still.jump(PERIOD).settle();
       assertThat(cache.stats().backlog()).isGreaterThanOrEqualTo(ITEMS - 10);
       isNotRead();
     }
@@ -199,15 +199,15 @@ class StillTest {
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(false).spread(false).build()) {
       create(cache);
       cache.start();
-      still.advance(PERIOD.minus(Duration.ofNanos(50)));
+      still.jump(PERIOD.minus(Duration.ofNanos(50)));
       for (int creep = 0; creep < 49; creep++) {
-        still.advance(Duration.ofNanos(1)).awaitNoticed();
+        still.jump(Duration.ofNanos(1)).settle();
       }
       assertThat(cache.stats().cycles()).isZero();
-      still.advance(Duration.ofNanos(1));
+      still.jump(Duration.ofNanos(1));
       Await.until("the cycle has ended", () -> cache.stats().cycles() == 1);
       for (int creep = 0; creep < 50; creep++) {
-        still.advance(Duration.ofNanos(1)).awaitNoticed();
+        still.jump(Duration.ofNanos(1)).settle();
       }
       assertThat(cache.stats()).returns(1L, Stats::cycles).returns((long) ITEMS, Stats::updated);
     }
@@ -219,13 +219,13 @@ class StillTest {
         .spread(false).build()) {
       create(cache);
       cache.start();
-      still.advance(PERIOD);
+      still.jump(PERIOD);
       Await.until("the first call was let through", () -> remote.calls().size() == 1);
       for (int creep = 0; creep < 99; creep++) {
-        still.advance(Duration.ofMillis(1)).awaitNoticed();
+        still.jump(Duration.ofMillis(1)).settle();
       }
       assertThat(remote.calls()).hasSize(1);
-      still.advance(Duration.ofMillis(1));
+      still.jump(Duration.ofMillis(1));
       Await.until("the next one is", () -> remote.calls().size() == 2);
     }
   }
