@@ -5,6 +5,7 @@ import io.autorefresh.ItemState.Trouble;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Token;
+import io.autorefresh.internal.schedule.Due.Standing;
 import io.autorefresh.internal.schedule.Failure;
 import java.util.EnumSet;
 import java.util.Set;
@@ -78,7 +79,7 @@ public record ItemView<V>(
 
   private static Due due(Item<?, ?> item) {
     Failure failure = item.failure();
-    if (item.isInFlight() && !item.isHanging()) {
+    if (item.standing() == Standing.IN_FLIGHT || item.isInFlight() && !item.isHanging()) {
       return Due.IN_FLIGHT;
     } else if (item.isMarked()) {
       return Due.DELETION;

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.schedule;
 
 import io.autorefresh.internal.schedule.Schedule.Kind;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +30,8 @@ public final class Call<T extends Due> {
   }
 
   final @Nullable Lane<T> lane;
-  /** The entry whose things it has, or null if they are no suspects. */
-  final @Nullable Entry<T> origin;
+  /** The entries whose things it has, if they are suspects. */
+  final List<Entry<T>> origins;
   /** Whether it asks for a group that is down whether the remote answers again. */
   final boolean probe;
   /** Whether its time was over. */
@@ -38,16 +39,16 @@ public final class Call<T extends Due> {
   private final Kind kind;
   private final T[] things;
 
-  Call(Kind kind, T[] things, @Nullable Lane<T> lane, @Nullable Entry<T> origin, boolean probe) {
+  Call(Kind kind, T[] things, @Nullable Lane<T> lane, List<Entry<T>> origins, boolean probe) {
     this.kind = kind;
     this.things = things;
     this.lane = lane;
-    this.origin = origin;
+    this.origins = origins;
     this.probe = probe;
   }
 
   /** Whether it is a probe, of a group or of a thing whose abandoned call runs. */
-  boolean isProbe() { return probe || origin != null && origin.isAlone(); }
+  boolean isProbe() { return probe || origins.stream().anyMatch(Entry::isAlone); }
 
   public Kind kind() { return kind; }
 

@@ -17,6 +17,8 @@ record Entry<T extends Due>(Sort sort, List<T> things, long stamp, long time) im
     SINGLE,
     /** Suspects: things of a call that failed as a whole, which are called with no others. */
     SUSPECT,
+    /** Suspects whose call threw in an outage of their group, which may be called with others like them. */
+    OUTAGE,
     /** Suspects whose call was abandoned. */
     HUNG
   }

@@ -40,6 +40,8 @@ final class Health<T extends Due> {
   boolean timedOut;
   /** How many abandoned calls run. */
   int hanging;
+  /** How many of them had been abandoned before calls began to fail in a row. */
+  private int hangingBefore;
   private boolean paused;
   private long pausedUntil;
   private final Deque<Long> halvings = new ArrayDeque<>(0);
@@ -60,6 +62,7 @@ final class Health<T extends Due> {
   boolean fail(boolean ordinary, long now) {
     if (failed++ == 0) {
       failingSince = now;
+      hangingBefore = hanging;
     }
     failedOrdinary += ordinary ? 1 : 0;
     boolean many = failedOrdinary >= MANY || batches < MANY && failed >= MANY;
@@ -97,7 +100,10 @@ final class Health<T extends Due> {
       halvings.remove();
     }
     int logarithm = Integer.SIZE - Integer.numberOfLeadingZeros(batchSize - 1);
-    if (down || failed.things().size() < 2 || halvings.size() >= Math.max(batches, 2 * logarithm + 1)) {
+    if (down) {
+      return List.of(failed.with(Entry.Sort.OUTAGE, failed.things(), failed.time()));
+    }
+    if (failed.things().size() < 2 || halvings.size() >= Math.max(batches, 2 * logarithm + 1)) {
       return List.of(failed);
     }
     halvings.add(now);
@@ -134,8 +140,14 @@ final class Health<T extends Due> {
     return !out.isEmpty();
   }
 
-  /** Whether all the group waits for a probe, since so many of its calls hang. */
-  boolean isWaiting(int maxConcurrency) { return down && hanging > maxConcurrency && isAnyOut(); }
+  /**
+   * Whether all the group waits for a probe, since so many of its calls hang. Calls of bad things that hung before do not
+   * count: what stays out may be bad things alone, whose probes would never find the remote again.
+   */
+  boolean isWaiting(int maxConcurrency) {
+    hangingBefore = Math.min(hangingBefore, hanging);
+    return down && hanging - hangingBefore > maxConcurrency && isAnyOut();
+  }
 
   /** Returns when the next probe is due, or {@link Schedule#NEVER}. */
   long probeAt() { return down && !probing && isAnyOut() ? probeAt : Schedule.NEVER; }

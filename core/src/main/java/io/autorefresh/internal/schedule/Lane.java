@@ -97,5 +97,16 @@ final class Lane<T extends Due> {
     return array(batch);
   }
 
+  /** Takes suspects of an outage, together with others like them that are due. */
+  List<Entry<T>> takeOutage(int most, long now) {
+    List<Entry<T>> taken = new ArrayList<>();
+    int size = 0;
+    for (Entry<T> head; (head = due.head()) != null && head.sort() == Entry.Sort.OUTAGE && head.time() - now <= 0
+        && (size += head.things().size()) <= most; due.removeHead()) {
+      taken.add(head);
+    }
+    return taken;
+  }
+
   T[] array(List<T> things) { return things.toArray(arrays); }
 }

@@ -318,7 +318,7 @@ public final class Schedule<T extends Due> {
   private Call<T> nextDeletion(long now) {
     T[] one = arrays.apply(1);
     one[0] = deletions.remove();
-    return new Call<>(Kind.DELETION, admit(one, thing -> thing.isWanted(Kind.DELETION, now)), null, null, false);
+    return new Call<>(Kind.DELETION, admit(one, thing -> thing.isWanted(Kind.DELETION, now)), null, List.of(), false);
   }
 
   private Call<T> nextNew(Lane<T> lane, long now) {
@@ -333,8 +333,9 @@ public final class Schedule<T extends Due> {
     }
     boolean suspect = things[0].isSuspect();
     things = leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now));
-    Entry<T> origin = suspect ? new Entry<>(Entry.Sort.SUSPECT, List.of(things), now, now) : null;
-    Call<T> call = new Call<>(Kind.FIRST, things, lane, origin, false);
+    List<Entry<T>> origins =
+        suspect ? List.of(new Entry<>(Entry.Sort.SUSPECT, List.of(things), now, now)) : List.of();
+    Call<T> call = new Call<>(Kind.FIRST, things, lane, origins, false);
     lanes.served(lane, Sort.NEW, now);
     return call;
   }
@@ -344,11 +345,13 @@ public final class Schedule<T extends Due> {
     Health<T> health = lane.health;
     Entry<T> entry = lane.due.head();
     if (health != null && lanes.mayProbe(health, now)) {
-      return retry(lane, health.probe(), true, now);
+      return retry(lane, List.of(health.probe()), true, now);
+    } else if (entry != null && entry.sort() == Entry.Sort.OUTAGE) {
+      return retry(lane, lane.takeOutage(batchSize, now), false, now);
     } else if (entry != null && entry.sort() != Entry.Sort.SINGLE) {
       lane.due.removeHead();
       if (!entry.isAlone() || lanes.mayProbe()) {
-        return retry(lane, entry.with(entry.sort(), entry.waiting(), entry.time()), false, now);
+        return retry(lane, List.of(entry), false, now);
       }
       lane.due.add(entry.with(entry.sort(), entry.things(), now + period));
     }
@@ -361,9 +364,11 @@ public final class Schedule<T extends Due> {
   }
 
   /** Has suspects called, with no others. */
-  private Call<T> retry(Lane<T> lane, Entry<T> entry, boolean probe, long now) {
-    T[] things = admit(lane.array(entry.things()), thing -> thing.isWanted(Kind.RETRY, now));
-    Call<T> call = new Call<>(Kind.RETRY, things, lane, entry, probe);
+  private Call<T> retry(Lane<T> lane, List<Entry<T>> entries, boolean probe, long now) {
+    List<T> waiting = new ArrayList<>();
+    entries.forEach(entry -> waiting.addAll(entry.waiting()));
+    T[] things = admit(lane.array(waiting), thing -> thing.isWanted(Kind.RETRY, now));
+    Call<T> call = new Call<>(Kind.RETRY, things, lane, entries, probe);
     if (things.length > 0) {
       lanes.countProbe(call.isProbe() ? 1 : 0);
     } else if (probe) {
@@ -408,7 +413,7 @@ public final class Schedule<T extends Due> {
   }
 
   private Call<T> finish(Lane<T> lane, Sort sort, Kind kind, T[] things, long now) {
-    Call<T> call = new Call<>(kind, things, lane, null, false);
+    Call<T> call = new Call<>(kind, things, lane, List.of(), false);
     lanes.served(lane, sort, now);
     return call;
   }
@@ -454,13 +459,9 @@ public final class Schedule<T extends Due> {
     }
     boolean well = result == Result.ANSWERED || result == Result.SKIPPED;
     Health<T> health = well ? lane.health : lanes.healthOf(lane, period, batchSize, Math.ceilDiv(walkSize, batchSize));
-    Entry<T> origin = call.origin;
-    if (result == Result.SKIPPED && origin != null) {
-      if (call.probe && health != null) {
-        health.stayOut(origin);
-      } else {
-        lane.due.add(origin);
-      }
+    if (result == Result.SKIPPED) {
+      boolean out = call.probe && health != null;
+      call.origins.forEach(out ? health::stayOut : lane.due::add);
     }
     if (health != null) {
       if (ends && call.probe) {
@@ -524,9 +525,10 @@ public final class Schedule<T extends Due> {
   }
 
   private void fail(Lane<T> lane, Health<T> health, Call<T> call, long now) {
-    if (health.fail(call.origin == null, now)) {
+    if (health.fail(call.origins.isEmpty(), now)) {
       lanes.down++;
       turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
+      lane.due.take(Entry.Sort.SUSPECT).forEach(entry -> health.retry(entry, now).forEach(lane.due::add));
       // They are halves already, which were not tried.
       lane.due.take(Entry.Sort.HUNG).forEach(half -> health.stayOut(half.with(Entry.Sort.SUSPECT, half.things(), now)));
     }

@@ -128,7 +128,7 @@ class HealthTest {
   void R7_whileAGroupIsDown_batchesComeBackWhole() {
     bringDown(health);
     Entry<Thing> failed = entry(Entry.Sort.SUSPECT, 8);
-    assertThat(health.retry(failed, PERIOD)).containsExactly(failed);
+    assertThat(health.retry(failed, PERIOD)).containsExactly(failed.with(Entry.Sort.OUTAGE, failed.things(), 0));
   }
 
   @Test
@@ -204,6 +204,18 @@ class HealthTest {
     health.hanging = 5;
     health.succeed(0);
     assertThat(health.isWaiting(4)).as("it is not down").isFalse();
+  }
+
+  @Test
+  void R7_badThingsThatHungBeforeAnOutage_doNotMakeTheGroupWait() {
+    health.hanging = 100;
+    bringDown(health);
+    health.stayOut(entry(Entry.Sort.HUNG, 1));
+    assertThat(health.isWaiting(4)).isFalse();
+    health.hanging = 90;
+    assertThat(health.isWaiting(4)).isFalse();
+    health.hanging = 95;
+    assertThat(health.isWaiting(4)).as("five more").isTrue();
   }
 
   @Test
