@@ -185,6 +185,19 @@ class SuspectTest {
   }
 
   @Test
+  void R7_batchesThatWereHalvedWhenAnOutageBegan_comeBackWhole() {
+    planner.batchSize = 16;
+    List<Thing> things = planner.live("n", 16);
+    run(2, thing -> true, planner::fail);
+    assertThat(turns).as("before the group was down").anyMatch(turn -> turn.things().size() == 1);
+    assertThat(planner.schedule().groupsDown()).isOne();
+    assertThat(turns.getLast().things()).containsExactlyInAnyOrderElementsOf(things);
+    turns.clear();
+    assertThat(run(1, thing -> false, planner::fail)).isOne();
+    assertThat(things).noneMatch(thing -> thing.suspect);
+  }
+
+  @Test
   void R7_inAnOutageOfCallsThatHang_thingsStayOut_andOneProbeAtATimeFindsTheRemoteAgain() {
     planner.batchSize = 4;
     planner.slots = 4;
