@@ -11,7 +11,8 @@ import java.util.List;
  *
  * <p><b>Suspects.</b> A call that failed as a whole makes its things suspects, which are called again in two halves: so a
  * bad thing of a batch is alone after log2(batch size) failures. In ten periods at most as many batches are halved as make
- * a tenth of the group's calls, or twice that logarithm and one. Beyond that they are called again whole.
+ * a tenth of the group's calls, or twice that logarithm and one. Beyond that they are called again whole; and so they are
+ * while the group seems to be down, so that an outage leaves the halvings to a bad thing that comes after it.
  *
  * <p><b>Down.</b> A group is down after three failed calls in a row for things that were no suspects (a group of fewer
  * batches: three of any) when it had no success for a period. Then nothing is halved, and the things of abandoned calls
@@ -76,7 +77,7 @@ final class Health<T extends Due> {
     return true;
   }
 
-  /** A call has succeeded; returns what stayed out, that of hung calls in halves. */
+  /** A call has succeeded; returns what stayed out, in batches of at most half the size. */
   List<Entry<T>> succeed(long now) {
     failed = 0;
     failedOrdinary = 0;
@@ -84,9 +85,9 @@ final class Health<T extends Due> {
     List<Entry<T>> back = new ArrayList<>();
     for (Entry<T> entry : out) {
       Entry<T> suspects = entry.with(Entry.Sort.SUSPECT, entry.waiting(), now);
-      if (entry.sort() == Entry.Sort.HUNG) {
+      if (2 * suspects.things().size() > batchSize) {
         halves(suspects, back);
-      } else {
+      } else if (!suspects.things().isEmpty()) {
         back.add(suspects);
       }
     }
@@ -103,7 +104,8 @@ final class Health<T extends Due> {
     if (down) {
       return List.of(failed.with(Entry.Sort.OUTAGE, failed.things(), failed.time()));
     }
-    if (failed.things().size() < 2 || halvings.size() >= Math.max(batches, 2 * logarithm + 1)) {
+    boolean seemsDown = failedOrdinary >= MANY;
+    if (seemsDown || failed.things().size() < 2 || halvings.size() >= Math.max(batches, 2 * logarithm + 1)) {
       return List.of(failed);
     }
     halvings.add(now);

@@ -529,8 +529,7 @@ public final class Schedule<T extends Due> {
       lanes.down++;
       turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
       lane.due.take(Entry.Sort.SUSPECT).forEach(entry -> health.retry(entry, now).forEach(lane.due::add));
-      // They are halves already, which were not tried.
-      lane.due.take(Entry.Sort.HUNG).forEach(half -> health.stayOut(half.with(Entry.Sort.SUSPECT, half.things(), now)));
+      lane.due.take(Entry.Sort.HUNG).forEach(health::stayOut);
     }
   }
 

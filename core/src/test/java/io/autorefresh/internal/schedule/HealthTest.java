@@ -193,6 +193,29 @@ class HealthTest {
   }
 
   @Test
+  void R7_afterAnOutage_whatWasHalvedBeforeIt_isNotHalvedAgain() {
+    bringDown(health);
+    Entry<Thing> gone = entry(Entry.Sort.HUNG, 2);
+    gone.things().forEach(thing -> thing.live = false);
+    health.stayOut(entry(Entry.Sort.HUNG, 8));
+    health.stayOut(gone);
+    assertThat(sizes(health.succeed(3 * PERIOD))).containsExactly(8);
+  }
+
+  @Test
+  void R7_threeOrdinaryFailuresInARow_areNoReasonForHalving_untilACallSucceeds() {
+    Entry<Thing> failed = entry(Entry.Sort.SUSPECT, 8);
+    health.fail(true, 0);
+    health.fail(true, 0);
+    assertThat(health.retry(failed, 0)).hasSize(2);
+    health.fail(true, 0);
+    assertThat(health.isDown()).isFalse();
+    assertThat(health.retry(failed, 0)).containsExactly(failed);
+    health.succeed(1);
+    assertThat(health.retry(failed, 1)).hasSize(2);
+  }
+
+  @Test
   void R7_onlyWhileMoreThanMaxConcurrencyHang_andSomethingIsOut_theGroupWaits() {
     bringDown(health);
     health.hanging = 5;

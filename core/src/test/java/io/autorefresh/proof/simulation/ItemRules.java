@@ -202,7 +202,8 @@ final class ItemRules {
           : item.isLive() && item.isNew == (kind == Kind.FIRST) && !item.isBlocked();
       Violation.unless(callable, "R1, R2, D3 (not to be called)", now, job, item);
       boolean together = kind == Kind.RETRY ? item.suspectOf != null : kind != Kind.REFRESH || item.suspectOf == null;
-      Violation.unless(together && item.suspectOf == first.suspectOf, "R7 (suspects alone)", now, job, item);
+      boolean ofOneCall = item.suspectOf == first.suspectOf || Scenario.isOverload(now);
+      Violation.unless(together && ofOneCall, "R7 (suspects alone)", now, job, item);
       Violation.unless(item.group() == first.group(), "R1 (groups in one batch)", now, job, item, "beside", first);
     }
     Violation.unless(batch.size() <= Scenario.BATCH, "R1 (batch size)", now, job, batch.size());
