@@ -56,7 +56,7 @@ class GroupTroubleTest {
 
   private void forward(AutoRefresh<String, Integer> cache, int seconds) throws Exception {
     for (int second = 0; second < seconds; second++) {
-      ticker.pass(SECOND);
+      ticker.advance(SECOND);
       Await.until("calls whose time is over are abandoned",
           () -> cache.stats().timedOutCalls() == cache.stats().abandonedJobs());
     }
@@ -114,9 +114,9 @@ class GroupTroubleTest {
       cache.start();
       Await.until("the group is paused", () -> cache.stats().groupsPaused() == 1);
       remote.answers(Remote::increments);
-      ticker.advance(Duration.ofHours(1).minus(SECOND)).awaitNoticed();
+      ticker.jump(Duration.ofHours(1).minus(SECOND)).settle();
       assertThat(cache.get("bad-0")).isZero();
-      ticker.advance(SECOND);
+      ticker.jump(SECOND);
       Await.until("the pause is over", () -> cache.get("bad-0") > 0);
     }
   }

@@ -61,7 +61,7 @@ class SystemTickerTest {
       Await.until("it is gone", () -> cache.get("id-0") == null);
       Await.until("that is counted", () -> cache.stats().deletions() == 1);
       assertThat(cache.stats().deleteCalls()).isEqualTo(4);
-      assertThat(log.entries()).as("the first failure, and perhaps its end by now").hasSizeBetween(1, 2);
+      assertThat(log.entries()).filteredOn(entry -> entry.contains("WARNING")).as("one line for all").hasSize(1);
     }
   }
 
@@ -112,7 +112,8 @@ class SystemTickerTest {
       cache.start();
       Await.until("all are abandoned, two after two", () -> cache.stats().abandonedJobs() == 5);
       assertThat(cache.stats()).returns(5L, Stats::refreshCalls).returns(5L, Stats::timedOutCalls);
-      assertThat(log.entries()).as("the first time-out, the first abandoned job, and that there are many").hasSize(3);
+      assertThat(log.entries()).as("time-outs and abandoned jobs").anyMatch(entry -> entry.contains("TimeoutException"))
+          .anyMatch(entry -> entry.contains("is abandoned"));
       gates.values().forEach(Gate::open);
       Await.until("all are refreshed", () -> IntStream.range(0, 5).allMatch(i -> cache.get("id-" + i) == 1));
       Await.until("no abandoned job is left", () -> cache.stats().abandonedJobs() == 0);

@@ -131,8 +131,9 @@ class TimeoutTest {
       Await.until("its item has failed at once", () -> cache.inspect("stuck").orElseThrow().failures() == 1);
       Await.until("it is abandoned", () -> cache.stats().abandonedJobs() == 1);
       Await.until("its slot is given back", () -> cache.stats().runningJobs() == 0);
-      assertThat(cache.inspect("stuck").orElseThrow()).as("its call still runs")
-          .returns(true, ItemState::inFlight).returns(ItemState.Due.IN_FLIGHT, ItemState::due);
+      assertThat(cache.inspect("stuck").orElseThrow()).as("its call still runs, and a probe is due")
+          .returns(true, ItemState::inFlight).returns(PERIOD, ItemState::dueIn)
+          .returns(ItemState.Due.BACKING_OFF, ItemState::due);
       assertThat(cache.stats().timedOutCalls()).isOne();
 
       Gate b = gate("b");

@@ -110,8 +110,13 @@ class CallbackFaultsTest {
       strike(patient, callback);
       for (int cycle = 1; cycle <= 4; cycle++) {
         int times = cycle;
-        Await.until("the others are refreshed in cycle " + cycle,
-            () -> areGoodRefreshed(cache, times) && patient.isQuietOtherwise());
+        Await.until("the others are refreshed in cycle " + cycle, () -> {
+          if (cache.stats().groupsPaused() > 0) {
+            // M1: all wait until the time that the remote named.
+            patient.ticker.advance(Duration.ofMillis(1));
+          }
+          return areGoodRefreshed(cache, times) && patient.isQuietOtherwise();
+        });
         assertThat(cache.stats().abandonedJobs()).isLessThanOrEqualTo(1);
         patient.ticker.jump(Patient.PERIOD);
       }
