@@ -176,8 +176,10 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
    */
   private boolean take() {
     int count = 0;
+    // An item may be in the schedule twice: what was called meanwhile is due later, and is not called again.
+    long dueBy = began + (call.isToppedUp() ? cycles.settings.period : 0);
     for (Item<K, V> item : items) {
-      if (cycles.fence.take(item, this, kind(), began)) {
+      if (cycles.fence.take(item, this, kind(), dueBy)) {
         items[count++] = item;
       }
     }
@@ -192,7 +194,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   /** Fails the items that it still has, because the time is over; called by the owner. */
   private void expire(TimeoutException late) {
     report(Call.Result.EXPIRED, List.of(), 0);
-    int failed = failAll(late, cycles.note(callback(), name(), late), true);
+    Cause cause = cycles.note(callback(), name(), late);
+    counters.add(Count.TIMED_OUT_CALLS, 1);
+    int failed = failAll(late, cause, true);
     count(Count.TIMED_OUT_ITEMS, isDeletion() ? 0 : failed);
   }
 
@@ -280,7 +284,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     if (move(State.RUNNING, State.EXPIRED)) {
       interrupt();
       expire(late);
-      counters.add(Count.TIMED_OUT_CALLS, 1);
       if (parts.decrementAndGet() == 0) {
         release(false);
       }
@@ -317,8 +320,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     if (!move(State.EXPIRED, State.ABANDONED) && !move(State.CANCELLED, State.ABANDONED)) {
       return false;
     }
-    cycles.slots.countAbandoned(1);
-    cycles.slots.giveBack();
     boolean expired = parts != null;
     boolean alone = expired && items.length == 1 && !isDeletion();
     Failure failure = items.length == 0 ? null : items[0].failure();
@@ -328,6 +329,8 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     for (Item<K, V> item : items) {
       cycles.fence.abandon(item, this, probeAt);
     }
+    cycles.slots.countAbandoned(1);
+    cycles.slots.giveBack();
     report(expired ? Call.Result.ABANDONED : Call.Result.SKIPPED, List.of(items), probeAt == null ? dueAt : probeAt);
     return true;
   }

@@ -172,8 +172,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     if (token != null || isBlocked(condition)) {
       return false;
     }
-    boolean free = condition == null || condition.failure() == null || !condition.isApart()
-        || condition.dueAt() - now <= 0;
+    boolean free = condition == null || !condition.isApart() || condition.dueAt() - now <= 0;
     return switch (kind) {
       case DELETION -> isMarked() && free;
       case FIRST -> isMapped() && !isMarked() && isUrgent() && (!terminal || !isNew());

@@ -36,6 +36,8 @@ public final class Call<T extends Due> {
   final boolean probe;
   /** Whether its time was over. */
   boolean expired;
+  /** Whether it has things whose due time is to come. */
+  boolean toppedUp;
   private final Kind kind;
   private final T[] things;
 
@@ -51,6 +53,9 @@ public final class Call<T extends Due> {
   boolean isProbe() { return probe || origins.stream().anyMatch(Entry::isAlone); }
 
   public Kind kind() { return kind; }
+
+  /** Whether some of its things are due only within a period. */
+  public boolean isToppedUp() { return toppedUp; }
 
   /** Whether an answer may let others begin. May be read by any thread. */
   public boolean isAwaited() { return lane != null && lane.health != null; }

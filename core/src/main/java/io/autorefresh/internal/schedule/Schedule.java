@@ -360,7 +360,7 @@ public final class Schedule<T extends Due> {
     for (T thing : things) {
       healthy &= thing.mayComeEarly();
     }
-    return finish(lane, Sort.APART, Kind.REFRESH, healthy ? topUp(lane, things, now) : things, now);
+    return refresh(lane, Sort.APART, things, healthy, now);
   }
 
   /** Has suspects called, with no others. */
@@ -387,7 +387,7 @@ public final class Schedule<T extends Due> {
     }
     // Also where nothing is left of the batch: its place in time stays empty.
     spread.beginOfWalk(now);
-    return finish(lane, Sort.WALK, Kind.REFRESH, topUp(lane, things, now), now);
+    return refresh(lane, Sort.WALK, things, true, now);
   }
 
   /** Whether a thing of the walk is still to be called as one of that lane; if its group has changed, it joins that. */
@@ -406,14 +406,12 @@ public final class Schedule<T extends Due> {
     return false;
   }
 
-  /** Fills a batch that is not empty with the things of its lane that are due soon. */
-  private T[] topUp(Lane<T> lane, T[] things, long now) {
+  /** Has things called; fills a batch of healthy ones with the things of its lane that are due soon. */
+  private Call<T> refresh(Lane<T> lane, Sort sort, T[] things, boolean healthy, long now) {
     boolean full = things.length == 0 || things.length == batchSize || lane.due.head() == null;
-    return full ? things : lane.topUp(things, batchSize, now, period);
-  }
-
-  private Call<T> finish(Lane<T> lane, Sort sort, Kind kind, T[] things, long now) {
-    Call<T> call = new Call<>(kind, things, lane, List.of(), false);
+    T[] batch = full || !healthy ? things : lane.topUp(things, batchSize, now, period);
+    Call<T> call = new Call<>(Kind.REFRESH, batch, lane, List.of(), false);
+    call.toppedUp = batch.length > things.length;
     lanes.served(lane, sort, now);
     return call;
   }

@@ -114,7 +114,8 @@ class FenceTest extends AnyMap {
     assertThat(item.dueAt(0)).isEqualTo(90);
     assertThat(item.isDueAt(90)).isTrue();
     assertThat(item.isDueAt(89)).as("no time of its own").isFalse();
-    assertThat(fence.take(item, job, Kind.REFRESH, 30)).as("a batch may be topped up with it").isTrue();
+    assertThat(fence.take(item, job, Kind.REFRESH, 89)).as("it was in the schedule twice, and was called").isFalse();
+    assertThat(fence.take(item, job, Kind.REFRESH, 90)).isTrue();
     changed.clear();
     assertThat(confirm(item, job, null, false, 100)).isTrue();
     assertThat(item.standing()).isEqualTo(Standing.DUE);
