@@ -82,7 +82,8 @@ class AbandonedTest {
   }
 
   /** Moves the time on until the condition holds, and each call whose time is over is abandoned. */
-  private void advanceUntil(AutoRefresh<String, Integer> cache, String what, BooleanSupplier condition) throws Exception {
+  private void advanceUntil(AutoRefresh<String, Integer> cache, String what, BooleanSupplier condition)
+      throws Exception {
     for (int second = 0; !condition.getAsBoolean(); second++) {
       assertThat(second).as("seconds until " + what).isLessThan(200);
       ticker.jump(Duration.ofSeconds(1)).settle();
@@ -302,7 +303,8 @@ class AbandonedTest {
       cache.getOrCreate("good", 0);
       Await.until("it is refreshed", () -> cache.get("good") == 1);
       IntStream.range(0, hanging).forEach(i -> cache.getOrCreate("stuck-" + i, 0));
-      advanceUntil(cache, "all hang", () -> IntStream.range(0, hanging).allMatch(i -> gate("stuck-" + i).arrived() > 0));
+      advanceUntil(cache, "all hang",
+          () -> IntStream.range(0, hanging).allMatch(i -> gate("stuck-" + i).arrived() > 0));
       advanceUntil(cache, "all are abandoned", () -> cache.stats().abandonedJobs() >= hanging);
       assertThat(cache.stats().abandonedJobs()).isGreaterThanOrEqualTo(hanging);
       assertThat(log.entries()).filteredOn(entry -> entry.contains("maxConcurrency")).hasSize(1)

@@ -154,7 +154,8 @@ class GroupTroubleTest {
       }
       forward(cache, 20);
       assertThat(cache.stats()).returns(0L, Stats::groupsDown).returns(0L, Stats::suspects);
-      assertThat(groups).allSatisfy(group -> assertThat(IntStream.range(0, 8)).allMatch(i -> cache.get(group + "-" + i) > 0));
+      assertThat(groups).allSatisfy(group ->
+          assertThat(IntStream.range(0, 8)).allMatch(i -> cache.get(group + "-" + i) > 0));
     }
   }
 }

@@ -173,7 +173,8 @@ class HealthTest {
       health.stayOut(probe);
     }
     assertThat(sizes(probes)).containsExactly(8, 4, 2, 1, 1, 1, 1, 1);
-    assertThat(things(probes).subList(0, 16)).as("first all those of the first call").isEqualTo(first.things().subList(0, 16));
+    assertThat(things(probes).subList(0, 16)).as("first all those of the first call")
+        .isEqualTo(first.things());
     assertThat(things(probes).subList(16, 18)).as("then those of the second one").isEqualTo(second.things());
     assertThat(probes.getLast().things()).as("then again").isEqualTo(first.things().subList(0, 1));
   }
