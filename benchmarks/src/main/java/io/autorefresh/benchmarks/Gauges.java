@@ -30,6 +30,15 @@ public final class Gauges implements InternalProfiler {
   /** Misses by accesses. */
   static final String MISS_RATIO = "missRatio";
 
+  /** The time from the return of the remote until a waiting thread sees the update: the median of all threads. */
+  static final String WAKE_UP_P50 = "wakeUpP50";
+
+  /** The same time: that of the slowest hundredth of all threads, at least. */
+  static final String WAKE_UP_P99 = "wakeUpP99";
+
+  /** Bytes by waiting thread, beyond the thread itself. */
+  static final String WAITER_BYTES = "waiterBytes";
+
   private static final Map<String, ScalarResult> REPORTED = new ConcurrentHashMap<>();
 
   /** Made by JMH. */

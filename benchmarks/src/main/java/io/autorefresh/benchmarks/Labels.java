@@ -28,6 +28,9 @@ final class Labels {
     if (benchmark.startsWith(MissRatioBenchmark.class.getName())) {
       return Labelled.of(MissRatioBenchmark.Policy.class, peer);
     }
+    if (benchmark.startsWith(WakeUpBenchmark.class.getName())) {
+      return Labelled.of(Waker.class, peer);
+    }
     return params.getParamsKeys().contains("batch") || benchmark.startsWith(WaitingBenchmark.class.getName())
         ? Labelled.of(SyncPeer.class, peer)
         : Labelled.of(Peer.class, peer);

@@ -100,6 +100,18 @@ enum Question {
     int rounds(boolean full) {
       return 1;
     }
+  },
+  WAKE_UP(
+      WakeUpBenchmark.class,
+      WakeUpBenchmark.QUESTION,
+      Metric.less("median", "ms").ofMethod("wake").ofSecondary(Gauges.WAKE_UP_P50),
+      Metric.less("99th percentile", "ms").ofMethod("wake").ofSecondary(Gauges.WAKE_UP_P99),
+      Metric.less("heap", "B/waiter").ofMethod("heap").ofSecondary(Gauges.WAITER_BYTES)) {
+    @Override
+    List<Run> runs(boolean full, List<String> traces) {
+      return List.of(
+          run("wake", full).iterations(full ? 50 : 10, full ? 50 : 10), run("heap", full).iterations(1, full ? 3 : 1));
+    }
   };
 
   private static final int CORES = Runtime.getRuntime().availableProcessors();
