@@ -75,7 +75,7 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * scope is then nested in the caller's, so that the whole of it can be a task of a {@code StructuredTaskScope}. Every
    * callback that runs on the cache's threads sees the scoped values that are bound by the caller, except those of the
    * last deletions at a {@link #close}. Creators, and what is asked about the values that they make, run in the threads
-   * of their callers.
+   * of their callers, except for a {@linkplain AutoRefreshBuilder#createBatch batch creator}.
    *
    * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the law of
    * structured concurrency has it: however long that takes. Pending deletions and events are not carried out. The cache
@@ -155,10 +155,16 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   V getOrCreate(K id, Creator<? super K, ? extends V> creator);
 
   /**
-   * Returns the item of an id, created by the {@linkplain AutoRefreshBuilder#create builder's creator} if absent.
+   * Returns the item of an id, created by the {@linkplain AutoRefreshBuilder#create builder's creator} if absent, or by
+   * its {@linkplain AutoRefreshBuilder#createBatch batch creator}: then the caller waits for a job of the cycle, which
+   * makes the items of several callers in one call. An interrupted caller leaves alone; the item is created all the
+   * same.
    *
    * @param id the id
    * @return the item
+   * @throws CreationException if the batch creator throws, does not return the item, or takes longer than {@link
+   *     AutoRefreshBuilder#refreshTimeout}, or if the background ends before; otherwise as
+   *     {@link #getOrCreate(Object, Creator)}
    * @throws IllegalStateException if the builder was given no creator; otherwise as
    *     {@link #getOrCreate(Object, Creator)}
    */

@@ -72,6 +72,21 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
+   * Sets the creator of {@link AutoRefresh#getOrCreate(Object)} where the remote creates many items in one call; not to
+   * be set beside {@link #create}. While the background runs, the ids of concurrent callers are joined into batches
+   * of up to {@link #batchSize}. These are jobs of the cycle, so slots, call rate and {@link #refreshTimeout} hold for
+   * them. A call begins as soon as these allow, and does not wait for more ids; while slots or calls are scarce,
+   * creations take turns with first and requested refreshes. Default: none.
+   *
+   * @param creator makes first values
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> createBatch(BatchCreator<K, V> creator) {
+    settings.batchCreator = requireNonNull(creator, "creator");
+    return this;
+  }
+
+  /**
    * Releases items at the remote when their delayed deletion is carried out. Default: none, they are just removed.
    *
    * @param deleter releases an item
@@ -231,8 +246,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the number of items in one call of the {@linkplain #refreshBatch batch refresher}. Default: 100. An error
-   * beside {@link #refresh}, whose jobs have one item each.
+   * Bounds the number of items in one call of the {@linkplain #refreshBatch batch refresher} and of the {@linkplain
+   * #createBatch batch creator}. Default: 100. An error where there is neither, since jobs of {@link #refresh} have one
+   * item each.
    *
    * @param batchSize from 1 to 1,000,000
    * @return this

@@ -69,9 +69,10 @@ public final class Stats {
   public long creations() { return counters.get(Count.CREATIONS); }
 
   /**
-   * Returns the creators that threw or returned null, or whose item came after the close.
+   * Returns the creations that failed: the creator threw, returned null, took too long, or came after the close. Of a
+   * batch each id counts.
    *
-   * @return the number of creators
+   * @return the number of creations
    */
   public long creationFailures() { return counters.get(Count.CREATION_FAILURES); }
 
@@ -298,14 +299,14 @@ public final class Stats {
   public long abandonedJobs() { return counters.get(Count.ABANDONED_JOBS); }
 
   /**
-   * Returns the creators that run.
+   * Returns the creators that run; a call of the batch creator counts as one.
    *
    * @return the number of creators
    */
   public long runningCreators() { return counters.get(Count.RUNNING_CREATORS); }
 
   /**
-   * Returns the callers that wait for the creator of another caller.
+   * Returns the callers that wait for the creator of another caller, or for the batch creator.
    *
    * @return the number of callers
    */

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.BatchCreator;
 import io.autorefresh.Deleter;
 import io.autorefresh.internal.flight.FlightEvent;
 import io.autorefresh.internal.items.Item;
@@ -70,8 +71,10 @@ public final class Cycle<K, V> {
   private FlightEvent.@Nullable Cycle event;
   private String batches = "";
   private String deletions = "";
+  private String creations = "";
   private int batch;
   private int deletion;
+  private int creation;
 
   /**
    * Creates a cycle that does nothing yet.
@@ -92,8 +95,10 @@ public final class Cycle<K, V> {
   private void nameJobs(String prefix) {
     batches = prefix + "/batch-";
     deletions = prefix + "/delete-";
+    creations = prefix + "/create-";
     batch = 0;
     deletion = 0;
+    creation = 0;
   }
 
   /**
@@ -271,9 +276,12 @@ public final class Cycle<K, V> {
 
   private void start(Call<Item<K, V>> call, long now, Consumer<Job<K, V>> starter) {
     Deleter<? super K, ? super V> deleter = cycles.settings.deleter;
+    BatchCreator<K, V> creator = cycles.settings.batchCreator;
     Job<K, V> job;
     if (call.kind() == Kind.DELETION && deleter != null) {
       job = new DeleteJob<>(this, deletions, ++deletion, deleter, call);
+    } else if (call.kind() == Kind.CREATION && creator != null) {
+      job = new CreateJob<>(this, creations, ++creation, creator, call);
     } else {
       job = new RefreshJob<>(this, batches, ++batch, call);
     }

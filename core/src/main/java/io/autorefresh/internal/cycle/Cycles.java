@@ -4,6 +4,7 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.RetryAfterException;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.flight.Flight;
+import io.autorefresh.internal.items.Creation;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
@@ -185,6 +186,16 @@ public final class Cycles<K, V> {
     if (times >= MANY_UNANSWERED) {
       log.occurred("answers did not mention items", "", NONE,
           () -> times + " answers in a row did not mention " + FailureLog.text(item.id()));
+    }
+  }
+
+  /** No job creates anything any more: the callers that wait for one get an exception. May be called by any thread. */
+  public void refuseCreations() {
+    for (Creation<K, V> creation; (creation = handOut.pollCreation()) != null; ) {
+      if (creation.claim()) {
+        Exception ended = new IllegalStateException("the background of " + settings.name + " has ended");
+        map.creations().fail(creation, settings.creationFailed(creation.id(), ended));
+      }
     }
   }
 

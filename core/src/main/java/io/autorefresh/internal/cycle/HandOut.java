@@ -1,6 +1,7 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.ItemState.Trouble;
+import io.autorefresh.internal.items.Creation;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Pacer;
@@ -28,6 +29,8 @@ public final class HandOut<K, V> {
   private final Settings<K, V> settings;
   private final Consumer<Schedule.Refused<Item<K, V>>> refusal;
   private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
+  /** What waits for its creation by a job. */
+  private final Queue<Creation<K, V>> creations = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> reports = new ConcurrentLinkedQueue<>();
   private final Queue<Schedule.Turnabout> turnabouts = new ConcurrentLinkedQueue<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -54,7 +57,8 @@ public final class HandOut<K, V> {
         settings.random.getAsDouble(),
         calls == null ? null : Pacer.perSecond(calls, settings.ticker.read()),
         settings.maxConcurrency,
-        length -> (Item<K, V>[]) new Item<?, ?>[length]);
+        length -> (Item<K, V>[]) new Item<?, ?>[length],
+        this::isCreationWaiting);
   }
 
   /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
@@ -65,6 +69,23 @@ public final class HandOut<K, V> {
       wake();
     }
   }
+
+  /** An item is to be created by a job. May be called by any thread. */
+  public void create(Creation<K, V> creation) {
+    creations.add(creation);
+    wake();
+  }
+
+  private boolean isCreationWaiting() {
+    Creation<K, V> first;
+    while ((first = creations.peek()) != null && !first.isUnclaimed()) {
+      creations.remove(first);
+    }
+    return first != null;
+  }
+
+  /** Takes the creation that waits for longest, or returns null. May be called by any thread. */
+  @Nullable Creation<K, V> pollCreation() { return creations.poll(); }
 
   private void wake() {
     Cycle<K, V> special = this.special;

@@ -140,7 +140,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       skip();
       return false;
     }
-    if (!take()) {
+    boolean any = take();
+    taken = true;
+    if (!any) {
       return false;
     }
     // Again: it may have waited for a lock.
@@ -174,7 +176,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
    * Takes its items as they are now, and not as they were when it was handed out. Items that are not to be called any
    * more are left out; returns whether any is left.
    */
-  private boolean take() {
+  boolean take() {
     int count = 0;
     // An item may be in the schedule twice: what was called meanwhile is due later, and is not called again.
     long dueBy = began + (call.isToppedUp() ? cycles.settings.period : 0);
@@ -187,7 +189,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     if (count < items.length) {
       items = Arrays.copyOf(items, count);
     }
-    taken = true;
     return count > 0;
   }
 
@@ -201,7 +202,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   }
 
   /** The call has failed as a whole; returns how many items failed by it. */
-  final int failAll(Throwable thrown, Cause cause, boolean runs) {
+  int failAll(Throwable thrown, Cause cause, boolean runs) {
     Cycles.WholeFailure failure = cycles.failAll(items, this, thrown, cause, !isDeletion(), runs);
     count(failure(), failure.items());
     count(Count.STALE_OUTCOMES, isDeletion() ? 0 : items.length - failure.items());
@@ -235,8 +236,12 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
   }
 
+  /** Nothing comes of it any more. */
+  void giveUp() {}
+
   /** Lets go of the items, and tells the schedule what became of the call. */
   private void release(boolean abandoned) {
+    giveUp();
     for (int i = 0; i < items.length && !settled; i++) {
       cycles.fence.end(items[i], this);
     }
@@ -320,6 +325,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     if (!move(State.EXPIRED, State.ABANDONED) && !move(State.CANCELLED, State.ABANDONED)) {
       return false;
     }
+    giveUp();
     boolean expired = parts != null;
     boolean alone = expired && items.length == 1 && !isDeletion();
     Failure failure = items.length == 0 ? null : items[0].failure();

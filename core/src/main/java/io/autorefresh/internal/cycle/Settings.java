@@ -1,6 +1,8 @@
 package io.autorefresh.internal.cycle;
 
+import io.autorefresh.BatchCreator;
 import io.autorefresh.BatchRefresher;
+import io.autorefresh.CreationException;
 import io.autorefresh.Creator;
 import io.autorefresh.Deleter;
 import io.autorefresh.ItemEvent;
@@ -38,6 +40,7 @@ public final class Settings<K, V> implements Cloneable {
   public @Nullable Refresher<? super K, V> refresher;
   public @Nullable BatchRefresher<K, V> batchRefresher;
   public @Nullable Creator<? super K, ? extends V> creator;
+  public @Nullable BatchCreator<K, V> batchCreator;
   public @Nullable Deleter<? super K, ? super V> deleter;
   public @Nullable Predicate<? super V> terminal;
   public @Nullable BiFunction<? super K, ? super V, ?> batchBy;
@@ -66,6 +69,7 @@ public final class Settings<K, V> implements Cloneable {
   long backoffInitial;
   long backoffMax;
   int batchSize;
+  int createBatchSize;
   @Nullable Refresh<K, V> refresh;
   /** The context class loader of the threads. */
   @Nullable ClassLoader loader;
@@ -86,6 +90,9 @@ public final class Settings<K, V> implements Cloneable {
     } else if (refresher != null && batchRefresher != null) {
       wrong.add("one of refresh and refreshBatch must be set, but both are");
     }
+    if (creator != null && batchCreator != null) {
+      wrong.add("one of create and createBatch may be set, but both are");
+    }
     if (refreshEvery == null) {
       wrong.add("refreshEvery must be set, from " + MIN_TIME + " to " + MAX_TIME + ", but is not");
     } else {
@@ -94,7 +101,7 @@ public final class Settings<K, V> implements Cloneable {
     check("maximumSize", maximumSize, 1, MAX_SIZE, wrong);
     if (givenBatchSize != null) {
       check("batchSize", givenBatchSize, 1, MAX_BATCH, wrong);
-      if (refresher != null) {
+      if (refresher != null && batchCreator == null) {
         wrong.add("batchSize must not be set beside refresh, whose jobs have one item, but is " + givenBatchSize);
       }
     }
@@ -133,11 +140,12 @@ public final class Settings<K, V> implements Cloneable {
     long twoPeriods = Math.min(2 * copy.period, MAX_TIME.toNanos());
     copy.backoffInitial = givenBackoffInitial == null ? twoPeriods : givenBackoffInitial.toNanos();
     copy.backoffMax = givenBackoffMax == null ? twoPeriods : givenBackoffMax.toNanos();
+    copy.createBatchSize = givenBatchSize == null ? DEFAULT_BATCH : givenBatchSize;
     if (refresher != null) {
       copy.batchSize = 1;
       copy.refresh = Refresh.each(refresher);
     } else if (batchRefresher != null) {
-      copy.batchSize = givenBatchSize == null ? DEFAULT_BATCH : givenBatchSize;
+      copy.batchSize = copy.createBatchSize;
       copy.refresh = Refresh.batch(batchRefresher);
     }
     if (ticker instanceof DrivenTicker driven) {
@@ -165,6 +173,16 @@ public final class Settings<K, V> implements Cloneable {
 
   /** Returns the period of sync cycles in nanoseconds. */
   public long period() { return period; }
+
+  /**
+   * Makes the exception that the callers of an id get.
+   *
+   * @param cause why there is no item, or null if the answer does not mention it
+   */
+  public CreationException creationFailed(Object id, @Nullable Throwable cause) {
+    String outcome = cause == null ? " did not return it" : " failed";
+    return new CreationException("the creator of '" + FailureLog.text(id) + "' in " + name + outcome, cause);
+  }
 
   /** Whether items have groups. */
   public boolean isGrouped() { return batchBy != null; }

@@ -1,5 +1,6 @@
 package io.autorefresh.internal.engine;
 
+import io.autorefresh.BatchCreator;
 import io.autorefresh.CreationException;
 import io.autorefresh.Creator;
 import io.autorefresh.internal.cycle.Count;
@@ -10,6 +11,7 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
 import io.autorefresh.internal.schedule.Schedule;
 import java.lang.System.Logger.Level;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
@@ -83,8 +85,25 @@ final class Callbacks<K, V> implements Traits<K, V> {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      throw new CreationException("the creator of '" + id + "' in " + settings.name + " failed", e);
+      throw settings.creationFailed(id, e);
     }
+  }
+
+  /** Calls a batch creator for one id; what it throws comes out as a {@link CreationException}. */
+  V createAlone(K id, BatchCreator<K, V> creator) {
+    V item;
+    try {
+      item = creator.create(Collections.singleton(id)).get(id);
+    } catch (Throwable t) {
+      if (t instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw settings.creationFailed(id, t);
+    }
+    if (item == null) {
+      throw settings.creationFailed(id, null);
+    }
+    return item;
   }
 
   private void contain(String callback, Object id, Throwable thrown) {

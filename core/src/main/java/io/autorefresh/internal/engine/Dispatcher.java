@@ -213,6 +213,7 @@ final class Dispatcher<K, V> {
     ticking = false;
     stopped = true;
     cycles.handOut().openPeriodic(null);
+    cycles.refuseCreations();
     if (cancel || failure != null) {
       own.forEach(cycle -> cycle.end(true));
     }
@@ -227,6 +228,7 @@ final class Dispatcher<K, V> {
   void end() {
     ticking = false;
     stopped = true;
+    cycles.refuseCreations();
     for (Cycle<K, V> cycle; (cycle = demanded.poll()) != null; ) {
       cycle.giveUp();
     }

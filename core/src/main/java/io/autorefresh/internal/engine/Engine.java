@@ -3,6 +3,7 @@ package io.autorefresh.internal.engine;
 import static java.util.Objects.requireNonNull;
 
 import io.autorefresh.AutoRefresh;
+import io.autorefresh.BatchCreator;
 import io.autorefresh.CreationException;
 import io.autorefresh.Creator;
 import io.autorefresh.CycleReport;
@@ -18,6 +19,7 @@ import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.NamedThreads;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.flight.Flight;
+import io.autorefresh.internal.items.Creation;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Gauges;
 import io.autorefresh.internal.items.Item;
@@ -338,12 +340,26 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public V getOrCreate(K id) {
     requireNonNull(id, "id");
+    BatchCreator<K, V> batchCreator = settings.batchCreator;
+    if (batchCreator != null) {
+      return presentOr(id, () -> dispatcher.isTicking() && !isCallback()
+          ? map.creations().getOrAwait(id, this::createByJob)
+          : map.creations().getOrCreate(id, key -> callbacks.createAlone(key, batchCreator)));
+    }
     Creator<? super K, ? extends V> creator = settings.creator;
     if (creator == null) {
       checkOpen();
       throw new IllegalStateException(settings.name + " was built without a creator");
     }
     return getOrCreate(id, creator);
+  }
+
+  private void createByJob(Creation<K, V> creation) {
+    cycles.handOut().create(creation);
+    // After it was added: the background may have ended meanwhile.
+    if (!dispatcher.isTicking()) {
+      cycles.refuseCreations();
+    }
   }
 
   /** Makes an item that is absent; waits if another caller makes it. */

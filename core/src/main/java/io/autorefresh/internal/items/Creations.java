@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
  *
  * <p>A caller looks without a lock first; a miss looks again here, under the lock of the stripe. A value that is there
- * already is inserted at once. A creator runs outside the lock, in its caller's thread; other callers of that id wait
- * for it (see {@link Creation}). Creators may ask for other ids.
+ * already is inserted at once. A creator runs outside the lock, in its caller's thread or a job's; other callers of
+ * that id wait for it (see {@link Creation}). Creators may ask for other ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -65,71 +66,111 @@ public final class Creations<K, V> {
     return value;
   }
 
-  /** Returns the value of an id, made if absent; waits if another caller makes it. */
+  /** Returns the value of an id, made by the caller if absent; waits if another thread makes it. */
   public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
-    int hash = Table.hash(id);
-    Stripe<K, V> stripe = map.stripe(hash);
-    Creation<V> mine = new Creation<>();
-    Creation<V> other;
-    stripe.lock.lock();
-    try {
-      Item<K, V> present = table.find(id, hash);
-      if (present != null) {
-        return present.access();
-      }
-      checkOpen();
-      other = stripe.creations.putIfAbsent(new Key<>(id, hash), mine);
-    } finally {
-      stripe.lock.unlock();
-    }
-    return other == null ? create(stripe, id, hash, mine, creator) : await(other, id);
+    Creation<K, V> creation = begin(new Creation<>(new Key<>(id, Table.hash(id))));
+    return creation.claim() ? create(creation, creator) : await(creation);
   }
 
-  private Newborn<V> newborn(K id, V value) {
+  /**
+   * Returns the value of an id; waits for it if absent.
+   *
+   * @param queue takes the creation, if there was none, so that a thread will claim it and make the item
+   */
+  public V getOrAwait(K id, Consumer<? super Creation<K, V>> queue) throws InterruptedException {
+    Creation<K, V> mine = new Creation<>(new Key<>(id, Table.hash(id)));
+    Creation<K, V> creation = begin(mine);
+    if (creation == mine && !mine.isOver()) {
+      queue.accept(mine);
+    }
+    return await(creation);
+  }
+
+  /** Returns the creation of that id that is not over, or else the given one, which is over if there is an item. */
+  private Creation<K, V> begin(Creation<K, V> mine) {
+    Key<K> key = mine.key;
+    return map.stripe(key.hash()).under(stripe -> {
+      Item<K, V> present = table.find(key.id(), key.hash());
+      if (present != null) {
+        mine.complete(present.access());
+        return mine;
+      }
+      checkOpen();
+      Creation<K, V> other = stripe.creations.putIfAbsent(key, mine);
+      return other == null ? mine : other;
+    });
+  }
+
+  /** Finds out what is to be known of a value that was made. */
+  public Newborn<V> newborn(K id, V value) {
     boolean terminal = traits.isTerminal(value);
     Object group = traits.groupOf(id, value);
     long now = ticker.read();
     return new Newborn<>(value, terminal, group, now, terminal ? Schedule.NEVER : traits.dueAt(id, value, now));
   }
 
-  private V await(Creation<V> other, K id) throws InterruptedException {
-    if (other.isMine()) {
-      throw new IllegalStateException("the creator of '" + id + "' asks for its own id");
+  private V await(Creation<K, V> creation) throws InterruptedException {
+    if (creation.isMine()) {
+      throw new IllegalStateException("the creator of '" + creation.id() + "' asks for its own id");
     }
     waiting.incrementAndGet();
     try {
-      return other.await();
+      return creation.await();
     } finally {
       waiting.decrementAndGet();
     }
   }
 
-  private V create(
-      Stripe<K, V> stripe, K id, int hash, Creation<V> creation, Function<? super K, ? extends V> creator) {
+  private V create(Creation<K, V> creation, Function<? super K, ? extends V> creator) {
     V made;
-    Item<K, V> item;
-    boolean outermost = running.add(Thread.currentThread());
+    Newborn<V> newborn;
+    boolean outermost = beginCreator();
     try {
-      made = creator.apply(id);
-      Newborn<V> newborn = newborn(id, made);
-      item = stripe.under(locked -> {
-        checkOpen();
-        locked.creations.remove(new Key<>(id, hash));
-        return map.insert(locked, id, hash, newborn);
-      });
+      made = creator.apply(creation.id());
+      newborn = newborn(creation.id(), made);
     } catch (Throwable t) {
-      failures.increment();
-      stripe.under(locked -> locked.creations.remove(new Key<>(id, hash)));
-      creation.fail(t);
+      fail(creation, t);
       throw t;
     } finally {
       if (outermost) {
-        running.remove(Thread.currentThread());
+        endCreator();
       }
     }
-    creation.complete(made);
-    map.settle(item);
+    insert(creation, newborn);
     return made;
+  }
+
+  /** Makes an item of what was created; if the cache is closed, the creation fails by the exception that is thrown. */
+  public void insert(Creation<K, V> creation, Newborn<V> newborn) {
+    Key<K> key = creation.key;
+    Item<K, V> item;
+    try {
+      item = map.stripe(key.hash()).under(stripe -> {
+        checkOpen();
+        stripe.creations.remove(key);
+        return map.insert(stripe, key.id(), key.hash(), newborn);
+      });
+    } catch (Throwable t) {
+      fail(creation, t);
+      throw t;
+    }
+    creation.complete(newborn.value());
+    map.settle(item);
+  }
+
+  /** Nothing was created: the callers that wait get the exception, and the next one begins anew. */
+  public void fail(Creation<K, V> creation, Throwable thrown) {
+    failures.increment();
+    map.stripe(creation.key.hash()).under(stripe -> stripe.creations.remove(creation.key, creation));
+    creation.fail(thrown);
+  }
+
+  /** The calling thread runs a creator; returns whether it did not run one before. */
+  public boolean beginCreator() { return running.add(Thread.currentThread()); }
+
+  /** The calling thread runs none any more. */
+  public void endCreator() {
+    running.remove(Thread.currentThread());
   }
 
   /**
@@ -151,7 +192,7 @@ public final class Creations<K, V> {
     }
   }
 
-  /** How many creators threw, or came too late. */
+  /** How many creations failed, or came too late. */
   public long failures() { return failures.sum(); }
 
   /** How many threads run a creator. */
@@ -160,6 +201,6 @@ public final class Creations<K, V> {
   /** Whether the calling thread runs a creator. */
   public boolean isCreator() { return running.contains(Thread.currentThread()); }
 
-  /** How many callers wait for a creator of another caller. */
+  /** How many callers wait for a creator that another thread runs. */
   public int waiting() { return waiting.get(); }
 }

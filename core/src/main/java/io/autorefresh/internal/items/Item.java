@@ -174,6 +174,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     }
     boolean free = condition == null || !condition.isApart() || condition.dueAt() - now <= 0;
     return switch (kind) {
+      case CREATION -> false;
       case DELETION -> isMarked() && free;
       case FIRST -> isMapped() && !isMarked() && isUrgent() && (!terminal || !isNew());
       case RETRY -> isLive() && isSuspect();

@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param now the ticker's reading of its creation
  * @param dueAt when it is due first, or {@link Schedule#NEVER} if as ever
  */
-record Newborn<V>(V value, boolean terminal, @Nullable Object group, long now, long dueAt) {}
+public record Newborn<V>(V value, boolean terminal, @Nullable Object group, long now, long dueAt) {}

@@ -40,7 +40,7 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
   final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
-  final Map<Key<K>, Creation<V>> creations = new HashMap<>(2);
+  final Map<Key<K>, Creation<K, V>> creations = new HashMap<>(2);
   final Orphans<K, V> orphans = new Orphans<>();
   final Waiters<K, V> waiters = new Waiters<>();
   /** Terminal items that are not kept for ever; those that are terminal for longest come first. */

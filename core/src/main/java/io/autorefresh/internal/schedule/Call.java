@@ -60,7 +60,7 @@ public final class Call<T extends Due> {
   /** Whether an answer may let others begin. May be read by any thread. */
   public boolean isAwaited() { return lane != null && lane.health != null; }
 
-  /** At least one. */
+  /** At least one, except for a creation. */
   public T[] things() { return things; }
 
   /** Whether the schedule wants to know of an answer; it wants to know of all other results. May be read by any thread. */

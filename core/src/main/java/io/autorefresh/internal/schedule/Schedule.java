@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * group keys. Used by one thread at a time, the owner of the cycle that hands out.
  *
  * <p><b>What waits.</b> There are four sorts. <i>Deletions</i> are given when a cycle begins. <i>New</i> things wait for
- * their first refresh, or for one that a caller asked for, in the order of their coming. The <i>walk</i> has the
- * things that are due in every cycle, as they were when it began. All others are <i>apart</i>: they have due times of
- * their own, after a failure or by the remote's wish, and lie in queues by due time. Things of one group share a
- * {@link Lane}; a batch never mixes lanes or sorts.
+ * their first refresh, or for one that a caller asked for, in the order of their coming. Creations, which lie
+ * elsewhere, take turns with them. The <i>walk</i> has the things that are due in every cycle, as they were when it
+ * began. All others are <i>apart</i>: they have due times of their own, after a failure or as the remote wants, and lie
+ * in queues by due time. Things of one group share a {@link Lane}; a batch never mixes lanes or sorts.
  *
  * <p><b>Order and time.</b> {@link Turns} says whose turn it is among the sorts that may begin, {@link Spread} when walk
  * and things apart may begin, and a {@link Pacer} bounds the calls a second, of all sorts. Lanes of one sort take turns of
@@ -66,6 +67,8 @@ public final class Schedule<T extends Due> {
   public enum Kind {
     /** A deletion, of one thing. */
     DELETION,
+    /** A creation of things that are not there yet. */
+    CREATION,
     /** A first or a requested refresh. */
     FIRST,
     /** A refresh of suspects, whatever their due time: the schedule decides when. */
@@ -105,6 +108,7 @@ public final class Schedule<T extends Due> {
   private final boolean groups;
   private final @Nullable Pacer calls;
   private final IntFunction<T[]> arrays;
+  private final BooleanSupplier creations;
 
   private final Turns turns = new Turns();
   private final Spread spread;
@@ -125,6 +129,8 @@ public final class Schedule<T extends Due> {
   private long batchesApart;
   private long effectivePeriod;
   private int newWaiting;
+  /** Whether the last turn of new things was that of creations. */
+  private boolean created;
   /** How many new things waited when the cycle began, and still do. */
   private int newOfCycle;
   /** Whether things of the walk may have to be left out, so that a look at each is worth its cache miss. */
@@ -143,6 +149,7 @@ public final class Schedule<T extends Due> {
    * @param calls bounds the calls a second, or null
    * @param maxConcurrency how many calls may run at once
    * @param arrays makes arrays of things
+   * @param creations whether things wait for their creation
    */
   public Schedule(
       int batchSize,
@@ -152,7 +159,8 @@ public final class Schedule<T extends Due> {
       double phase,
       @Nullable Pacer calls,
       int maxConcurrency,
-      IntFunction<T[]> arrays) {
+      IntFunction<T[]> arrays,
+      BooleanSupplier creations) {
     this.batchSize = batchSize;
     this.period = period;
     this.effectivePeriod = period;
@@ -162,6 +170,7 @@ public final class Schedule<T extends Due> {
     this.lanes = new Lanes<>(groups, maxConcurrency, arrays);
     this.calls = calls;
     this.arrays = arrays;
+    this.creations = creations;
   }
 
   // What comes in
@@ -278,7 +287,7 @@ public final class Schedule<T extends Due> {
   public @Nullable Call<T> next(long now) {
     lanes.pass(now);
     for (Call<T> call; (call = nextTurn(now)) != null; ) {
-      if (call.things().length > 0) {
+      if (call.things().length > 0 || call.kind() == Kind.CREATION) {
         if (calls != null) {
           calls.begin(now);
         }
@@ -299,8 +308,9 @@ public final class Schedule<T extends Due> {
     Lane<T> fresh = lanes.next(Sort.NEW, now);
     Lane<T> apart = lanes.next(Sort.APART, now);
     Lane<T> walk = lanes.next(Sort.WALK, now);
+    boolean creates = isCreationWaiting();
     Sort sort = turns.next(
-        fresh != null,
+        fresh != null || creates,
         !deletions.isEmpty(),
         apart != null && spread.delayApart(now) == 0,
         walk != null && spread.delayOfWalk(now) == 0,
@@ -308,7 +318,7 @@ public final class Schedule<T extends Due> {
         demanded && now - began <= period / 10);
     return switch (sort) {
       case null -> null;
-      case NEW -> nextNew(Objects.requireNonNull(fresh), now);
+      case NEW -> fresh == null || creates && !created ? nextCreation() : nextNew(fresh, now);
       case DELETION -> nextDeletion(now);
       case APART -> nextApart(Objects.requireNonNull(apart), now);
       case WALK -> nextOfWalk(Objects.requireNonNull(walk), now);
@@ -321,7 +331,16 @@ public final class Schedule<T extends Due> {
     return new Call<>(Kind.DELETION, admit(one, thing -> thing.isWanted(Kind.DELETION, now)), null, List.of(), false);
   }
 
+  private boolean isCreationWaiting() { return !closed && creations.getAsBoolean(); }
+
+  /** Creations take turns with other new things; the job takes those that wait. */
+  private Call<T> nextCreation() {
+    created = true;
+    return new Call<>(Kind.CREATION, arrays.apply(0), null, null, false);
+  }
+
   private Call<T> nextNew(Lane<T> lane, long now) {
+    created = false;
     T[] things = lane.takeNew(batchSize);
     int ofCycle = Math.min(lane.freshOfCycle, things.length);
     lane.freshOfCycle -= ofCycle;
@@ -579,7 +598,7 @@ public final class Schedule<T extends Due> {
     if (delay != NEVER && lanes.paused() == 0) {
       delay = Math.max(delay, spread.delayApart(now));
     }
-    if (!deletions.isEmpty() || lanes.next(Sort.NEW, now) != null) {
+    if (!deletions.isEmpty() || isCreationWaiting() || lanes.next(Sort.NEW, now) != null) {
       delay = 0;
     }
     if (lanes.next(Sort.APART, now) != null) {

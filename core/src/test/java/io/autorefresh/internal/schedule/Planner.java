@@ -48,7 +48,7 @@ final class Planner implements Schedule.Walk<Thing> {
     Schedule<Thing> made = schedule;
     if (made == null) {
       Pacer calls = callsPerSecond == null ? null : Pacer.perSecond(callsPerSecond, time(now));
-      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, Thing[]::new);
+      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, Thing[]::new, () -> false);
       schedule = made;
     }
     return made;

@@ -101,6 +101,7 @@ final class Thing implements Due {
     looks++;
     boolean free = !failed || dueAt - now <= 0;
     return live && !inFlight && switch (kind) {
+      case CREATION -> false;
       case DELETION -> marked && free;
       case FIRST -> !marked && fresh;
       case RETRY -> !marked && suspect;
