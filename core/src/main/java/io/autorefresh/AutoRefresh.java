@@ -63,8 +63,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Begins to refresh in the background, on daemon threads. Items created before are kept, and get their first refresh
-   * now. The first periodic cycle begins one period later; with {@link AutoRefreshBuilder#spread} the first call of each
-   * cycle comes after a part of the first gap between calls that this cache chose at random, once.
+   * now. The first periodic cycle begins one period later; with {@link AutoRefreshBuilder#spread} the first call of
+   * each cycle comes after a part of the first gap between calls that this cache chose at random, once.
    *
    * @throws IllegalStateException if this cache was started or closed before; the message says which
    */
@@ -77,9 +77,9 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * last deletions at a {@link #close}. Creators, and what is asked about the values that they make, run in the threads
    * of their callers, except for a {@linkplain AutoRefreshBuilder#createBatch batch creator}.
    *
-   * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the law of
-   * structured concurrency has it: however long that takes. Pending deletions and events are not carried out. The cache
-   * is then not closed, but cannot be started again; {@link #sync} goes on to work.
+   * <p>Interrupted, it begins no new job, interrupts the running ones, and returns when the last has ended, as the law
+   * of structured concurrency has it: however long that takes. Pending deletions and events are not carried out. The
+   * cache is then not closed, but cannot be started again; {@link #sync} goes on to work.
    *
    * @throws InterruptedException if the calling thread was interrupted; a return means that the cache was closed
    * @throws IllegalStateException if this cache was started or closed before, or if the background failed; the message
@@ -89,8 +89,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Runs one whole sync cycle now, not spread: carries out the deletions, then refreshes every item that is live, not
-   * marked, not in flight and due, new items first; and returns when each of its jobs has ended or been abandoned. {@link
-   * AutoRefreshBuilder#maxCallsPerSecond} still holds. For tests, and for callers with a scheduler of their own.
+   * marked, not in flight and due, new items first; and returns when each of its jobs has ended or been abandoned.
+   * {@link AutoRefreshBuilder#maxCallsPerSecond} still holds. For tests, and for callers with a scheduler of their own.
    *
    * <p>Where no background runs, a thread of the cache owns the cycle, and the listener has heard its events when this
    * returns. Beside a background the cycle opens at once, off its ticks; a tick that comes before it has handed out its
@@ -322,8 +322,8 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
   Stats stats();
 
   /**
-   * Returns how old the items are. Takes no lock; costs a walk over all items and the sorting of their ages: about 50 ms
-   * for 500,000 items. Works after the close.
+   * Returns how old the items are. Takes no lock; costs a walk over all items and the sorting of their ages: about 50
+   * ms for 500,000 items. Works after the close.
    *
    * @return a snapshot
    */
@@ -341,13 +341,13 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * Stops everything, in bounded time. No refresh begins any more, and the running ones are interrupted. Items that are
    * marked are deleted by {@link AutoRefreshBuilder#onDelete}, if there is one: each once, whatever its back-off, under
    * the bounds on concurrency and call rate, on a thread of the cache. The listener gets the events that wait. After at
-   * most {@link AutoRefreshBuilder#closeTimeout} what still runs is interrupted and named in the log, with its stack; so
-   * is the number of items and events that were left. After a return in time no refresher, deleter or listener runs.
+   * most {@link AutoRefreshBuilder#closeTimeout} what still runs is interrupted and named in the log, with its stack;
+   * so is the number of items and events that were left. After a return in time no refresher, deleter or listener runs.
    *
-   * <p>What runs in a caller's own thread, as a creator does, is neither interrupted nor waited for; its item is refused.
-   * Called again, this waits for the same end. Called from a creator, refresher, deleter or listener, it returns at once, and the
-   * rest goes on. An interrupt of the caller does not shorten it and is kept. Afterwards everything that reads still
-   * answers; everything else throws {@link IllegalStateException}.
+   * <p>What runs in a caller's own thread, as a creator does, is neither interrupted nor waited for; its item is
+   * refused. Called again, this waits for the same end. Called from a creator, refresher, deleter or listener, it
+   * returns at once, and the rest goes on. An interrupt of the caller does not shorten it and is kept. Afterwards
+   * everything that reads still answers; everything else throws {@link IllegalStateException}.
    */
   @Override
   void close();

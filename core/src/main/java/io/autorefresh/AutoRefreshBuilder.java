@@ -116,10 +116,10 @@ public final class AutoRefreshBuilder<K, V> {
    * outcome, that is a failure of the item; if it does so for a created item, the item is a group of its own until its
    * next value. Default: one group.
    *
-   * <p>A group is also what fails as one, beside {@link #refresh}, too: slots are shared fairly among groups; a call that
-   * throws {@link RetryAfterException} pauses its group, for an hour at most; a group whose calls fail one after the other
-   * is down until one succeeds. Where the remote limits each item by itself, the group may be the id: nothing is kept of a
-   * group with which all is well.
+   * <p>A group is also what fails as one, beside {@link #refresh}, too: slots are shared fairly among groups; a call
+   * that throws {@link RetryAfterException} pauses its group, for an hour at most; a group whose calls fail one after
+   * the other is down until one succeeds. Where the remote limits each item by itself, the group may be the id: nothing
+   * is kept of a group with which all is well.
    *
    * @param key the group of an item, with {@code equals} and {@code hashCode}
    * @return this
@@ -130,11 +130,11 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the listener that gets the {@linkplain ItemEvent events} of items, one at a time, in the order in which they took
-   * effect, on a virtual thread of the cache. A slow listener delays nothing except later events. At most 65,536 events
-   * wait, 1,024 of them with an exception; further ones are dropped, counted in {@link Stats#droppedEvents} and logged,
-   * and further exceptions are summarized. Events wait until the cache is started, synced or closed. What the listener
-   * throws is contained, counted and logged. It may use the cache once that is built. Default: none.
+   * Sets the listener that gets the {@linkplain ItemEvent events} of items, one at a time, in the order in which they
+   * took effect, on a virtual thread of the cache. A slow listener delays nothing except later events. At most 65,536
+   * events wait, 1,024 of them with an exception; further ones are dropped, counted in {@link Stats#droppedEvents} and
+   * logged, and further exceptions are summarized. Events wait until the cache is started, synced or closed. What the
+   * listener throws is contained, counted and logged. It may use the cache once that is built. Default: none.
    *
    * @param listener takes the events
    * @return this
@@ -283,11 +283,11 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Spreads the jobs of a periodic cycle evenly over nine tenths of its period: with r jobs a second on average, at most
-   * {@code 1 + (w + 0.05) r} begin in any w seconds. What was delayed is caught up no faster. Items that become due in the
-   * course of the cycle have a second bound of the same kind, at the rate of all live items. Otherwise jobs begin as fast
-   * as {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items wait for neither bound.
-   * Default: true.
+   * Spreads the jobs of a periodic cycle evenly over nine tenths of its period: with r jobs a second on average, at
+   * most {@code 1 + (w + 0.05) r} begin in any w seconds. What was delayed is caught up no faster. Items that become
+   * due in the course of the cycle have a second bound of the same kind, at the rate of all live items. Otherwise jobs
+   * begin as fast as {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items wait for
+   * neither bound. Default: true.
    *
    * @param spread whether to
    * @return this
@@ -311,12 +311,13 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the time of a call of the refresher or the deleter. Beyond it the callback is interrupted, and its items fail
-   * with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. If the callback ignores
-   * the interruption for a tenth of a second, it is abandoned: its slot is given back, a late result is discarded, and its
-   * items are called again as those of a call that threw, in halves. An item that was alone with the call is tried again
-   * after one period, two, and so on up to sixteen, as long as that call runs. Time in which the process stood still does
-   * not count in full: calls get a tenth of the time-out, at least 100 ms, each time the cache notices that. Default: 30 s.
+   * Bounds the time of a call of the refresher or the deleter. Beyond it the callback is interrupted, and its items
+   * fail with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. If the callback
+   * ignores the interruption for a tenth of a second, it is abandoned: its slot is given back, a late result is
+   * discarded, and its items are called again as those of a call that threw, in halves. An item that was alone with the
+   * call is tried again after one period, two, and so on up to sixteen, as long as that call runs. Time in which the
+   * process stood still does not count in full: calls get a tenth of the time-out, at least 100 ms, each time the cache
+   * notices that. Default: 30 s.
    *
    * @param timeout from 1 ms to 365 days
    * @return this
@@ -329,8 +330,8 @@ public final class AutoRefreshBuilder<K, V> {
   /**
    * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
    * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which the items of a call that failed as a
-   * whole share. Then it is due at once, also in the course of a cycle. Default: two periods each, so that a failed call
-   * is not repeated within its period, and all is back to normal four periods after an outage.
+   * whole share. Then it is due at once, also in the course of a cycle. Default: two periods each, so that a failed
+   * call is not repeated within its period, and all is back to normal four periods after an outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days

@@ -3,8 +3,8 @@ package io.autorefresh;
 /**
  * Makes the first value of an id that the cache does not have.
  *
- * <p>Called in the thread of a {@code getOrCreate}, outside every lock: a slow creator delays only callers of its own id.
- * It may use the cache for other ids; asking for its own gets an {@link IllegalStateException}.
+ * <p>Called in the thread of a {@code getOrCreate}, outside every lock: a slow creator delays only callers of its own
+ * id. It may use the cache for other ids; asking for its own gets an {@link IllegalStateException}.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

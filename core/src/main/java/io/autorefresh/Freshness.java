@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How old the live items are that are not marked for deletion: the time since each was confirmed, or created if that never
- * happened. Zero where there is none. Immutable; made by {@link AutoRefresh#freshness} in a walk over the items.
+ * How old the live items are that are not marked for deletion: the time since each was confirmed, or created if that
+ * never happened. Zero where there is none. Immutable; made by {@link AutoRefresh#freshness} in a walk over the items.
  */
 public final class Freshness {
 

@@ -3,9 +3,9 @@ package io.autorefresh;
 /**
  * Something that happened to an item, as the {@linkplain AutoRefreshBuilder#listener listener} gets it.
  *
- * <p>Events arrive one at a time, in the order in which they took effect, and each after its effect is visible to {@link
- * AutoRefresh#get}. The kinds are the interfaces nested here. More kinds may be added, so match them with a default
- * branch:
+ * <p>Events arrive one at a time, in the order in which they took effect, and each after its effect is visible to
+ * {@link AutoRefresh#get}. The kinds are the interfaces nested here. More kinds may be added, so match them with a
+ * default branch:
  *
  * <pre>{@code
  * switch (event) {
@@ -92,8 +92,8 @@ public interface ItemEvent<K, V> {
   interface RefreshFailed<K, V> extends ItemEvent<K, V> {
 
     /**
-     * Returns what was thrown, or a {@link java.util.concurrent.TimeoutException}. Where more than 1,024 exceptions wait
-     * for the listener, it is a summary instead, with class name and message only.
+     * Returns what was thrown, or a {@link java.util.concurrent.TimeoutException}. Where more than 1,024 exceptions
+     * wait for the listener, it is a summary instead, with class name and message only.
      *
      * @return the cause
      */

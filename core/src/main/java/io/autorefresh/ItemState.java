@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item with its freshness, as it was at one moment. All durations are by the cache's {@link Ticker}. Immutable; made
- * by {@link AutoRefresh#inspect}.
+ * One item with its freshness, as it was at one moment. All durations are by the cache's {@link Ticker}. Immutable;
+ * made by {@link AutoRefresh#inspect}.
  *
  * @param <V> the type of items
  */
@@ -66,8 +66,8 @@ public final class ItemState<V> {
   public V value() { return view.value(); }
 
   /**
-   * Returns the time since the item was confirmed by a refresh (updated or unchanged) or, before the first one, since its
-   * creation. What {@link Outcome#aged} said counts.
+   * Returns the time since the item was confirmed by a refresh (updated or unchanged) or, before the first one, since
+   * its creation. What {@link Outcome#aged} said counts.
    *
    * @return its age
    */

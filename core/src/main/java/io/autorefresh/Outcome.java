@@ -75,8 +75,8 @@ public sealed interface Outcome<V> permits Answer {
 
   /**
    * Returns the same outcome with the time after which the item is due next, sooner or later than the period: before a
-   * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as that, more than 365 days as 365
-   * days. Without effect on {@link #deleted} and {@link #failed}.
+   * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as that, more than 365 days as
+   * 365 days. Without effect on {@link #deleted} and {@link #failed}.
    *
    * <pre>{@code
    * Token token = issuer.issue(id);     // renewed a minute before it expires

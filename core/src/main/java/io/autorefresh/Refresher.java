@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 public interface Refresher<K, V> {
 
   /**
-   * Returns the item's new value. The instance it was given, or an equal value, means that the item is unchanged (and is
-   * thereby confirmed), null means that the remote has it no longer (it is removed, and {@link Deleter} is not called).
+   * Returns the item's new value. The instance it was given, or an equal value, means that the item is unchanged (and
+   * is thereby confirmed), null means that the remote has it no longer (it is removed, and {@link Deleter} is not
+   * called).
    *
    * @param id the item's id
    * @param current its value at the moment of the call

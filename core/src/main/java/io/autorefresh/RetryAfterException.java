@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Requests} and {@code Retry-After} (RFC 9110, section 10.2.3).
  *
  * <p>Thrown by a callback, or given to {@link Outcome#failed}, or as the cause of what is, it replaces the computed
- * back-off of the items by this delay, exactly: it is neither jittered nor capped. Only from the second failure of an item in
- * a row on, a delay of less than a tenth of the period counts as that.
+ * back-off of the items by this delay, exactly: it is neither jittered nor capped. Only from the second failure of an
+ * item in a row on, a delay of less than a tenth of the period counts as that.
  */
 public class RetryAfterException extends Exception {
 

@@ -7,8 +7,8 @@ import io.autorefresh.internal.cycle.Counters;
 import java.time.Duration;
 
 /**
- * Counters and gauges of a cache at one moment. The counters run from the cache's creation and never fall. An item counts
- * for each gauge that is true of it.
+ * Counters and gauges of a cache at one moment. The counters run from the cache's creation and never fall. An item
+ * counts for each gauge that is true of it.
  *
  * <p>Each figure is exact when nothing else is going on, and off by what happened meanwhile otherwise. What changes by
  * mere time, such as ages, is in {@link Freshness}. Immutable; made by {@link AutoRefresh#stats} in constant time.
@@ -28,7 +28,8 @@ public final class Stats {
   }
 
   /**
-   * Returns what happened between two snapshots of one cache: the differences of the counters, and the gauges of this one.
+   * Returns what happened between two snapshots of one cache: the differences of the counters, and the gauges of this
+   * one.
    *
    * @param earlier the earlier snapshot
    * @return the difference
@@ -313,7 +314,8 @@ public final class Stats {
   public long waitingForCreators() { return counters.get(Count.WAITING_FOR_CREATORS); }
 
   /**
-   * Returns the effective period: how long it takes, at the pace of the last cycle, until every live item was called once.
+   * Returns the effective period: how long it takes, at the pace of the last cycle, until every live item was called
+   * once.
    *
    * @return the configured period, or more where cycles overrun
    */

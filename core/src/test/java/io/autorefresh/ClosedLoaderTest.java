@@ -189,8 +189,8 @@ class ClosedLoaderTest {
   }
 
   /**
-   * All of them: a thread of the JVM that starts once and inherits then, as its delay scheduler does, holds one loader for
-   * ever. JDK 27 has been seen to hold one for half a minute, twice, and in no later life of 1,500.
+   * All of them: a thread of the JVM that starts once and inherits then, as its delay scheduler does, holds one loader
+   * for ever. JDK 27 has been seen to hold one for half a minute, twice, and in no later life of 1,500.
    */
   @ParameterizedTest
   @EnumSource

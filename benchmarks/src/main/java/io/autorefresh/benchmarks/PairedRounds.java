@@ -18,8 +18,8 @@ import java.util.concurrent.Callable;
  * }</pre>
  *
  * <p>After some warming up, both do the same work in turns, nine rounds; a round's ratio is the time of the new version
- * over that of the old one, and the median of the rounds is the answer. On a noisy machine such ratios are steadier than
- * times.
+ * over that of the old one, and the median of the rounds is the answer. On a noisy machine such ratios are steadier
+ * than times.
  */
 final class PairedRounds {
 

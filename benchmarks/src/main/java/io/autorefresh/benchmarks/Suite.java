@@ -26,8 +26,8 @@ import org.openjdk.jmh.runner.RunnerException;
  * <p>Without more it is brief and asks every question in its shortest form, in less than three minutes on two cores; in
  * full it takes all parameters, five forks each, and more than an hour. Traces are replayed from the files of a
  * folder, instead of those that the suite makes itself. A failed run is a failed build. The second form looks for the
- * {@link Limits} instead, in about a quarter of an hour; the third one compares this version with an older one, in {@link
- * PairedRounds}.
+ * {@link Limits} instead, in about a quarter of an hour; the third one compares this version with an older one, in
+ * {@link PairedRounds}.
  */
 public final class Suite {
 

@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * trouble when a test says so. It serves as every callback of a cache. Its time is that of its ticker: one that a test
  * moves by hand, or {@linkplain Ticker#systemTicker() real time}.
  *
- * <p>What it draws by chance comes from a seed, the id and the number of the id's call: for the same calls it is the same,
- * in whichever order they come. Each item is born with its first creation or call, at version 0. A new remote takes no
- * time, is never in trouble, and changes nothing by itself.
+ * <p>What it draws by chance comes from a seed, the id and the number of the id's call: for the same calls it is the
+ * same, in whichever order they come. Each item is born with its first creation or call, at version 0. A new remote
+ * takes no time, is never in trouble, and changes nothing by itself.
  *
- * <p>A creation takes no time and has no trouble, since it runs in the thread of the cache's caller, which may be the one
- * that moves the time. Safe for use by many threads; settings may change at any time, and hold for the calls that follow.
+ * <p>A creation takes no time and has no trouble, since it runs in the thread of the cache's caller, which may be the
+ * one that moves the time. Safe for use by many threads; settings may change at any time, and hold for the calls that
+ * follow.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -123,8 +124,8 @@ public final class FakeRemote<K, V>
   }
 
   /**
-   * Sets how often items change by themselves: each at moments of its own, at exponentially distributed distances. Holds
-   * for each item from its next change on.
+   * Sets how often items change by themselves: each at moments of its own, at exponentially distributed distances.
+   * Holds for each item from its next change on.
    *
    * @param mean the mean time from one change of an item to the next; zero for never
    * @return this

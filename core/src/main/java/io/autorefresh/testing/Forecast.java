@@ -16,10 +16,11 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 /**
- * How fresh a cache will be with given settings, and what that costs: for choosing settings by figures. A cache with these
- * settings really runs, against a {@link FakeRemote}, on a {@link ManualTicker}: for four periods to get into its stride, and
- * then for ten, or for as long as it takes to call each item as often. So the figures are those of the library, in the
- * time of its threads alone: some ten thousand calls a second. For the same arguments they are the same.
+ * How fresh a cache will be with given settings, and what that costs: for choosing settings by figures. A cache with
+ * these settings really runs, against a {@link FakeRemote}, on a {@link ManualTicker}: for four periods to get into its
+ * stride, and then for ten, or for as long as it takes to call each item as often. So the figures are those of the
+ * library, in the time of its threads alone: some ten thousand calls a second. For the same arguments they are the
+ * same.
  *
  * <pre>{@code
  * Forecast forecast = Forecast.of(10_000, 42,

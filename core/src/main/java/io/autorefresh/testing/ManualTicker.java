@@ -14,19 +14,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ticker that stands still until a test moves it. {@link #advance} goes from one due time to the next, and at each waits
- * until the caches have done what was due: every call has begun, and has ended unless it {@linkplain #sleep waits} for a
- * later time of this ticker; every outcome is applied, and every event heard. So a test needs neither sleeps nor polls.
+ * A ticker that stands still until a test moves it. {@link #advance} goes from one due time to the next, and at each
+ * waits until the caches have done what was due: every call has begun, and has ended unless it {@linkplain #sleep
+ * waits} for a later time of this ticker; every outcome is applied, and every event heard. So a test needs neither
+ * sleeps nor polls.
  *
- * <p>For the same steps of a test, the same calls begin at the same times; the order among callbacks at one time is free.
- * What caches draw by chance, back-offs and the phase of a spread, comes from this ticker's seed. A step ends with {@link
- * #settle} or {@link #advance}: items that are created one after the other beside a running cache may come into one batch
- * or into several.
+ * <p>For the same steps of a test, the same calls begin at the same times; the order among callbacks at one time is
+ * free. What caches draw by chance, back-offs and the phase of a spread, comes from this ticker's seed. A step ends
+ * with {@link #settle} or {@link #advance}: items that are created one after the other beside a running cache may come
+ * into one batch or into several.
  *
  * <p><b>At rest</b> is a cache whose threads all wait for a later time, a new item, a deletion or a caller. Threads of
- * callers do not count. A callback that blocks in any other way than by {@link #sleep} keeps the cache from its rest: by
- * {@link #outside} it says that it is meant to. A wait for real time is waited for: a call that ignores its interruption is
- * abandoned after a tenth of a second that really passes.
+ * callers do not count. A callback that blocks in any other way than by {@link #sleep} keeps the cache from its rest:
+ * by {@link #outside} it says that it is meant to. A wait for real time is waited for: a call that ignores its
+ * interruption is abandoned after a tenth of a second that really passes.
  *
  * <p>Safe for use by many threads, and by several caches.
  */
@@ -101,7 +102,8 @@ public final class ManualTicker extends DrivenTicker {
    *
    * @param time how far, zero or more
    * @return this
-   * @throws IllegalStateException if the caches do not come to rest within the limit, naming the threads that run; if the
+   * @throws IllegalStateException if the caches do not come to rest within the limit, naming the threads that run; if
+   * the
    *     caller is interrupted, whose status is kept; or from a callback
    */
   public ManualTicker advance(Duration time) {
@@ -164,8 +166,8 @@ public final class ManualTicker extends DrivenTicker {
   }
 
   /**
-   * Runs what blocks for a reason of the test's, such as a latch. Meanwhile the calling thread counts as at rest, even when
-   * the reason is gone: the test has to wait by itself for what comes then.
+   * Runs what blocks for a reason of the test's, such as a latch. Meanwhile the calling thread counts as at rest, even
+   * when the reason is gone: the test has to wait by itself for what comes then.
    *
    * @param task what blocks
    * @param <T> the type of its result

@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sync cycle, run by its owner: while it is open it hands out whatever the schedule says, each job on a virtual thread
- * of the cycle's scope. A periodic one is open until the next one opens; then it only waits for its jobs.
+ * One sync cycle, run by its owner: while it is open it hands out whatever the schedule says, each job on a virtual
+ * thread of the cycle's scope. A periodic one is open until the next one opens; then it only waits for its jobs.
  *
- * <p>The owner is a plain loop with one waiting place. It looks after overdue jobs; if a slot is free and the schedule has
- * a batch, it starts the job; otherwise it waits for a slot, a message, or a time. It calls no user code. When the cycle
- * is over and its last job has ended, the owner joins the scope, which has nothing to wait for then.
+ * <p>The owner is a plain loop with one waiting place. It looks after overdue jobs; if a slot is free and the schedule
+ * has a batch, it starts the job; otherwise it waits for a slot, a message, or a time. It calls no user code. When the
+ * cycle is over and its last job has ended, the owner joins the scope, which has nothing to wait for then.
  *
  * <p><b>A call that never ends</b> holds its cycle's scope and owner, since a scope can be left in no other way. So a
  * cycle may {@linkplain #renew take over} the next one where too many older ones wait.

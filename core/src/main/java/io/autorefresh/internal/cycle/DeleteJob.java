@@ -14,7 +14,8 @@ final class DeleteJob<K, V> extends Job<K, V> {
   private @Nullable Throwable thrown;
   private @Nullable Cause cause;
 
-  DeleteJob(Cycle<K, V> cycle, String prefix, int number, Deleter<? super K, ? super V> deleter, Call<Item<K, V>> call) {
+  DeleteJob(
+      Cycle<K, V> cycle, String prefix, int number, Deleter<? super K, ? super V> deleter, Call<Item<K, V>> call) {
     super(cycle, prefix, number, call);
     this.deleter = deleter;
   }

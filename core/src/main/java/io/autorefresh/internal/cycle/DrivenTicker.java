@@ -3,8 +3,8 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Ticker;
 
 /**
- * A ticker that is moved by hand, and therefore has to know the threads of a cache: which of them run, and for which time
- * the others wait. {@link Signal} and {@link NamedThreads} tell it. All methods may be called by any thread.
+ * A ticker that is moved by hand, and therefore has to know the threads of a cache: which of them run, and for which
+ * time the others wait. {@link Signal} and {@link NamedThreads} tell it. All methods may be called by any thread.
  */
 public abstract class DrivenTicker implements Ticker {
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The schedule of a cache, and which cycle hands out by it.
  *
- * <p>One cycle at a time hands out: a <i>special</i> one, on demand or at the close, or else the open <i>periodic</i> one.
- * Its owner uses the schedule under the lock. Other threads send messages: an item that is new, or whose due time changed,
- * goes to the inbox, and the owner is woken.
+ * <p>One cycle at a time hands out: a <i>special</i> one, on demand or at the close, or else the open <i>periodic</i>
+ * one. Its owner uses the schedule under the lock. Other threads send messages: an item that is new, or whose due time
+ * changed, goes to the inbox, and the owner is woken.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -200,7 +200,9 @@ public final class HandOut<K, V> {
   /** Returns the effective period in nanoseconds: how long the present load takes for one call of each item. */
   public long effectivePeriod() { return effectivePeriod; }
 
-  /** Gives a cycle its turn with the schedule if it is the one that hands out; otherwise tells it whether it is over. */
+  /**
+   * Gives a cycle its turn with the schedule if it is the one that hands out; otherwise tells it whether it is over.
+   */
   boolean takeTurn(Cycle<K, V> cycle, Turn<K, V> turn) {
     lock.lock();
     try {

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * One task of a cycle's scope: a call of user code on a virtual thread of its own, with a slot and a bounded time.
  *
  * <p>Two threads decide about a job, its own and the cycle's owner. The state decides which of them counts: the first
- * move from {@code RUNNING} wins. If the job makes it, its result is applied. If the owner does, because the time is over
- * or the cycle is cancelled, the result is discarded. The slot is given back once: by the owner that abandons the job, or
- * else by the job at its end.
+ * move from {@code RUNNING} wins. If the job makes it, its result is applied. If the owner does, because the time is
+ * over or the cycle is cancelled, the result is discarded. The slot is given back once: by the owner that abandons the
+ * job, or else by the job at its end.
  *
  * <p>The file is longer than others since the states and everything that moves them belong together.
  */

@@ -8,9 +8,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks after the running jobs of a cycle: interrupts those whose time is over, abandons those that ignore it, and cancels
- * them when the cycle ends before its time. It looks at them only when the earliest of these times has come, so that it
- * costs nothing while calls are quick. Used by the cycle's owner, except for {@link #threads}.
+ * Looks after the running jobs of a cycle: interrupts those whose time is over, abandons those that ignore it, and
+ * cancels them when the cycle ends before its time. It looks at them only when the earliest of these times has come, so
+ * that it costs nothing while calls are quick. Used by the cycle's owner, except for {@link #threads}.
  *
  * <p>The jobs are a list linked through themselves, the newest first. Those that have ended are taken out when the list
  * has doubled; a thread that walks the list meanwhile finds its way.

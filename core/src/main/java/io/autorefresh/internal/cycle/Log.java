@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The logger of a cache. A handler that throws costs no job its slot and no cycle its end, and no exception's message
  * breaks a line.
  *
- * <p>It is a {@code System.Logger} itself, used by the default methods of that interface, so that backends do not take it
- * for the caller: they show the class that has something to tell.
+ * <p>It is a {@code System.Logger} itself, used by the default methods of that interface, so that backends do not take
+ * it for the caller: they show the class that has something to tell.
  */
 class Log implements System.Logger {
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * that the owner parks for exactly as long as it has to. A {@link DrivenTicker} is moved by hand instead: it knows who
  * waits for which time, and releases the owner when that has come.
  *
- * <p>A thread that changes what the owner waits for changes it first and rings then. A ring that comes while nobody waits
- * ends the next wait at once, so none is lost. The owner may wake for nothing.
+ * <p>A thread that changes what the owner waits for changes it first and rings then. A ring that comes while nobody
+ * waits ends the next wait at once, so none is lost. The owner may wake for nothing.
  */
 public final class Signal {
 
@@ -80,7 +80,8 @@ public final class Signal {
   /**
    * Waits until rung, interrupted (the status is kept), or one of the times given since the last wait has come.
    *
-   * @return how many nanoseconds later than the earliest time of the ticker the wait ended, or zero if it is moved by hand
+   * @return how many nanoseconds later than the earliest time of the ticker the wait ended, or zero if it is moved by
+   * hand
    */
   public long await() {
     waiting = true;
@@ -136,7 +137,9 @@ public final class Signal {
     LockSupport.unpark(owner);
   }
 
-  /** Whether the owner stays parked, not only for a moment, until the ticker moves or a thread rings that does not wait. */
+  /**
+   * Whether the owner stays parked, not only for a moment, until the ticker moves or a thread rings that does not wait.
+   */
   public boolean isAtRest() {
     boolean wakesSoon = reallyTimed && realEnd - realTime.read() < SOON;
     return !rung && !released && !wakesSoon && !owner.isInterrupted();

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The slots of a cache: a job holds one from before its thread starts until it ends or is abandoned. Taken by one thread
- * at a time, the owner that hands out; given back by jobs, which wake the owner only when it waits for a slot.
+ * The slots of a cache: a job holds one from before its thread starts until it ends or is abandoned. Taken by one
+ * thread at a time, the owner that hands out; given back by jobs, which wake the owner only when it waits for a slot.
  */
 public final class Slots {
 

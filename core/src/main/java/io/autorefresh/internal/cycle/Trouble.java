@@ -131,7 +131,9 @@ final class Trouble {
 
   boolean isActive() { return active; }
 
-  String stillText(long now) { return "still after " + time(now - since) + ": " + text + amount("now", Math.max(1, tally.now())); }
+  String stillText(long now) {
+    return "still after " + time(now - since) + ": " + text + amount("now", Math.max(1, tally.now()));
+  }
 
   String overText() { return "over after " + time(until - since) + ": " + text + amount("up to", tally.most()); }
 

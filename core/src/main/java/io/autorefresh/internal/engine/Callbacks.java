@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the user's code that runs in the threads of creating callers: the creator, and what the user says of the created
- * value. What the latter throws is contained.
+ * Calls the user's code that runs in the threads of creating callers: the creator, and what the user says of the
+ * created value. What the latter throws is contained.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

@@ -19,13 +19,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The background: owns the outer scope for as long as the cache runs, and opens the cycles, each a task of that scope on
- * a platform thread of its own.
+ * The background: owns the outer scope for as long as the cache runs, and opens the cycles, each a task of that scope
+ * on a platform thread of its own.
  *
- * <p>Periodic cycles open at multiples of the period after the start; from then on the one before hands out no more, and
- * what it did not hand out goes first. Ticks that have passed altogether, as after a suspension of the machine, are left
- * out. A scope cannot end before its last call, so a tick opens a new one only while fewer than {@value #MAX_SCOPES} wait
- * for slow calls; otherwise the open one takes over the next cycle.
+ * <p>Periodic cycles open at multiples of the period after the start; from then on the one before hands out no more,
+ * and what it did not hand out goes first. Ticks that have passed altogether, as after a suspension of the machine, are
+ * left out. A scope cannot end before its last call, so a tick opens a new one only while fewer than {@value
+ * #MAX_SCOPES} wait for slow calls; otherwise the open one takes over the next cycle.
  *
  * <p>A cycle on demand opens at once, and hands out before the periodic one. A tick that comes meanwhile is left out.
  */

@@ -238,7 +238,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     }
   }
 
-  private boolean isCallback() { return map.creations().isCreator() || cycles.callbackThreads().contains(Thread.currentThread()); }
+  private boolean isCallback() {
+    return map.creations().isCreator() || cycles.callbackThreads().contains(Thread.currentThread());
+  }
 
   private void checkOpen() {
     if (closed.get()) {
@@ -454,7 +456,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
 
   @Override
   public String toString() {
-    String state = closed.get() ? "closed" : failed ? "failed" : running ? "running" : started.get() ? "stopped" : "not started";
+    String ended = started.get() ? "stopped" : "not started";
+    String state = closed.get() ? "closed" : failed ? "failed" : running ? "running" : ended;
     return "AutoRefresh[" + settings.name + ", " + size() + " items, " + state + "]";
   }
 }

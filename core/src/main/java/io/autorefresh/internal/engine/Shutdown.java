@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a cache, in bounded time. One thread owns the last cycle, which carries out the pending deletions. Another
- * one lets the listener hear what waits, and waits until nothing runs any more, by the ticker or by real time, whichever
- * comes first, so that the wait ends on a ticker that stands still, too. After the time-out it cancels all that still runs.
+ * one lets the listener hear what waits, and waits until nothing runs any more, by the ticker or by real time,
+ * whichever comes first, so that the wait ends on a ticker that stands still, too. After the time-out it cancels all
+ * that still runs.
  */
 final class Shutdown<K, V> {
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The events of a map, in the order in which they took effect, until its listener hears them. An event is posted under
  * the lock of its item's stripe, right after its effect. One thread takes events at a time.
  *
- * <p>A queue that nobody empties is bounded: beyond {@value #MAX_WAITING} events new ones are dropped and counted. Beyond
- * {@value #MAX_CAUSES} waiting exceptions, which may refer to anything, an event gets a summary in place of its exception.
+ * <p>A queue that nobody empties is bounded: beyond {@value #MAX_WAITING} events new ones are dropped and counted.
+ * Beyond {@value #MAX_CAUSES} waiting exceptions, which may refer to anything, an event gets a summary in place of its
+ * exception.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

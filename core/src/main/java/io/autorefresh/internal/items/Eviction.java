@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps the map within its maximum size, exactly: {@code size <= maximumSize} whenever no call is in progress.
  *
  * <p>There is one counter for all stripes. A thread that inserted an item too many claims an eviction by counting
- * down, and only then looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal items
- * of any stripe go first; then the live ones of the newcomer's stripe, or of the fullest one if that has no more
+ * down, and only then looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal
+ * items of any stripe go first; then the live ones of the newcomer's stripe, or of the fullest one if that has no more
  * than its share, as its policy has it (see {@link Stripe}), then those of the others; items that wait for their
  * deletion go last. The newcomer itself is never the victim.
  */

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The striped-lock map: what there is under each id, how it comes and goes, and which thread may change it.
  *
- * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe. No two stripes are held
- * at once, except by growing, which takes them all in order. No user code runs under a lock except {@code equals} and
- * {@code hashCode}: creators, predicates and listeners run outside.
+ * <p><b>Locks.</b> Reads take none. Every change of an item is made under the lock of its stripe. No two stripes are
+ * held at once, except by growing, which takes them all in order. No user code runs under a lock except {@code equals}
+ * and {@code hashCode}: creators, predicates and listeners run outside.
  *
- * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's token, which it got by
- * {@link Fence#take}. Marking, removing and evicting take the token away, and a later generation of the id is another
- * {@link Item}. So a result that comes late, for whatever reason, finds nothing to change.
+ * <p><b>Fencing.</b> A job changes an item only as long as the item is mapped and bears the job's token, which it got
+ * by {@link Fence#take}. Marking, removing and evicting take the token away, and a later generation of the id is
+ * another {@link Item}. So a result that comes late, for whatever reason, finds nothing to change.
  *
  * <p>The file is longer than others since all changes that take stripes' locks, except those of jobs, are here.
  *

@@ -5,11 +5,11 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how long a failed item is left alone: {@code initial * 2^(k-1)} after its k-th failure in a row, at most {@code
- * max}, times a random factor from a half to one, so that calls that failed together do not all come back together
- * (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). The items of one call that
- * failed as a whole share the factor, and come back together. A remote that said when to come back is obeyed exactly;
- * one that asks for no delay again and again gets a least one, so that it is not called without end.
+ * Decides how long a failed item is left alone: {@code initial * 2^(k-1)} after its k-th failure in a row, at most
+ * {@code max}, times a random factor from a half to one, so that calls that failed together do not all come back
+ * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). The items of one
+ * call that failed as a whole share the factor, and come back together. A remote that said when to come back is obeyed
+ * exactly; one that asks for no delay again and again gets a least one, so that it is not called without end.
  *
  * <p>Plain arithmetic: the ticker's readings and the random numbers come from outside.
  */

@@ -63,6 +63,8 @@ public final class Call<T extends Due> {
   /** At least one, except for a creation. */
   public T[] things() { return things; }
 
-  /** Whether the schedule wants to know of an answer; it wants to know of all other results. May be read by any thread. */
+  /**
+   * Whether the schedule wants to know of an answer; it wants to know of all other results. May be read by any thread.
+   */
   public boolean isWatched() { return lane != null && lane.watched; }
 }

@@ -24,7 +24,8 @@ public record Failure(int count, Cause cause, long since, long at, long dueAt, b
   public static Failure after(
       @Nullable Failure before, Cause cause, long now, long dueAt, boolean suspect, boolean runs) {
     long since = before == null ? now : before.since;
-    return new Failure(countAfter(before), cause, since, now, dueAt, suspect, before == null || !runs ? 0 : before.hung);
+    int hung = before == null || !runs ? 0 : before.hung;
+    return new Failure(countAfter(before), cause, since, now, dueAt, suspect, hung);
   }
 
   /** Returns how many failures there are in a row after one more. */

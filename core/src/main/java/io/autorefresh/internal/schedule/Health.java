@@ -6,19 +6,19 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * How the calls of one group fail, and what follows: whether it is paused or down, when its failed batches are halved, and
- * when it is probed. Only a group of which something is wrong has one.
+ * How the calls of one group fail, and what follows: whether it is paused or down, when its failed batches are halved,
+ * and when it is probed. Only a group of which something is wrong has one.
  *
- * <p><b>Suspects.</b> A call that failed as a whole makes its things suspects, which are called again in two halves: so a
- * bad thing of a batch is alone after log2(batch size) failures. In ten periods at most as many batches are halved as make
- * a tenth of the group's calls, or twice that logarithm and one. Beyond that they are called again whole; and so they are
- * while the group seems to be down, so that an outage leaves the halvings to a bad thing that comes after it.
+ * <p><b>Suspects.</b> A call that failed as a whole makes its things suspects, which are called again in two halves: so
+ * a bad thing of a batch is alone after log2(batch size) failures. In ten periods at most as many batches are halved as
+ * make a tenth of the group's calls, or twice that logarithm and one. Beyond that they are called again whole; and so
+ * they are while the group seems to be down, so that an outage leaves the halvings to a bad thing that comes after it.
  *
  * <p><b>Down.</b> A group is down after three failed calls in a row for things that were no suspects (a group of fewer
  * batches: three of any) when it had no success for a period. Then nothing is halved, and the things of abandoned calls
- * stay out, except for one probe at a time. Each probe has half the things of the one before, those that were not probed
- * for longest. The time between probes doubles from one period to sixteen, or five minutes if that is less. A call that
- * succeeds ends all that.
+ * stay out, except for one probe at a time. Each probe has half the things of the one before, those that were not
+ * probed for longest. The time between probes doubles from one period to sixteen, or five minutes if that is less. A
+ * call that succeeds ends all that.
  *
  * <p>Plain arithmetic, used by the schedule alone.
  */
@@ -143,8 +143,8 @@ final class Health<T extends Due> {
   }
 
   /**
-   * Whether all the group waits for a probe, since so many of its calls hang. Calls of bad things that hung before do not
-   * count: what stays out may be bad things alone, whose probes would never find the remote again.
+   * Whether all the group waits for a probe, since so many of its calls hang. Calls of bad things that hung before do
+   * not count: what stays out may be bad things alone, whose probes would never find the remote again.
    */
   boolean isWaiting(int maxConcurrency) {
     hangingBefore = Math.min(hangingBefore, hanging);

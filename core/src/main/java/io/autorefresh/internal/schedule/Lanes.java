@@ -18,9 +18,9 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lanes of a schedule: one for each group of which something waits, runs or is wrong. A lane is in line for each sort of
- * things of which it may have a batch called now; of the lanes in a line that with the fewest running calls is next, and
- * among equals the one that waits for longest. A lane that has to wait for a time is ordered by that.
+ * The lanes of a schedule: one for each group of which something waits, runs or is wrong. A lane is in line for each
+ * sort of things of which it may have a batch called now; of the lanes in a line that with the fewest running calls is
+ * next, and among equals the one that waits for longest. A lane that has to wait for a time is ordered by that.
  *
  * <p>A lane leaves a line when it comes to be looked at there and has no such batch any more. It comes back by {@link
  * #update}, which is called when its time has come or something has changed.
@@ -135,8 +135,8 @@ final class Lanes<T extends Due> {
   boolean mayProbe() { return probes == 0 || hanging <= 4L * maxConcurrency; }
 
   /**
-   * Lanes whose last call took too long have one slot each, and half of the slots together. Where there is one group, there
-   * is nobody to leave the others to.
+   * Lanes whose last call took too long have one slot each, and half of the slots together. Where there is one group,
+   * there is nobody to leave the others to.
    */
   private boolean isFull(Lane<T> lane, Health<T> health) {
     if (!health.timedOut || !groups) {

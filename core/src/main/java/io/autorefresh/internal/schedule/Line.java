@@ -6,9 +6,9 @@ import java.util.function.IntFunction;
 import java.util.function.Predicate;
 
 /**
- * Things in the order in which they are taken: an array and a cursor. A batch is one copy of a range, and an entry that was
- * taken costs nothing more: a deque, which clears entry by entry, took a third of the time of a hand-out. The array goes
- * when the last thing was taken. Not safe for use by several threads.
+ * Things in the order in which they are taken: an array and a cursor. A batch is one copy of a range, and an entry that
+ * was taken costs nothing more: a deque, which clears entry by entry, took a third of the time of a hand-out. The array
+ * goes when the last thing was taken. Not safe for use by several threads.
  */
 final class Line<T> {
 

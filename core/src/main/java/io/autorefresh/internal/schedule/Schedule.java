@@ -22,19 +22,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what is called next and when: everything that is to be called leaves through {@link #next}. Plain arithmetic
- * over the readings of a ticker: no thread, no lock, no sleep, no user code except {@code equals} and {@code hashCode} of
- * group keys. Used by one thread at a time, the owner of the cycle that hands out.
+ * over the readings of a ticker: no thread, no lock, no sleep, no user code except {@code equals} and {@code hashCode}
+ * of group keys. Used by one thread at a time, the owner of the cycle that hands out.
  *
- * <p><b>What waits.</b> There are four sorts. <i>Deletions</i> are given when a cycle begins. <i>New</i> things wait for
- * their first refresh, or for one that a caller asked for, in the order of their coming. Creations, which lie
+ * <p><b>What waits.</b> There are four sorts. <i>Deletions</i> are given when a cycle begins. <i>New</i> things wait
+ * for their first refresh, or for one that a caller asked for, in the order of their coming. Creations, which lie
  * elsewhere, take turns with them. The <i>walk</i> has the things that are due in every cycle, as they were when it
  * began. All others are <i>apart</i>: they have due times of their own, after a failure or as the remote wants, and lie
  * in queues by due time. Things of one group share a {@link Lane}; a batch never mixes lanes or sorts.
  *
- * <p><b>Order and time.</b> {@link Turns} says whose turn it is among the sorts that may begin, {@link Spread} when walk
- * and things apart may begin, and a {@link Pacer} bounds the calls a second, of all sorts. Lanes of one sort take turns of
- * a batch. What a walk did not hand out goes first in the next one. Batches of the walk and of things apart that are not
- * full are topped up with things of their lane that are due soon.
+ * <p><b>Order and time.</b> {@link Turns} says whose turn it is among the sorts that may begin, {@link Spread} when
+ * walk and things apart may begin, and a {@link Pacer} bounds the calls a second, of all sorts. Lanes of one sort take
+ * turns of a batch. What a walk did not hand out goes first in the next one. Batches of the walk and of things apart
+ * that are not full are topped up with things of their lane that are due soon.
  *
  * <p><b>Cost.</b> A thing that is due in every cycle costs one reference in the walk. Only things apart send a message
  * and take an entry of a queue.
@@ -610,7 +610,9 @@ public final class Schedule<T extends Due> {
     return delay == NEVER || calls == null ? delay : Math.max(delay, calls.delay(now));
   }
 
-  /** Whether all has been handed out that this cycle took in when it began, except of groups that are paused or hang. */
+  /**
+   * Whether all has been handed out that this cycle took in when it began, except of groups that are paused or hang.
+   */
   public boolean isHandedOut() {
     boolean dueWaits = !spread.isOn() && lanes.next(Sort.APART, began) != null;
     return deletions.isEmpty() && !dueWaits && behind() == 0
@@ -642,7 +644,8 @@ public final class Schedule<T extends Due> {
 
   /** Returns a number as the log has it. */
   public static String number(double number) {
-    return new DecimalFormat(number < 10 ? "0.##" : "#,##0.#", DecimalFormatSymbols.getInstance(Locale.ROOT)).format(number);
+    String pattern = number < 10 ? "0.##" : "#,##0.#";
+    return new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT)).format(number);
   }
 
   /** How many things of the walk and how many new things wait. */

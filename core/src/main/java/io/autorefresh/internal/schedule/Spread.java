@@ -3,9 +3,9 @@ package io.autorefresh.internal.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spreads the calls of periodic cycles over time. The walk of a cycle is handed out evenly over nine tenths of its period;
- * things with due times of their own, at most at the rate at which all live things would be called in that time. Both have
- * a {@link Pacer} with a tolerance of 50 ms. While it is off, nothing waits.
+ * Spreads the calls of periodic cycles over time. The walk of a cycle is handed out evenly over nine tenths of its
+ * period; things with due times of their own, at most at the rate at which all live things would be called in that
+ * time. Both have a {@link Pacer} with a tolerance of 50 ms. While it is off, nothing waits.
  */
 final class Spread {
 

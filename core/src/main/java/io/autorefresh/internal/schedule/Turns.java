@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whose turn it is where several sorts of things may begin at once. New things get three of four turns. Of the
- * others, deletions go first at the beginning of a cycle; then deletions and refreshes take turns, and so do things with
- * due times of their own and the walk. So nothing starves.
+ * others, deletions go first at the beginning of a cycle; then deletions and refreshes take turns, and so do things
+ * with due times of their own and the walk. So nothing starves.
  */
 final class Turns {
 
