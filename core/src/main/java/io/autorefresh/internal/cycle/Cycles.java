@@ -5,6 +5,7 @@ import io.autorefresh.RetryAfterException;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.Creation;
+import io.autorefresh.internal.cycle.FailureLog.Line;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
@@ -161,14 +162,16 @@ public final class Cycles<K, V> {
     } catch (Throwable t) {
       contain("the code of an exception", thrown.getClass().getName(), t);
     }
-    Tally failing = log.failed(callback, id, thrown, retryAfter < 0 ? Level.WARNING : Level.DEBUG);
-    return new Cause(thrown.getClass().getName(), message, retryAfter, failing);
+    Line line = log.failed(callback, id, thrown, retryAfter < 0 ? Level.WARNING : Level.DEBUG);
+    log.log(line.level(), line.text(), line.thrown());
+    return new Cause(thrown.getClass().getName(), message, retryAfter, line.tally());
   }
 
   /** Counts and logs what user code threw where it costs nothing else. */
   void contain(String callback, Object id, Throwable thrown) {
     totals().add(Count.CALLBACK_FAILURES, 1);
-    log.failed(callback, id, thrown, Level.WARNING);
+    Line line = log.failed(callback, id, thrown, Level.WARNING);
+    log.log(line.level(), line.text(), line.thrown());
   }
 
   /** Logs, once, that an answer mentions none of the ids asked for but others. */
@@ -184,8 +187,9 @@ public final class Cycles<K, V> {
   void noteUnanswered(Item<K, V> item) {
     int times = item.unanswered();
     if (times >= MANY_UNANSWERED) {
-      log.occurred("answers did not mention items", "", NONE,
+      Line line = log.occurred("answers did not mention items", "", NONE,
           () -> times + " answers in a row did not mention " + FailureLog.text(item.id()));
+      log.log(line.level(), line.text(), line.thrown());
     }
   }
 
@@ -211,9 +215,10 @@ public final class Cycles<K, V> {
       return;
     }
     flight.abandoned(job.name());
-    log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
+    Line line = log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
         () -> FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
             + (abandoned == 1 ? " such call runs" : " such calls run"));
+    log.log(line.level(), line.text(), line.thrown());
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
       log.log(Level.WARNING,
@@ -229,12 +234,14 @@ public final class Cycles<K, V> {
       long failing = ticker().read() - news.since();
       flight.group(Objects.requireNonNullElse(group, "all"), news.down(), failing);
       flight.flush();
-      if (!news.down()) {
-        log.look();
-      } else if (settings.isGrouped()) {
-        log.occurred("groups were down", "group", groupsDown, () -> "the group " + FailureLog.text(group) + " is down");
+      if (news.down()) {
+        Line line = settings.isGrouped()
+            ? log.occurred("groups were down", "group", groupsDown,
+                () -> "the group " + FailureLog.text(group) + " is down")
+            : log.occurred("the remote was down", "", groupsDown, () -> "the remote is down");
+        log.log(line.level(), line.text(), line.thrown());
       } else {
-        log.occurred("the remote was down", "", groupsDown, () -> "the remote is down");
+        noteTroubles();
       }
     }
   }
@@ -266,10 +273,18 @@ public final class Cycles<K, V> {
   private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
-      log.occurred("the listener was too slow", "", NONE,
+      Line line = log.occurred("the listener was too slow", "", NONE,
           () -> "the listener is too slow: " + dropped + " events were dropped so far");
+      log.log(line.level(), line.text(), line.thrown());
     }
-    log.look();
+    noteTroubles();
+  }
+
+  /** Logs which troubles last for long, and which are over. */
+  void noteTroubles() {
+    for (Line line : log.look()) {
+      log.log(line.level(), line.text(), line.thrown());
+    }
   }
 
   void remove(Cycle<K, V> cycle) {

@@ -3,6 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,11 +15,23 @@ import org.jspecify.annotations.Nullable;
  * The log of a cache. What happens again and again is one {@link Trouble} for each cause, which is the callback and the
  * class of what it threw; how often it happened is in the counters. At most {@value #MAX_CAUSES} causes are told apart.
  *
+ * <p>It says what is to be written, and the class that has it to tell writes the line, so that backends show that class
+ * as its source.
+ *
  * <p>Costs nothing while nothing fails, except that each call of the refresher reads how many troubles last.
  */
 public final class FailureLog extends Log {
 
   private static final int MAX_CAUSES = 100;
+
+  /**
+   * What is to be written now.
+   *
+   * @param text or null if that is nothing
+   * @param thrown whose stack belongs to the text, or null
+   * @param tally counts the items that fail by the like
+   */
+  public record Line(Level level, @Nullable String text, @Nullable Throwable thrown, Tally tally) {}
 
   private record Cause(String callback, String type, Level level) {}
 
@@ -40,9 +53,8 @@ public final class FailureLog extends Log {
    * A callback has thrown.
    *
    * @param level of its lines, if there are any
-   * @return counts the items that fail by the like
    */
-  public Tally failed(String callback, Object id, Throwable thrown, Level level) {
+  public Line failed(String callback, Object id, Throwable thrown, Level level) {
     String type = thrown.getClass().getName();
     Cause cause = new Cause(callback, type, level);
     Trouble trouble = troubles.get(cause);
@@ -53,8 +65,7 @@ public final class FailureLog extends Log {
       trouble = troubles.computeIfAbsent(
           full ? OTHERS : cause, key -> new Trouble(kind, "item", level, new Tally()));
     }
-    occurred(trouble, () -> callback + " failed for " + text(id) + ": " + text(thrown), thrown);
-    return trouble.tally;
+    return occurred(trouble, () -> callback + " failed for " + text(id) + ": " + text(thrown), thrown);
   }
 
   /**
@@ -64,14 +75,14 @@ public final class FailureLog extends Log {
    * @param unit one of what the tally counts
    * @param detail what the first line says
    */
-  void occurred(String text, String unit, Tally tally, Supplier<String> detail) {
-    occurred(troubles.computeIfAbsent(text, key -> new Trouble(text, unit, Level.WARNING, tally)), detail, null);
+  Line occurred(String text, String unit, Tally tally, Supplier<String> detail) {
+    return occurred(troubles.computeIfAbsent(text, key -> new Trouble(text, unit, Level.WARNING, tally)), detail, null);
   }
 
-  private void occurred(Trouble trouble, Supplier<String> detail, @Nullable Throwable thrown) {
+  private Line occurred(Trouble trouble, Supplier<String> detail, @Nullable Throwable thrown) {
     long now = now();
     if (!trouble.isNews(now)) {
-      return;
+      return new Line(trouble.level, null, null, trouble.tally);
     }
     Trouble.News news;
     lock.lock();
@@ -84,28 +95,25 @@ public final class FailureLog extends Log {
     } finally {
       lock.unlock();
     }
-    switch (news) {
-      case FIRST -> log(trouble.level, detail.get(), thrown);
-      case AGAIN -> log(trouble.level, "again: " + detail.get());
-      case STILL -> log(trouble.level, trouble.stillText(now));
-      default -> { }
-    }
+    String text = switch (news) {
+      case FIRST -> detail.get();
+      case AGAIN -> "again: " + detail.get();
+      case STILL -> trouble.stillText(now);
+      default -> null;
+    };
+    return new Line(trouble.level, text, news == Trouble.News.FIRST ? thrown : null, trouble.tally);
   }
 
-  /** Says what lasts for long, and what is over: called when time has passed, or items may have recovered. */
-  void look() {
+  /** Says what lasts for long, and what is over: asked when time has passed, or items may have recovered. */
+  List<Line> look() {
     if (lasting.get() == 0) {
-      return;
+      return List.of();
     }
     long now = now();
-    for (Trouble trouble : troubles.values()) {
-      if (!trouble.isQuiet(now)) {
-        look(trouble, now);
-      }
-    }
+    return troubles.values().stream().filter(trouble -> !trouble.isQuiet(now)).map(trouble -> look(trouble, now)).toList();
   }
 
-  private void look(Trouble trouble, long now) {
+  private Line look(Trouble trouble, long now) {
     String text = null;
     boolean over = false;
     lock.lock();
@@ -121,9 +129,7 @@ public final class FailureLog extends Log {
     } finally {
       lock.unlock();
     }
-    if (text != null) {
-      log(over && trouble.level == Level.WARNING ? Level.INFO : trouble.level, text);
-    }
+    return new Line(over && trouble.level == Level.WARNING ? Level.INFO : trouble.level, text, null, trouble.tally);
   }
 
   private long now() {

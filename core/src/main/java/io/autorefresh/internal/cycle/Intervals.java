@@ -36,7 +36,8 @@ public final class Intervals<K, V> {
       return nanos <= settings.period ? Schedule.NEVER : now + nanos;
     } catch (Throwable t) {
       counters.add(Count.CALLBACK_FAILURES, 1);
-      log.failed("the interval", id, t, Level.WARNING);
+      FailureLog.Line line = log.failed("the interval", id, t, Level.WARNING);
+      log.log(line.level(), line.text(), line.thrown());
       return Schedule.NEVER;
     }
   }

@@ -39,7 +39,10 @@ class Log implements System.Logger {
   }
 
   @Override
-  public void log(Level level, @Nullable ResourceBundle bundle, String text, @Nullable Throwable thrown) {
+  public void log(Level level, @Nullable ResourceBundle bundle, @Nullable String text, @Nullable Throwable thrown) {
+    if (text == null) {
+      return;
+    }
     try {
       boolean escaped = Escaped.isNeeded(thrown, Collections.newSetFromMap(new IdentityHashMap<>()));
       logger.log(level, bundle, name + ": " + text, escaped ? new Escaped(thrown, MAX_CHAIN) : thrown);

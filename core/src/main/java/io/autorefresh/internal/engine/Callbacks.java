@@ -108,6 +108,7 @@ final class Callbacks<K, V> implements Traits<K, V> {
 
   private void contain(String callback, Object id, Throwable thrown) {
     counters.add(Count.CALLBACK_FAILURES, 1);
-    log.failed(callback, id, thrown, Level.WARNING);
+    FailureLog.Line line = log.failed(callback, id, thrown, Level.WARNING);
+    log.log(line.level(), line.text(), line.thrown());
   }
 }

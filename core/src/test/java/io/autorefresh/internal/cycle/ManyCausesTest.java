@@ -25,10 +25,16 @@ class ManyCausesTest {
   private final LogCapture capture = LogCapture.open();
 
   /** An item fails by each of many causes. */
+  private void write(FailureLog.Line line) {
+    log.log(line.level(), line.text(), line.thrown());
+  }
+
   private List<Tally> fail(String kind) {
     List<Tally> tallies = new ArrayList<>();
     for (int i = 0; i < CAUSES; i++) {
-      tallies.add(log.failed(kind + i, "id-" + i, new IOException("of the test"), Level.WARNING));
+      FailureLog.Line line = log.failed(kind + i, "id-" + i, new IOException("of the test"), Level.WARNING);
+      write(line);
+      tallies.add(line.tally());
       tallies.getLast().add(1);
     }
     return tallies;
@@ -42,7 +48,7 @@ class ManyCausesTest {
     fail("cause-");
     assertThat(capture.entries()).as("no news").hasSize(TOLD_APART + 1);
     tallies.forEach(tally -> tally.add(-2));
-    log.look();
+    log.look().forEach(this::write);
     assertThat(capture.entries()).filteredOn(entry -> entry.contains("INFO")).hasSize(TOLD_APART + 1)
         .filteredOn(entry -> entry.contains("failures of other kinds")).singleElement().asString()
         .contains("up to " + 2 * (CAUSES - TOLD_APART) + " items");
@@ -51,7 +57,7 @@ class ManyCausesTest {
   @Test
   void Log_causesThatAreLongOver_makeRoom() {
     fail("old-").forEach(tally -> tally.add(-1));
-    log.look();
+    log.look().forEach(this::write);
     ticker.jump(Duration.ofHours(1));
     capture.entries().clear();
     fail("new-");

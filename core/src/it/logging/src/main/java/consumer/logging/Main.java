@@ -27,7 +27,7 @@ public final class Main {
       check(event.getLoggerName().equals("io.autorefresh.jobs"), "one logger for each cache: " + event.getLoggerName());
       StackTraceElement caller = event.getCallerData()[0];
       check(caller.getClassName().startsWith("io.autorefresh."), "a line of the library: " + caller);
-      check(!caller.getClassName().endsWith(".Log"), "not that of its logging helper: " + caller);
+      check(!caller.getClassName().endsWith("Log"), "not that of its logging helper: " + caller);
     }
     check(events.stream().anyMatch(event -> event.getThrowableProxy() != null
         && event.getThrowableProxy().getMessage().equals("no answer {}")), "the exception is there");
