@@ -81,6 +81,7 @@ class RefreshNowTest {
       for (Worker<Integer> caller : callers) {
         assertThat(caller.result()).isEqualTo(1);
       }
+      ticker.settle();
       assertThat(remote.refreshes("a")).isEqualTo(1);
     }
   }
@@ -103,6 +104,7 @@ class RefreshNowTest {
       for (Worker<Integer> caller : callers) {
         assertThat(caller.result()).isEqualTo(2);
       }
+      ticker.settle();
       assertThat(remote.refreshes("a")).isEqualTo(2);
     }
   }

@@ -125,7 +125,8 @@ public enum Waker implements Labelled {
     @Override
     public long await(String id) {
       try {
-        return futures.computeIfAbsent(id, absent -> new CompletableFuture<>()).get(LONG.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Long> next = futures.computeIfAbsent(id, absent -> new CompletableFuture<>());
+        return next.get(LONG.toNanos(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException | ExecutionException | TimeoutException e) {
         throw new IllegalStateException(e);
       }

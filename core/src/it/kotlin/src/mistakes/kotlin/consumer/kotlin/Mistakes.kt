@@ -20,6 +20,9 @@ fun mistakes(cache: AutoRefresh<String, String>, later: Duration, given: String?
   builder.refreshBatch { items -> items.mapValues { Outcome.unchanged() } }
   builder.create { null } // error
   builder.create { id -> id }
+  builder.createBatch { null } // error
+  builder.createBatch { ids -> ids.associateWith { given } } // error
+  builder.createBatch { ids -> ids.associateWith { it } }
   builder.onDelete(null) // error
   builder.interval { _, _ -> null } // error
   builder.ticker(null) // error
