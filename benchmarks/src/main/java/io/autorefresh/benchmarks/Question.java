@@ -110,7 +110,7 @@ enum Question {
     @Override
     List<Run> runs(boolean full, List<String> traces) {
       return List.of(
-          run("wake", full).iterations(full ? 50 : 10, full ? 50 : 10), run("heap", full).iterations(1, full ? 3 : 1));
+          run("wake", full).iterations(full ? 50 : 10, full ? 50 : 10), run("heap", full).iterations(3, full ? 3 : 1));
     }
   };
 
