@@ -7,8 +7,8 @@ import java.util.Set;
  * Makes the first values of several ids that the cache does not have, in one call.
  *
  * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one id in
- * two of them. It holds a slot ({@link AutoRefreshBuilder#maxConcurrency}), counts as a call ({@link
- * AutoRefreshBuilder#maxCallsPerSecond}), and is interrupted when it runs longer than the
+ * two of them, except after a time-out. It holds a slot ({@link AutoRefreshBuilder#maxConcurrency}), counts as a call
+ * ({@link AutoRefreshBuilder#maxCallsPerSecond}), and is interrupted when it runs longer than the
  * {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or when the cache is closed. Where no background runs, and for
  * a callback of the cache that creates an item, it is called in the calling thread with one id instead, without these
  * limits.

@@ -216,7 +216,8 @@ class BuilderTest {
   void setters_returnTheBuilder() {
     AutoRefreshBuilder<String, Integer> b = empty();
     assertThat(Stream.of(b.name("x"), b.refresh((id, n) -> n), b.refreshBatch(items -> Map.of()), b.create(id -> 1),
-        b.onDelete((id, n) -> { }), b.terminal(n -> true), b.batchBy((id, n) -> n), b.listener(event -> { }),
+        b.createBatch(ids -> Map.of()), b.onDelete((id, n) -> { }), b.terminal(n -> true), b.batchBy((id, n) -> n),
+        b.listener(event -> { }),
         b.refreshEvery(MS), b.maximumSize(1), b.batchSize(1), b.maxConcurrency(1), b.maxCallsPerSecond(1),
         b.spread(true), b.refreshOnCreate(true), b.deletedAfter(1), b.refreshTimeout(MS), b.backoff(MS, MS),
         b.closeTimeout(MS), b.recordStats(), b.ticker(Ticker.systemTicker())))

@@ -111,6 +111,7 @@ class NullTest {
         setter("refresh", "refresher", b -> b.refresh(null)),
         setter("refreshBatch", "refresher", b -> b.refreshBatch(null)),
         setter("create", "creator", b -> b.create(null)),
+        setter("createBatch", "creator", b -> b.createBatch(null)),
         setter("onDelete", "deleter", b -> b.onDelete(null)),
         setter("terminal", "predicate", b -> b.terminal(null)),
         setter("batchBy", "key", b -> b.batchBy(null)),

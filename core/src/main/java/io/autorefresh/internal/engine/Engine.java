@@ -227,8 +227,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public void close() {
     boolean first = closed.compareAndSet(false, true);
     if (first) {
-      cycles.close();
+      // First: callers that wait for a job of creation are to hear of the close, and not of its cancellation.
       map.creations().close(this::closedException);
+      cycles.close();
       map.wakeWaiters();
       dispatcher.wake();
       shutdown.begin();
