@@ -284,8 +284,9 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
 
   /**
    * Says that everything may have changed, as after the loss of a queue: every live item is due once more from now on,
-   * except those that back off. With {@link AutoRefreshBuilder#spread} that takes about a period, beside what is due
-   * anyway. Does not wait; takes the lock of each stripe for a walk over its items.
+   * also one that backs off, once a period at most; except suspects, and those for which the remote asked for a delay.
+   * With {@link AutoRefreshBuilder#spread} that takes about a period, beside what is due anyway. Does not wait; takes
+   * the lock of each stripe for a walk over its items.
    *
    * @throws IllegalStateException if the cache is closed
    */

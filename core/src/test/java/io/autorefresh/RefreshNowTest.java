@@ -383,7 +383,7 @@ class RefreshNowTest {
   }
 
   @Test
-  void W4_refreshAllSoon_makesEveryLiveItemDueOnceMore_exceptThoseThatBackOff() throws Exception {
+  void W4_refreshAllSoon_makesEveryLiveItemDueOnceMore_backOffOrNot() throws Exception {
     remote.answers(items -> {
       var outcomes = Remote.increments(items);
       outcomes.computeIfPresent("failing", (id, outcome) -> Outcome.failed(new IllegalStateException("down")));
@@ -399,8 +399,12 @@ class RefreshNowTest {
       cache.refreshAllSoon();
       Await.until("all are called once more", () -> cache.get("a") == 2 && cache.get("b") == 2);
       awaitQuiet(cache);
-      assertThat(remote.refreshes("failing")).isZero();
+      assertThat(remote.refreshes("failing")).isOne();
       assertThat(remote.refreshes("terminal")).isZero();
+      cache.refreshAllSoon();
+      Await.until("all others are called once more", () -> cache.get("a") == 3 && cache.get("b") == 3);
+      awaitQuiet(cache);
+      assertThat(remote.refreshes("failing")).as("once a period").isOne();
       assertThat(cache.inspect("a").orElseThrow().due()).isEqualTo(ItemState.Due.NEXT_CYCLE);
     }
   }

@@ -445,7 +445,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   @Override
   public void refreshAllSoon() {
     checkOpen();
-    map.hintAll(settings.ticker.read());
+    map.hintAll(settings.ticker.read(), settings.period());
   }
 
   @Override

@@ -106,16 +106,24 @@ record Condition(
     if (seen.failure == null || seen.isUrgent()) {
       return requested(before);
     }
-    return seen.skippedAt != NEVER && now - seen.skippedAt < period ? seen
+    return seen.hasSkipped(now, period) ? seen
         : new Condition(seen.confirmed, Next.REQUESTED, seen.failure, seen.unanswered, seen.gone, seen.dueAt, now,
             seen.blocker);
   }
 
-  /** All may have changed: it is due once more, unless it backs off, or a job has it or is to have it. */
-  static @Nullable Condition dueOnceMore(@Nullable Condition before, long now) {
+  private boolean hasSkipped(long now, long period) { return skippedAt != NEVER && now - skippedAt < period; }
+
+  /**
+   * All may have changed: it is due once more, unless a job has it or is to have it. A back-off is skipped as by a
+   * hint, except that of suspects, which are called with no others, and a delay that the remote asked for.
+   */
+  static @Nullable Condition dueOnceMore(@Nullable Condition before, long now, long period) {
     Condition seen = of(before);
-    return seen.failure != null || seen.isUrgent() || seen.blocker != null ? before
-        : new Condition(seen.confirmed, Next.HINTED, null, seen.unanswered, seen.gone, now, NEVER, null);
+    Failure failure = seen.failure;
+    boolean waits = failure != null && (failure.suspect() || failure.isRetryAfter() || seen.hasSkipped(now, period));
+    return waits || seen.isUrgent() || seen.blocker != null ? before
+        : new Condition(seen.confirmed, Next.HINTED, failure, seen.unanswered, seen.gone, now,
+            failure == null ? NEVER : now, null);
   }
 
   /** It was confirmed, and is due in the next cycle or at that time of its own. */

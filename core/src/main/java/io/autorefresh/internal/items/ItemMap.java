@@ -401,11 +401,11 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   }
 
   /** Makes all live items due once more; those that back off stay as they are. */
-  public void hintAll(long now) {
+  public void hintAll(long now, long period) {
     forEachStripe(stripe -> stripe.forEachLive(item -> request(
         stripe,
         item,
-        item.token == null ? Condition.dueOnceMore(item.condition, now) : Condition.requested(item.condition))));
+        item.token == null ? Condition.dueOnceMore(item.condition, now, period) : Condition.requested(item.condition))));
   }
 
   /** A requested refresh of an item does not take place. */
