@@ -96,8 +96,9 @@ class FailureSimulationTest {
         .isLessThanOrEqualTo(2 * PERIOD + BACKOFF + TOLERANCE);
     all.assertThat(figures.longestRecoveryAfterProbe).as("all is fresh after the first probe that succeeds")
         .isLessThanOrEqualTo(2 * PERIOD + TOLERANCE);
+    // The first probe after an outage may have a bad item, and fail: then the next one finds the remote.
     all.assertThat(figures.longestProbe).as("hung calls are probed")
-        .isLessThanOrEqualTo(LONGEST_PROBE + TIMEOUT + PERIOD);
+        .isLessThanOrEqualTo(2 * LONGEST_PROBE + TIMEOUT + PERIOD);
   }
 
   /**
