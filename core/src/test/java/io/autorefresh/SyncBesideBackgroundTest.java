@@ -139,15 +139,20 @@ class SyncBesideBackgroundTest {
     }
   }
 
+  /** Creates the items; the calls that follow stop at the gate. */
+  private void beginStopping(AutoRefresh<String, Integer> cache, boolean background) {
+    IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
+    if (background) {
+      cache.start();
+    }
+    stopping.set(true);
+  }
+
   @ParameterizedTest(name = "with a background: {0}")
   @ValueSource(booleans = {true, false})
   void L1_concurrentSyncs_queue(boolean background) throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
-      if (background) {
-        cache.start();
-      }
-      stopping.set(true);
+      beginStopping(cache, background);
       Worker<CycleReport> first = Worker.start(cache::sync);
       gate.awaitArrived(16);
       Worker<CycleReport> second = Worker.start(cache::sync).awaitWaiting();
@@ -170,11 +175,7 @@ class SyncBesideBackgroundTest {
   @ValueSource(booleans = {true, false})
   void L1_anInterruptedCallerLeavesAlone_andItsCycleGoesOn(boolean background) throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
-      if (background) {
-        cache.start();
-      }
-      stopping.set(true);
+      beginStopping(cache, background);
       Worker<CycleReport> caller = Worker.start(cache::sync);
       gate.awaitArrived(16);
       caller.interrupt();
@@ -194,11 +195,7 @@ class SyncBesideBackgroundTest {
   @ValueSource(booleans = {true, false})
   void L1_aCallerThatIsInterruptedInTheQueue_leavesTheOthersTheirTurns(boolean background) throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
-      IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
-      if (background) {
-        cache.start();
-      }
-      stopping.set(true);
+      beginStopping(cache, background);
       Worker<CycleReport> first = Worker.start(cache::sync);
       gate.awaitArrived(16);
       Worker<CycleReport> second = Worker.start(cache::sync).awaitWaiting();

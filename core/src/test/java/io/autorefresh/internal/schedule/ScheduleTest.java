@@ -48,28 +48,6 @@ class ScheduleTest {
   }
 
   @Test
-  void S1_aThingThatWasInFlightAtTheBeginning_andIsPostponedSince_isNotCalledByTheWalk() {
-    List<Thing> things = planner.live("n", 2);
-    things.getFirst().inFlight = true;
-    planner.begin(Extent.PERIOD);
-    planner.postpone(things.getFirst(), 5 * PERIOD);
-    assertThat(Planner.things(planner.drain())).containsExactly(things.get(1));
-  }
-
-  @Test
-  void R1_aThingThatMovedToAnotherGroupInFlight_isCalledInABatchOfThatGroup() {
-    planner.groups = true;
-    planner.batchSize = 4;
-    List<Thing> ones = planner.live("a", 2, "A");
-    List<Thing> others = planner.live("b", 2, "B");
-    ones.getFirst().inFlight = true;
-    planner.begin(Extent.PERIOD);
-    ones.getFirst().confirmed().in("B");
-    assertThat(planner.drain()).allSatisfy(turn ->
-        assertThat(turn.things()).extracting(thing -> thing.group).containsOnly(turn.things().getFirst().group));
-  }
-
-  @Test
   void L2_afterTheClose_nothingThatComesInIsRefreshed() {
     List<Thing> things = planner.live("n", 3);
     planner.begin(Extent.CLOSE);
@@ -98,25 +76,6 @@ class ScheduleTest {
       planner.now += 10 * MILLI;
     }
     assertThat(others).isGreaterThanOrEqualTo(10);
-  }
-
-  @Test
-  void R1_thingsOfOneGroupShareABatch_alsoAfterAnEmptyLaneOfIts() {
-    planner.groups = true;
-    planner.batchSize = 4;
-    planner.begin(Extent.START);
-    Thing other = new Thing("other").in("B");
-    planner.fail(other, SECOND);
-    List<Thing> things = planner.live("a", 4, "A");
-    planner.fail(things.get(0), 2 * SECOND);
-    things.get(0).live = false;
-    planner.schedule().addNew(things.get(1).fresh());
-    assertThat(planner.drain()).hasSize(1);
-    planner.schedule().addNew(things.get(2).fresh());
-    other.live = false;
-    assertThat(planner.schedule().isHandedOut()).isTrue();
-    planner.schedule().addNew(things.get(3).fresh());
-    assertThat(planner.drain()).hasSize(1);
   }
 
   @Test
