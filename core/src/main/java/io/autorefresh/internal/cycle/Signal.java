@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The one place at which a thread of this library waits: it parks until another thread rings or a time has come.
  *
  * <p>Times are readings of the cache's ticker or of real time. The nanoseconds of a ticker are taken for real time, so
- * that the owner parks for exactly as long as it has to. A {@link DrivenTicker} is moved by hand instead: it knows who
- * waits for which time, and releases the owner when that has come.
+ * that the owner parks for exactly as long as it has to. A {@link DrivenTicker} is moved by hand instead: it knows
+ * for which time each owner waits, and releases the owner at that time.
  *
  * <p>A thread that changes what the owner waits for changes it first and rings then. A ring that comes while nobody
  * waits ends the next wait at once, so none is lost. The owner may wake for nothing.

@@ -140,23 +140,27 @@ public abstract class FlightEvent extends Event {
     }
   }
 
-  @Name("io.autorefresh.GroupDown") @Label("Group Down") @Description("The calls of a group fail, and are fewer now")
-  static final class GroupDown extends About {
+  /** An event about a group whose calls have failed for some time. */
+  abstract static class Group extends About {
     @Label("Failing For") @Timespan final long failing;
 
-    GroupDown(String cache, Object group, long failing) {
+    private Group(String cache, Object group, long failing) {
       super(cache, group);
       this.failing = failing;
     }
   }
 
-  @Name("io.autorefresh.GroupUp") @Label("Group Up") @Description("A call of a group that was down has succeeded")
-  static final class GroupUp extends About {
-    @Label("Failing For") @Timespan final long failing;
+  @Name("io.autorefresh.GroupDown") @Label("Group Down") @Description("The calls of a group fail, and are fewer now")
+  static final class GroupDown extends Group {
+    GroupDown(String cache, Object group, long failing) {
+      super(cache, group, failing);
+    }
+  }
 
+  @Name("io.autorefresh.GroupUp") @Label("Group Up") @Description("A call of a group that was down has succeeded")
+  static final class GroupUp extends Group {
     GroupUp(String cache, Object group, long failing) {
-      super(cache, group);
-      this.failing = failing;
+      super(cache, group, failing);
     }
   }
 }

@@ -58,7 +58,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
    * @param grouped whether items have groups
    * @param refreshOnCreate whether a new item's first refresh goes ahead of the cycles
    * @param events takes the events, or null if there is no listener
-   * @param flight is told of what is created and removed
+   * @param flight records creations and removals
    * @param onChange is given, possibly under a lock, each item that is inserted or whose due time is now its own
    */
   public ItemMap(

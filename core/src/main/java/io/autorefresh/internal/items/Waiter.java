@@ -3,8 +3,8 @@ package io.autorefresh.internal.items;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller that waits for what becomes of one item, and what it has been told of the first refresh that began since.
- * What it is told is guarded by the lock of the item's stripe.
+ * A caller that waits for a change of one item, and the answer of the first refresh that began since. The answer is
+ * guarded by the lock of the item's stripe.
  */
 public abstract class Waiter {
 

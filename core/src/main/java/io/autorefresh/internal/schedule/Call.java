@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that a {@link Schedule} lets begin. The job that makes it reports what becomes of it.
+ * A call that a {@link Schedule} has handed out. The job that makes it reports its result.
  *
  * @param <T> the type of things
  */

@@ -135,11 +135,11 @@ final class Lanes<T extends Due> {
   boolean mayProbe() { return probes == 0 || hanging <= 4L * maxConcurrency; }
 
   /**
-   * Lanes whose last call took too long have one slot each, and half of the slots together. Where there is one group,
-   * there is nobody to leave the others to.
+   * Lanes whose last call took too long have one slot each, and half of the slots together. One group alone has no such
+   * bound, since its calls are not counted: there is no other group that could use the slots.
    */
   private boolean isFull(Lane<T> lane, Health<T> health) {
-    if (!health.timedOut || !groups) {
+    if (!health.timedOut) {
       return false;
     }
     boolean full = lane.running > 0;

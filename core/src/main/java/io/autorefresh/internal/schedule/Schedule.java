@@ -594,7 +594,7 @@ public final class Schedule<T extends Due> {
   public long delay(long now) {
     lanes.pass(now);
     long delay = lanes.delay(now);
-    // The end of a pause may let begin what has no pace.
+    // New things of a paused group wait for no meter: their calls may begin when the pause ends.
     if (delay != NEVER && lanes.paused() == 0) {
       delay = Math.max(delay, spread.delayApart(now));
     }
