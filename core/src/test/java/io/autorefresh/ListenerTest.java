@@ -219,7 +219,10 @@ class ListenerTest {
       assertThat(events).isEmpty();
       assertThat(cache.stats().waitingEvents()).isGreaterThan(120);
       gate.open();
-      Await.until("all is heard", () -> cache.stats().waitingEvents() == 0 && events.size() > 120);
+      // An event that waits no longer may still be on its way to the list.
+      Await.until("all is refreshed and heard", () -> cache.stats().neverRefreshed() == 0
+          && cache.stats().runningJobs() == 0 && cache.stats().waitingEvents() == 0 && events.size() > 120
+          && gate.arrived() == events.size());
       assertThat(gate.arrived()).as("one at a time").isEqualTo(events.size());
       assertThat(List.copyOf(events).subList(0, 20)).allMatch(told -> told.kind().equals("created"));
       assertThat(events).contains(Told.removed("id-0", 6, RemovalCause.DELETED));
