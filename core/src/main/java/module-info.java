@@ -13,5 +13,6 @@ module io.autorefresh {
   requires static org.jspecify;
 
   exports io.autorefresh;
+  exports io.autorefresh.share;
   exports io.autorefresh.testing;
 }
