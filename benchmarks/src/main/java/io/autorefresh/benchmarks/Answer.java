@@ -1,6 +1,6 @@
 package io.autorefresh.benchmarks;
 
-/** What a {@link Remote} has to say of the items it is asked for. */
+/** The kinds of answers of a {@link Remote}. */
 public enum Answer implements Labelled {
   /** No item has changed. */
   UNCHANGED("unchanged"),

@@ -4,7 +4,7 @@ import io.autorefresh.AutoRefresh;
 import java.time.Duration;
 import java.util.function.Function;
 
-/** This library, with its settings at their defaults but for the size and the period. */
+/** This library, with the default settings except size and period. */
 final class AutoRefreshStore implements Store {
 
   private final AutoRefresh<String, Item> cache;

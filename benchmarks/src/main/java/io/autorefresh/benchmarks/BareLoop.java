@@ -9,9 +9,9 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * What a user would write by hand in twenty lines: walk over a map, take a permit, start a virtual thread for the job,
- * at the end take all permits. It does nothing else: no deletions, no back-off, no time-outs, no counting, no names. In
- * its second form the threads are forked in one StructuredTaskScope, whose join is the end.
+ * The loop of twenty lines that a user would write by hand. It walks over a map, takes a permit, starts a virtual
+ * thread for the job, and at the end takes all permits. It has no deletions, back-off, time-outs, counters or names. In
+ * its second form one StructuredTaskScope forks the threads, and its join is the end.
  */
 final class BareLoop implements SyncLoop {
 
@@ -106,7 +106,7 @@ final class BareLoop implements SyncLoop {
   @Override
   public void close() {}
 
-  /** A job in the form that threads want, and in that which scopes want. */
+  /** A job as threads take it (Runnable) and as scopes take it (Callable). */
   private interface Job extends Runnable, Callable<Void> {
 
     @Override

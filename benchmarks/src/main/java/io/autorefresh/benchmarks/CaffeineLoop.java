@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /**
- * Caffeine's {@code refreshAll} over all ids, on a virtual thread per reload. Caffeine sets no bound to the reloads at
- * one time, so the remote is asked under a permit.
+ * Caffeine's {@code refreshAll} over all ids, with a virtual thread for each reload. Caffeine does not bound the number
+ * of concurrent reloads, so each reload takes a permit.
  */
 final class CaffeineLoop implements SyncLoop {
 

@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * Caffeine, built as its author builds it for his own benchmarks: bounded by size, everything else at its default. The
- * second form also has {@code refreshAfterWrite}: its reads look at the clock; as the writer comes once per period and
- * a refresh is due after two, no read of it ever loads, and it does the same work as its peers.
+ * Caffeine as in its own benchmarks: bounded by size, everything else at its default. The second form also has {@code
+ * refreshAfterWrite}, so that its reads look at the clock. The writer comes once per period and a refresh is due after
+ * two: no read loads, and this form does the same work as its peers.
  */
 final class CaffeineStore implements Store {
 

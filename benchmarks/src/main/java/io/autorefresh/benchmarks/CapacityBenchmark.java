@@ -13,9 +13,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * The peers hold 16,384 items at most and are full; each thread creates items under ids of its own part of a pool of a
- * million, which is so much longer than the cache that an id which comes again has long been evicted.
- * ConcurrentHashMap, which evicts nothing, is the limit: there the thread itself removes the oldest of its items.
+ * The peers hold 16,384 items at most and are full. Each thread creates items under ids of its own part of a pool of a
+ * million. The pool is much longer than the cache: an id that comes again was evicted long before. ConcurrentHashMap
+ * evicts nothing and is the limit: there the thread itself removes the oldest of its items.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -27,7 +27,7 @@ public class CapacityBenchmark {
   private static final int MAXIMUM_SIZE = 16_384;
   private static final int POOL = 1 << 20;
 
-  /** Who creates and evicts. */
+  /** The peer that creates and evicts. */
   @Param({"AUTOREFRESH", "CONCURRENT_HASH_MAP", "CAFFEINE", "GUAVA", "CACHE2K"})
   Peer peer;
 

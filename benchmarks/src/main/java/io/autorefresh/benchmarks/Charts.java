@@ -21,7 +21,7 @@ final class Charts {
 
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 520;
-  /** In one chart: of more, not all labels would be written. */
+  /** The most bars of one chart: the labels of more would not fit. */
   private static final int MAX_SITUATIONS = 9;
 
   private final Machine machine;
@@ -72,7 +72,7 @@ final class Charts {
     return chart;
   }
 
-  /** The end of the axis: above all error bars, but not so far that the bars beside them vanish. */
+  /** Returns the end of the axis: above the error bars, at most so far that the bars stay visible. */
   private static double top(Map<String, Map<String, Figure>> figures) {
     double scores = 0;
     double errors = 0;

@@ -5,14 +5,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** The place of one thread in the draws that all threads share; each begins elsewhere. */
+/** The place of one thread in the draws that all threads share. Each thread begins at another place. */
 @State(Scope.Thread)
 public class Cursor {
 
   private int next;
 
   /**
-   * Lays the threads' beginnings evenly over the draws.
+   * Places the threads evenly over the draws.
    *
    * @param threads says which thread of how many this is
    */

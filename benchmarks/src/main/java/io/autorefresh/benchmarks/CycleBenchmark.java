@@ -26,7 +26,7 @@ public class CycleBenchmark {
 
   static final int CONCURRENCY = 1_000;
 
-  /** Who refreshes. */
+  /** The peer that refreshes. */
   @Param SyncPeer peer;
 
   /** How many live items there are. */
@@ -37,7 +37,7 @@ public class CycleBenchmark {
   @Param({"1", "100"})
   int batch;
 
-  /** What the remote says. */
+  /** The remote's answer. */
   @Param Answer answer;
 
   private SyncLoop loop;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * One measured figure: the median of the measurements, since a machine that is slow for a while would spoil a mean.
+ * One measured figure: the median of the measurements. A machine that is slow for a while would spoil a mean.
  *
  * @param peer whose it is
  * @param situation the parameters under which it was measured

@@ -13,8 +13,8 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Brings figures that JMH does not take itself into its results: what a benchmark has measured in an iteration, heap or
- * misses, it hands to {@link #report}, and this profiler passes it on as a secondary result of that iteration.
+ * Adds figures to JMH's results that JMH does not measure itself, such as heap or misses. A benchmark {@linkplain
+ * #report reports} the figure of an iteration, and this profiler makes it a secondary result of that iteration.
  */
 public final class Gauges implements InternalProfiler {
 

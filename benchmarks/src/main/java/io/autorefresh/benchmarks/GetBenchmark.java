@@ -13,11 +13,11 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Each thread asks for ids by Zipf's law, over a peer that holds all items. Meanwhile every item gets a new value once
- * per period, evenly spread: by the library's own cycles of batches, and for the peers by a {@link PacedWriter} of the
- * same rate; 16,384 items once a second, a million once in ten. At 90 % hits, one read in ten is for an absent id.
+ * Each thread reads ids by Zipf's law from a peer that holds all items. Meanwhile every item gets a new value once per
+ * period, evenly spread: 16,384 items once a second, a million once in ten seconds. The library's own cycles do that,
+ * and for its peers a {@link PacedWriter} of the same rate. At 90 % hits, one read in ten is for an absent id.
  *
- * <p>The run fails if an item is missing at its end, or if less than half of the refreshes that were due took place.
+ * <p>The run fails if an item is missing at its end, or if less than half of the due refreshes took place.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -29,7 +29,7 @@ public class GetBenchmark {
 
   private static final int ITEMS_PER_SECOND = 100_000;
 
-  /** Who is read. */
+  /** The peer that is read. */
   @Param Peer peer;
 
   /** How many items there are. */

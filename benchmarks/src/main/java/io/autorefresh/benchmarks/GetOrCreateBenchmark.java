@@ -18,9 +18,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Present: by Zipf's law over 16,384 items. Absent: 100,000 items into an empty peer with room for all of them, so the
- * growth of its table is part of the cost. Crowd: 64 virtual threads ask for one new id whose creator takes a
- * millisecond; the figure is the time until all have the item, and the run fails if there is a second creation.
+ * Present: reads by Zipf's law over 16,384 items. Absent: creations of 100,000 items in an empty peer that has room for
+ * all of them; the growth of its table is part of the cost. Crowd: 64 virtual threads ask for one new id whose creator
+ * takes a millisecond; the figure is the time until all have the item. The run fails if there is a second creation.
  */
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class GetOrCreateBenchmark {
@@ -85,7 +85,7 @@ public class GetOrCreateBenchmark {
   @State(Scope.Benchmark)
   public static class Present {
 
-    /** Who is asked. */
+    /** The peer that is asked. */
     @Param Peer peer;
 
     private String[] draws;
@@ -110,7 +110,7 @@ public class GetOrCreateBenchmark {
   @State(Scope.Benchmark)
   public static class Absent {
 
-    /** Who is asked. */
+    /** The peer that is asked. */
     @Param Peer peer;
 
     private final String[] ids = Ids.of(ABSENT, 1);
@@ -134,7 +134,7 @@ public class GetOrCreateBenchmark {
   @State(Scope.Benchmark)
   public static class Crowd {
 
-    /** Who is asked. */
+    /** The peer that is asked. */
     @Param Peer peer;
 
     private final AtomicInteger created = new AtomicInteger();

@@ -42,7 +42,7 @@ public class HeapBenchmark {
 
   private static final int HEADER = 12;
 
-  /** Who holds the items. */
+  /** The peer that holds the items. */
   @Param Peer peer;
 
   /** How many items it may hold. */

@@ -19,7 +19,7 @@ final class Ids {
 
   private static final double EXPONENT = .99;
 
-  /** Which ids are drawn often is another matter in each round, so that no peer is lucky with their places for good. */
+  /** Each round draws other ids often, so that no peer profits from their places in all rounds. */
   private static final int ROUND = Integer.getInteger(Measurement.ROUND, 0);
 
   private Ids() {}

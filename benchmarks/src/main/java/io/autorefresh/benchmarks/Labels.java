@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** Turns the parameters of a run into words. */
+/** The words of the report for the parameters of a run. */
 final class Labels {
 
-  /** The parameter of every benchmark that says whose figure it is. */
+  /** The parameter of every benchmark that names the peer. */
   static final String PEER = "peer";
 
   /** The label of this library. */
@@ -36,7 +36,7 @@ final class Labels {
         : Labelled.of(Peer.class, peer);
   }
 
-  /** Returns everything but the peer. */
+  /** Returns everything except the peer. */
   static String situation(BenchmarkParams params) {
     List<String> words = new ArrayList<>();
     for (String key : ORDER) {

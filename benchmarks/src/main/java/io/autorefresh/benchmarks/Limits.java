@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Looks for the largest load of each kind that a cache holds on this machine before its period slips: it doubles the
- * load until that is too much, and then halves the distance three times.
+ * Looks for the largest load of each kind with which a cache keeps its period on this machine. The search doubles the
+ * load until it is too much, and then halves the distance three times.
  */
 final class Limits {
 
@@ -55,7 +55,7 @@ final class Limits {
     return String.format("| %,d | %s | %,d |%n", held, load.unit(), tooMuch);
   }
 
-  /** A load is held if one of two attempts succeeds: the machine may have had something else to do. */
+  /** A load is held if one of two attempts succeeds, since the machine may have been busy. */
   private static boolean isHeld(Load load, int size) throws InterruptedException {
     for (int i = 0; i < ATTEMPTS; i++) {
       if (load.isHeldBy(size)) {

@@ -48,17 +48,17 @@ enum Load {
     this.first = first;
   }
 
-  /** What is counted. */
+  /** The unit of the load. */
   String unit() {
     return unit;
   }
 
-  /** A size that is certainly held, to begin with. */
+  /** A size to begin with, which is certainly held. */
   int first() {
     return first;
   }
 
-  /** Whether a cache under so much of this load keeps its period. */
+  /** Whether a cache keeps its period under that much of this load. */
   boolean isHeldBy(int size) throws InterruptedException {
     try (AutoRefresh<String, Item> cache = open(size, size)) {
       return periodIsHeld(cache, size);

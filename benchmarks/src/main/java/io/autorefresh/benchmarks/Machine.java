@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Where, when and how the figures were measured.
+ * The machine, the date and the command of the measurement.
  *
  * @param command the command line
  * @param description processor, memory, JDK and system
@@ -35,7 +35,7 @@ record Machine(String command, String description, LocalDate date) {
     return new Machine(command, description, LocalDate.now(ZoneOffset.UTC));
   }
 
-  /** What stands beside each figure. */
+  /** Returns the text beside each figure. */
   String caption() {
     return command + " · " + description + " · " + date;
   }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/** A {@link ConcurrentHashMap}: what the others are measured by. */
+/** A {@link ConcurrentHashMap}, the measure of the others. */
 final class MapStore implements Store {
 
   private final ConcurrentHashMap<String, Item> map = new ConcurrentHashMap<>();

@@ -18,19 +18,19 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures a question with JMH. Forks are not taken one after another for each peer, as JMH would do it, but in rounds:
- * every peer has its first fork before one of them has its second. What changes on the machine over the minutes then
- * meets all peers alike, and ratios between them stay true.
+ * Measures a question with JMH. JMH would run all forks of a peer one after another. This class runs them in rounds:
+ * every peer has its first fork before one of them has its second. So a change of the machine over the minutes affects
+ * all peers alike, and ratios between them stay true.
  */
 final class Measurement {
 
-  /** The system property that tells a fork the number of its round. */
+  /** The system property with the number of a fork's round. */
   static final String ROUND = "benchmarks.round";
 
   private static final int FIRST_JDK_THAT_WARNS_OF_UNSAFE = 23;
   /**
-   * The same for all, with a young generation so small that warming up goes all through it: the first touch of a page
-   * can cost more than what is to be measured.
+   * The same for all. The young generation is so small that warming up touches all of it: the first touch of a page can
+   * cost more than the measured code.
    */
   private static final List<String> HEAP = List.of("-Xms3g", "-Xmx3g", "-Xmn512m");
 
@@ -44,7 +44,7 @@ final class Measurement {
     this.log = OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL);
   }
 
-  /** Runs everything that answers a question; throws if one run of it failed. */
+  /** Runs all parts of a question; throws if one run failed. */
   Answers answer(Question question) throws RunnerException {
     int rounds = question.rounds(full);
     List<RunResult> answers = new ArrayList<>();
@@ -61,7 +61,7 @@ final class Measurement {
     return new Answers(question, answers);
   }
 
-  /** The same heap for all, and no warning of what JMH and JOL do in each fork. */
+  /** The same heap for all, and no warnings about JMH and JOL in each fork. */
   private static String[] jvmArgs(int round) {
     List<String> args = new ArrayList<>(HEAP);
     args.add("-D" + ROUND + '=' + round);
@@ -80,7 +80,7 @@ final class Measurement {
     return new RunResult(withForks(rounds.getFirst().getParams(), count), forks);
   }
 
-  /** Tells JMH's formats the number of forks that there were in all. */
+  /** Gives JMH's formats the number of all forks. */
   private static BenchmarkParams withForks(BenchmarkParams params, int forks) {
     WorkloadParams workload = new WorkloadParams();
     int position = 0;

@@ -18,10 +18,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A {@link Trace} is replayed by one thread: each access asks for its id, and creates the item where it is missing;
- * misses are counted by what comes back. The bound is a share of the trace's distinct ids. Caffeine does its upkeep in
- * the calling thread, as in its author's simulator. The replay is the operation; its time is no figure of this
- * question.
+ * One thread replays a {@link Trace}: each access asks for its id and creates the item where it is missing, which is a
+ * miss. The bound is a share of the trace's distinct ids. Caffeine does its upkeep in the calling thread, as in its
+ * author's simulator. The replay is the operation; the question does not use its time.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -33,7 +32,7 @@ public class MissRatioBenchmark {
   static final String QUESTION =
       "How often does the eviction lose what is asked for again, beside exact LRU and Caffeine?";
 
-  /** Who evicts. */
+  /** The peer that evicts. */
   @Param Policy peer;
 
   /** The name of a made trace, or the path of a file. */
@@ -72,7 +71,7 @@ public class MissRatioBenchmark {
     return missRatio;
   }
 
-  /** Whatever decides which item has to go. */
+  /** The eviction policies. */
   public enum Policy implements Labelled {
     /** This library. */
     AUTOREFRESH("AutoRefresh") {
@@ -122,7 +121,7 @@ public class MissRatioBenchmark {
       return label;
     }
 
-    /** Opens an empty cache of that size; what is returned says whether an access was a hit. */
+    /** Opens an empty cache of that size; the returned function says whether an access was a hit. */
     abstract Predicate<String> open(int maximumSize);
   }
 }

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 
 /**
- * Refreshes a peer that does not do so by itself: one thread that puts a new item under each id once per period,
- * evenly, in steps of ten milliseconds. It asks the same {@link Remote} in the same batches as the library does: so the
- * new items, which every read looks at, lie in memory alike.
+ * Refreshes a peer that does not refresh by itself. One thread puts a new item under each id once per period, evenly,
+ * in steps of ten milliseconds. It asks the same {@link Remote} in the same batches as the library, so that the items
+ * have the same places in memory.
  */
 final class PacedWriter implements Store.Refreshing {
 

@@ -17,9 +17,9 @@ import java.util.concurrent.Callable;
  * mvn verify -Dbenchmarks=paired -Dbenchmarks.jar=old.jar
  * }</pre>
  *
- * <p>After some warming up, both do the same work in turns, nine rounds; a round's ratio is the time of the new version
- * over that of the old one, and the median of the rounds is the answer. On a noisy machine such ratios are steadier
- * than times.
+ * <p>After some warming up, both versions do the same work in turns, in nine rounds. A round's ratio is the time of the
+ * new version over that of the old one. The answer is the median of the rounds. On a noisy machine such ratios are
+ * steadier than times.
  */
 final class PairedRounds {
 

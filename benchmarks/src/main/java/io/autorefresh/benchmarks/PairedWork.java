@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 /**
- * What one version of the library does in a paired round; loaded once for each version, by a class loader of its own. A
- * call does the work once and returns the nanoseconds that it took.
+ * The work of one version of the library in a paired round. Each version has a class loader of its own, which loads
+ * this class. A call does the work once and returns the nanoseconds that it took.
  */
 public abstract class PairedWork implements Callable<Long>, AutoCloseable {
 

@@ -2,7 +2,7 @@ package io.autorefresh.benchmarks;
 
 import java.time.Duration;
 
-/** Everything that can hold items: this library, and what its users would pick instead. */
+/** The peers that hold items: this library, and the maps and caches that its users would pick instead. */
 public enum Peer implements Labelled {
   /** This library. */
   AUTOREFRESH("AutoRefresh") {
@@ -74,10 +74,9 @@ public enum Peer implements Labelled {
   }
 
   /**
-   * Opens a store that holds these ids and nothing else, and has been over-full before if it is bounded: some peers
-   * leave out their bookkeeping until then. A fourth of its room is free, so that peers which bound their segments one
-   * by one keep all. Each id has an item of its own, and all of it has survived a collection, as in a cache that has
-   * lived for a while.
+   * Opens a store that holds exactly these ids. A bounded store was over-full before, as some peers do no bookkeeping
+   * until then. A fourth of its room is free, so that peers that bound each segment keep all items. Each id has an item
+   * of its own, and all have survived a garbage collection.
    */
   Store openFilled(String[] ids, Duration period) {
     int maximumSize = ids.length + ids.length / 4;
@@ -102,7 +101,7 @@ public enum Peer implements Labelled {
     return store;
   }
 
-  /** Fails if a store does not hold all of these ids: it would do other work than its peers. */
+  /** Fails if a store does not hold all of these ids, since its work would differ from that of its peers. */
   void requireFilled(Store store, String[] ids) {
     for (String id : ids) {
       if (store.get(id) == null) {

@@ -23,10 +23,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * A cycle over 500,000 items, of which all, one in a hundred or none are live, is timed from its beginning to its first
- * call of the remote, or to its end if there is none; the bytes are those that its owner allocates meanwhile. So a
- * first batch and the start of its thread are part of it. The limit is a walk over a ConcurrentHashMap that puts the
- * live entries into a list. JMH's own figure is that of the whole cycle, and none of this question.
+ * The time of a cycle over 500,000 items from its beginning to its first call of the remote, or to its end if there is
+ * none. All items are live, or one in a hundred, or none. The bytes are those that the cycle's owner allocates in that
+ * time. So a first batch and the start of its thread are included. The limit is a walk over a ConcurrentHashMap that
+ * puts the live entries into a list. JMH's own figure is that of the whole cycle; the question does not use it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -37,7 +37,7 @@ public class PlanningBenchmark {
 
   static final int ITEMS = 500_000;
 
-  /** Who plans. */
+  /** The peer that plans. */
   @Param({"AUTOREFRESH", "CONCURRENT_HASH_MAP"})
   Peer peer;
 
@@ -117,7 +117,7 @@ public class PlanningBenchmark {
     return planned.size();
   }
 
-  /** Measures time and allocation of one thread, which starts it; any other one may stop it, and the first one does. */
+  /** Measures time and allocation of the thread that starts it, until some thread stops it first. */
   private static final class Stopwatch {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

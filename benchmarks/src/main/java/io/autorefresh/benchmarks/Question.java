@@ -141,7 +141,7 @@ enum Question {
 
   abstract List<Run> runs(boolean full, List<String> traces);
 
-  /** How often everything is run, in a fork of its own each time. */
+  /** The number of runs, each in a fork of its own. */
   int rounds(boolean full) {
     return full ? ROUNDS : 1;
   }

@@ -14,9 +14,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One thread reads by Zipf's law, another one runs cycle after cycle over all 16,384 items, each of which gets a new
- * value each time. For JMH that is one operation; the report counts one per item, so that the two rates have the same
- * unit.
+ * One thread reads by Zipf's law. Another one runs cycle after cycle over all 16,384 items, each of which gets a new
+ * value each time. A cycle is one operation for JMH and one operation per item in the report, so that the two rates
+ * have the same unit.
  */
 @State(Scope.Group)
 @BenchmarkMode(Mode.Throughput)
@@ -28,7 +28,7 @@ public class ReadRefreshBenchmark {
 
   static final int ITEMS = 16_384;
 
-  /** Who is read and refreshed. */
+  /** The peer that is read and refreshed. */
   @Param SyncPeer peer;
 
   /** How many items are in one refresh job. */

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What stands for the remote in every cycle, the same for every peer: it answers after a given time, for one item or
- * for a batch, and counts what it was asked while it is told to.
+ * The remote of every cycle and every peer. It answers after a given time, for one item or for a batch, and counts the
+ * items that it is asked for while counting is on.
  */
 final class Remote {
 

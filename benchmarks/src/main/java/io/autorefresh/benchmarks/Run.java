@@ -55,7 +55,7 @@ record Run(
     return new Run(benchmark, method, threads, warmups, measured, warmup, time, params);
   }
 
-  /** For what takes longer than other code until it runs as fast as it can. */
+  /** For code that takes longer than other code to warm up. */
   Run warmup(Duration longer) {
     return new Run(benchmark, method, threads, warmups, iterations, longer, time, params);
   }

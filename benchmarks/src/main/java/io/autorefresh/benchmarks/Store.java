@@ -3,8 +3,8 @@ package io.autorefresh.benchmarks;
 import java.util.function.Function;
 
 /**
- * A peer, as far as it is a map of items: the least that all of them can do. A fork loads one implementation only, so a
- * call through this interface is bound and inlined in all of them alike.
+ * A peer as a map of items. A fork loads one implementation only, so that the JIT compiler binds and inlines calls
+ * through this interface for each peer alike.
  */
 interface Store extends AutoCloseable {
 
@@ -19,7 +19,7 @@ interface Store extends AutoCloseable {
 
   void remove(String id);
 
-  /** Carries out what the peer has put off: removals, evictions, the ordering of its entries. */
+  /** Carries out the peer's pending upkeep: removals, evictions, the ordering of its entries. */
   void settle();
 
   int size();

@@ -23,11 +23,10 @@ import org.openjdk.jmh.runner.RunnerException;
  * mvn verify -Dbenchmarks=paired -Dbenchmarks.jar=old.jar
  * }</pre>
  *
- * <p>Without more it is brief and asks every question in its shortest form, in less than three minutes on two cores; in
- * full it takes all parameters, five forks each, and more than an hour. Traces are replayed from the files of a
- * folder, instead of those that the suite makes itself. A failed run is a failed build. The second form looks for the
- * {@link Limits} instead, in about a quarter of an hour; the third one compares this version with an older one, in
- * {@link PairedRounds}.
+ * <p>The brief form is the default: it asks every question in its shortest form, in less than three minutes on two
+ * cores. The full form takes all parameters, five forks each, and more than an hour. The suite makes its traces, or
+ * reads those of a folder. A failed run is a failed build. The second command looks for the {@link Limits} instead, in
+ * about a quarter of an hour. The third one compares this version with an older one, by {@link PairedRounds}.
  */
 public final class Suite {
 

@@ -1,6 +1,6 @@
 package io.autorefresh.benchmarks;
 
-/** A peer, as far as it can refresh all of its items when it is told to. */
+/** A peer that refreshes all of its items on demand. */
 interface SyncLoop extends AutoCloseable {
 
   /** Asks the remote once for every item, and returns when all answers have been applied. */

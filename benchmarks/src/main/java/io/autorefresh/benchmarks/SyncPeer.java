@@ -1,6 +1,6 @@
 package io.autorefresh.benchmarks;
 
-/** Everything that can refresh all of its items in one go: this library, and what its users would write instead. */
+/** The peers that refresh all of their items in one go: this library, and loops that its users would write instead. */
 public enum SyncPeer implements Labelled {
   /** This library's {@code sync}. */
   AUTOREFRESH("AutoRefresh") {

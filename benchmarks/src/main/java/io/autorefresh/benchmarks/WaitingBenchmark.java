@@ -27,7 +27,7 @@ public class WaitingBenchmark {
   static final int CONCURRENCY = 1_000;
   static final Duration JOB = Duration.ofMillis(20);
 
-  /** Who refreshes. */
+  /** The peer that refreshes. */
   @Param SyncPeer peer;
 
   /** How many live items there are. */

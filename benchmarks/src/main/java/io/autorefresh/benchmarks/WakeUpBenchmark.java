@@ -21,12 +21,12 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Each of 10,000 virtual threads waits for another item. When all wait, all items are updated, a hundred in a call. A
- * new value is the time at which the remote returned it, and a thread that is woken looks at the clock first. So a
- * latency includes the application of the call's other items, and the queue of the threads that are woken as well.
+ * new value is the time at which the remote returned it, and a woken thread first reads the clock. So a latency
+ * includes the application of the call's other items, and the queue of the woken threads.
  *
- * <p>The bytes of a waiter are those of all objects that are reachable while the threads wait, beyond those that are
- * reachable while the same threads are merely parked. Stacks do not count. JMH's own figure is that of the whole, and
- * none of this question.
+ * <p>The bytes of a waiter are those of all objects reachable while the threads wait, less those reachable while the
+ * same threads are merely parked. Stacks do not count. JMH's own figure is that of the whole; the question does not use
+ * it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -38,7 +38,7 @@ public class WakeUpBenchmark {
 
   private static final int WAITERS = 10_000;
 
-  /** Who wakes the threads. */
+  /** The peer that wakes the threads. */
   @Param Waker peer;
 
   private final String[] ids = Ids.of(WAITERS, 1);

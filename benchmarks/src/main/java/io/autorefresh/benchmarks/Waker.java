@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 
-/** What wakes threads that wait for an update: this library, and what its users would write by hand. */
+/** The peers that wake waiting threads: this library, and a map of futures that its users would write by hand. */
 public enum Waker implements Labelled {
   /** This library. */
   AUTOREFRESH("AutoRefresh") {
@@ -71,7 +71,7 @@ public enum Waker implements Labelled {
         .maxConcurrency(CONCURRENCY)
         .build();
     private final long opened = System.nanoTime();
-    /** Whether a value is newer than the last update; one for all, as nothing of it is a waiter's own. */
+    /** Whether a value is newer than the last update; shared by all waiters. */
     private volatile Predicate<Long> isNew = newerThan(opened);
 
     Cache(String[] ids) {
