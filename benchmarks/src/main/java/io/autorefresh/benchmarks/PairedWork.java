@@ -2,11 +2,12 @@ package io.autorefresh.benchmarks;
 
 import io.autorefresh.AutoRefresh;
 import java.time.Duration;
+import java.util.Scanner;
 import java.util.concurrent.Callable;
 
 /**
- * The work of one version of the library in a paired round. Each version has a class loader of its own, which loads
- * this class. A call does the work once and returns the nanoseconds that it took.
+ * The work of one version of the library in a paired round. Each version has a class loader or a JVM of its own, which
+ * loads this class. A call does the work once and returns the nanoseconds that it took.
  */
 public abstract class PairedWork implements Callable<Long>, AutoCloseable {
 
@@ -22,6 +23,21 @@ public abstract class PairedWork implements Callable<Long>, AutoCloseable {
       case "create" -> new Creations();
       default -> new Cycles(Integer.parseInt(kind.split(" ")[0]), Integer.parseInt(kind.split(" ")[1]));
     };
+  }
+
+  /**
+   * Does the work once for each line of the standard input, and writes the nanoseconds.
+   *
+   * @param args the kind of work
+   * @throws Exception if the work fails
+   */
+  public static void main(String[] args) throws Exception {
+    try (PairedWork work = of(args[0]); Scanner orders = new Scanner(System.in)) {
+      while (orders.hasNextLine()) {
+        orders.nextLine();
+        System.out.println(work.call());
+      }
+    }
   }
 
   abstract void work() throws InterruptedException;
