@@ -165,8 +165,8 @@ public final class AutoRefreshBuilder<K, V> {
    * .interval((id, job) -> job.isQueued() ? Duration.ofMinutes(1) : Duration.ofSeconds(5))
    * }</pre>
    *
-   * <p>Asked for each value that a refresh confirms and, without {@link #refreshOnCreate}, for each that is created;
-   * outside every lock. What is shorter than the period counts as the period, and what is longer than 365 days as 365
+   * <p>Asked once for each live value that is created, in the creating thread, and once for each that a refresh confirms;
+   * outside every lock. With {@link #refreshOnCreate} the first refresh does not wait for it. What is shorter than the period counts as the period, and what is longer than 365 days as 365
    * days. If it throws, or returns null or less than zero, the item is due in the next cycle, and that is counted and
    * logged. A remote that knows better says so by {@link Outcome#nextIn}, which goes before. An item that fails backs
    * off instead; one for which a caller {@linkplain AutoRefresh#await waits} is due in every cycle. Default: every

@@ -70,14 +70,31 @@ class IntervalTest {
         cache.getOrCreate("a", 0);
         assertThat(cache.sync().failed()).isZero();
         assertThat(due(cache)).isEqualTo(Due.NEXT_CYCLE);
-        assertThat(cache.stats().callbackFailures()).isEqualTo(1);
+        assertThat(cache.stats().callbackFailures()).as("at the creation, and at the outcome").isEqualTo(2);
         assertThat(log.entries()).anyMatch(entry -> entry.contains("the interval failed"));
       }
     }
   }
 
   @Test
-  void S2_itIsAskedForEachValueThatIsConfirmed_andWithoutAFirstRefreshForTheCreatedOne() throws Exception {
+  void S2_itIsAskedOnceAfterTheCreation_andOnceAfterEachOutcome() throws Exception {
+    List<Integer> asked = new CopyOnWriteArrayList<>();
+    remote.answers(Remote::increments);
+    try (var cache = builder((id, value) -> {
+      asked.add(value);
+      return PERIOD.multipliedBy(3);
+    }).build()) {
+      cache.getOrCreate("a", 0);
+      assertThat(asked).containsExactly(0);
+      assertThat(due(cache)).as("which no interval holds up").isEqualTo(Due.FIRST_REFRESH);
+      cache.sync();
+      assertThat(asked).containsExactly(0, 1);
+      assertThat(due(cache)).isEqualTo(Due.INTERVAL);
+    }
+  }
+
+  @Test
+  void S2_withoutAFirstRefresh_theIntervalOfTheCreatedValueHolds() throws Exception {
     List<Integer> asked = new CopyOnWriteArrayList<>();
     remote.answers(Remote::increments);
     try (var cache = builder((id, value) -> {

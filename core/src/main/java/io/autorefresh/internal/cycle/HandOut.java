@@ -117,6 +117,8 @@ public final class HandOut<K, V> {
     for (Item<K, V> item; (item = inbox.poll()) != null; ) {
       if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
         schedule.addNew(item);
+      } else if (item.dueTime() != Schedule.NEVER) {
+        schedule.file(item, settings.ticker.read());
       } else if (item.isApart() && item.isDueAt(item.dueAt(0)) && !item.isSuspect()) {
         schedule.addApart(item, item.dueAt(0));
       }

@@ -9,7 +9,6 @@ import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.Intervals;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
-import io.autorefresh.internal.schedule.Schedule;
 import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.Objects;
@@ -65,11 +64,11 @@ final class Callbacks<K, V> implements Traits<K, V> {
     }
   }
 
-  /** A first refresh that goes ahead of the cycles waits for no interval. */
   @Override
-  public long dueAt(K id, V value, long now) {
-    return settings.refreshOnCreate ? Schedule.NEVER : intervals.dueAt(id, value, now);
-  }
+  public boolean haveIntervals() { return settings.interval != null; }
+
+  @Override
+  public long dueAt(K id, V value, long now) { return intervals.dueAt(id, value, now); }
 
   /** Calls a creator; what it throws comes out unchecked. */
   V create(K id, Creator<? super K, ? extends V> creator) {

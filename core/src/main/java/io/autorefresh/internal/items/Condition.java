@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is not common about an item, in one immutable object. An item that was confirmed by its last refresh, and is due
- * in every cycle, has none.
+ * in every cycle or at the end of its interval, has none.
  *
  * @param confirmed whether a refresh has confirmed the item at least once
  * @param next what its next refresh is
@@ -37,12 +37,12 @@ record Condition(
     FIRST,
     /** A requested one, which goes ahead of the cycles and has not started. */
     REQUESTED,
+    /** One at the end of the interval, which is kept in the item. Only of an unconfirmed item. */
+    INTERVAL,
     /** One after a failure, at a due time of its own. */
     RETRY,
     /** One at the time that the remote named. */
     NAMED,
-    /** One after the interval of the item. */
-    INTERVAL,
     /** One that is due once more, since everything may have changed. */
     HINTED
   }
@@ -51,8 +51,9 @@ record Condition(
 
   /** Of an item whose first refresh goes ahead of the cycles. */
   static final Condition NEW = new Condition(false, Next.FIRST, 0);
-  /** Of a new item that has a due time by its interval. */
-  static Condition ofInterval(long dueAt) { return new Condition(false, Next.INTERVAL, dueAt); }
+
+  /** Of a new item that is due at the end of its interval, which is kept in the item. */
+  static final Condition INTERVAL = new Condition(false, Next.INTERVAL, 0);
 
   /** Of an item whose first refresh is that of the next cycle. */
   static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, 0);
@@ -69,6 +70,9 @@ record Condition(
 
   /** Whether its next refresh goes ahead of the cycles. */
   boolean isUrgent() { return next == Next.FIRST || next == Next.REQUESTED; }
+
+  /** Whether it is due at the end of its interval, though not confirmed. */
+  boolean isByInterval() { return next == Next.INTERVAL; }
 
   /** Whether it has a due time of its own. */
   boolean isApart() { return next.compareTo(Next.RETRY) >= 0; }
@@ -169,11 +173,6 @@ record Condition(
   static @Nullable Condition pardoned(@Nullable Condition before) {
     Condition seen = of(together(before));
     return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, NEVER, seen.blocker).orNull();
-  }
-
-  /** A caller waits for its changes: no interval holds it up. */
-  static @Nullable Condition awaited(@Nullable Condition before) {
-    return before == null || before.next != Next.INTERVAL ? before : before.with(Next.OF_CYCLE);
   }
 
   /** It has no due time of its own any more. */

@@ -86,8 +86,12 @@ public final class Fence<K, V> {
       }
       item.confirmedAt = at;
       boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
-      Next next = together ? Next.OF_CYCLE : named ? Next.NAMED : Next.INTERVAL;
-      release(stripe, item, Condition.confirmed(item.condition, next, dueAt));
+      release(stripe, item, Condition.confirmed(item.condition, together || !named ? Next.OF_CYCLE : Next.NAMED, dueAt));
+      // Last, as the schedule looks at this first; in another group it has another place.
+      boolean toFile = item.setIntervalEnd(together || named ? Schedule.NEVER : dueAt);
+      if (item.condition == null && item.isApart() && (toFile || group != null)) {
+        map.changed(item);
+      }
       stripe.waiters.end(item, Waiter.Answer.CONFIRMED, null);
       if (events != null) {
         postConfirmed(events, item, failure, updated == null ? null : previous, becomesTerminal);
@@ -158,6 +162,7 @@ public final class Fence<K, V> {
       Condition condition = item.condition;
       if (item.token == token) {
         release(stripe, item, Condition.together(condition));
+        item.setIntervalEnd(Schedule.NEVER);
         stripe.waiters.end(item, Waiter.Answer.CANCELLED, null);
       } else if (condition != null && condition.blocker() == token) {
         stripe.setCondition(item, Condition.blocked(condition, null));

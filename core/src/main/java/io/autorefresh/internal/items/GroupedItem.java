@@ -3,7 +3,7 @@ package io.autorefresh.internal.items;
 import org.jspecify.annotations.Nullable;
 
 /** An item of a cache whose items have groups; a class of its own, since others need no reference to a group. */
-final class GroupedItem<K, V> extends Item<K, V> {
+sealed class GroupedItem<K, V> extends Item<K, V> permits DatedItem {
 
   /** The key of its group, asked for when it was created and at each new value. */
   @Nullable Object group;
@@ -14,5 +14,5 @@ final class GroupedItem<K, V> extends Item<K, V> {
   }
 
   @Override
-  public @Nullable Object group() { return group; }
+  public final @Nullable Object group() { return group; }
 }

@@ -1,5 +1,7 @@
 package io.autorefresh.internal.items;
 
+import static io.autorefresh.internal.schedule.Schedule.NEVER;
+
 import io.autorefresh.internal.schedule.Due;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
@@ -105,22 +107,33 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
 
   public final long confirmedAt() { return confirmedAt; }
 
-  /** Whether it has a due time of its own. */
-  public final boolean isApart() {
-    Condition condition = this.condition;
-    return condition != null && condition.isApart();
+  /** Returns when its interval ends, or {@link Schedule#NEVER} if it has none. */
+  long intervalEnd() { return NEVER; }
+
+  /** Sets when its interval ends; returns whether the schedule has to file it. The caller holds the lock. */
+  boolean setIntervalEnd(long time) { return false; }
+
+  /** Returns its own due time, or {@link Schedule#NEVER} if it is due in every cycle. */
+  private long dueAt(@Nullable Condition condition) {
+    if (condition == null || condition.isByInterval()) {
+      return intervalEnd();
+    }
+    return condition.isApart() ? condition.dueAt() : NEVER;
   }
+
+  /** Whether it has a due time of its own. */
+  public final boolean isApart() { return dueAt(condition) != NEVER; }
 
   /** Whether that is so because of its interval. */
   public final boolean hasInterval() {
     Condition condition = this.condition;
-    return condition != null && condition.next() == Condition.Next.INTERVAL;
+    return (condition == null || condition.isByInterval()) && intervalEnd() != NEVER;
   }
 
   /** Returns its own due time, or that default if it is due in every cycle. */
   public final long dueAt(long otherwise) {
-    Condition condition = this.condition;
-    return condition != null && condition.isApart() ? condition.dueAt() : otherwise;
+    long dueAt = dueAt(condition);
+    return dueAt == NEVER ? otherwise : dueAt;
   }
 
   /** Returns the failures in a row if its last call, which had no other item, was abandoned and runs on; else null. */
@@ -145,12 +158,10 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     Condition condition = this.condition;
     if (token != null) {
       return Standing.IN_FLIGHT;
-    } else if (condition == null) {
-      return Standing.DUE;
-    } else if (condition.isApart() || condition.blocker() != null) {
+    } else if (dueAt(condition) != NEVER || condition != null && condition.blocker() != null) {
       return Standing.APART;
     }
-    return condition.isUrgent() ? Standing.NEW : Standing.DUE;
+    return condition != null && condition.isUrgent() ? Standing.NEW : Standing.DUE;
   }
 
   @Override
@@ -164,6 +175,15 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   }
 
   @Override
+  public final long dueTime() {
+    // Read first, since it is volatile: then all else is at least as new.
+    long end = intervalEnd();
+    Condition condition = this.condition;
+    boolean waits = token == null && (condition == null || condition.isByInterval() && condition.blocker() == null);
+    return waits && isLive() ? end : NEVER;
+  }
+
+  @Override
   public final boolean mayComeEarly() { return failure() == null; }
 
   @Override
@@ -172,7 +192,8 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     if (token != null || isBlocked(condition)) {
       return false;
     }
-    boolean free = condition == null || !condition.isApart() || condition.dueAt() - now <= 0;
+    long dueAt = dueAt(condition);
+    boolean free = dueAt == NEVER || dueAt - now <= 0;
     return switch (kind) {
       case CREATION -> false;
       case DELETION -> isMarked() && free;

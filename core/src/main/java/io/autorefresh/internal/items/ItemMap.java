@@ -43,6 +43,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private final ReentrantLock growing = new ReentrantLock();
   private final Condition first;
   private final boolean grouped;
+  private final boolean dated;
   private final Consumer<? super Item<K, V>> onChange;
   private final Eviction<K, V> eviction;
   private final @Nullable EventQueue<K, V> events;
@@ -72,7 +73,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       Flight flight,
       Consumer<? super Item<K, V>> onChange) {
     this.maximumSize = maximumSize;
-    this.first = refreshOnCreate ? Condition.NEW : Condition.UNCONFIRMED;
+    this.dated = traits.haveIntervals();
+    this.first = refreshOnCreate ? Condition.NEW : dated ? Condition.INTERVAL : Condition.UNCONFIRMED;
     this.grouped = grouped;
     this.onChange = onChange;
     this.stripes = newStripes(maximumSize);
@@ -145,14 +147,18 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   /** Inserts an item that is known to be absent. The caller holds the lock of the stripe, and settles without it. */
   Item<K, V> insert(Stripe<K, V> stripe, K id, int hash, Newborn<V> newborn) {
-    Condition condition = newborn.terminal() ? Condition.UNCONFIRMED
-        : newborn.dueAt() == Schedule.NEVER ? first : Condition.ofInterval(newborn.dueAt());
     V value = newborn.value();
     long now = newborn.now();
     boolean terminal = newborn.terminal();
-    Item<K, V> item = grouped
-        ? new GroupedItem<>(id, hash, value, now, terminal, condition, newborn.group())
-        : new Item<>(id, hash, value, now, terminal, condition);
+    Condition condition = terminal ? Condition.UNCONFIRMED : first;
+    Item<K, V> item;
+    if (dated) {
+      item = new DatedItem<>(id, hash, value, now, terminal, condition, newborn.group(), newborn.dueAt());
+    } else if (grouped) {
+      item = new GroupedItem<>(id, hash, value, now, terminal, condition, newborn.group());
+    } else {
+      item = new Item<>(id, hash, value, now, terminal, condition);
+    }
     if (terminal) {
       keepTerminal(stripe, item, now);
     }
@@ -352,7 +358,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       Item<K, V> item = table.find(id, hash);
       if (item != null) {
         stripe.waiters.add(item, waiter);
-        stripe.setCondition(item, Condition.awaited(item.condition));
+        // No interval holds up an item for which a caller waits.
+        item.setIntervalEnd(Schedule.NEVER);
       }
       return item;
     });

@@ -1,6 +1,7 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.internal.schedule.Failure;
+import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
 import java.util.Collections;
 import java.util.HashMap;
@@ -140,6 +141,7 @@ final class Stripe<K, V> {
 
   void becomeMarked(Item<K, V> item) {
     loseToken(item);
+    item.setIntervalEnd(Schedule.NEVER);
     setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));
     queueOf(item).moveTo(marked, item);
     waiters.wake(item);

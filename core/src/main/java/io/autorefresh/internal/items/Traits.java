@@ -17,6 +17,9 @@ public interface Traits<K, V> {
   /** Returns the key of the item's group, or null where items have no groups; must not throw. */
   @Nullable Object groupOf(K id, V value);
 
-  /** Returns when the item is due first, or {@link Schedule#NEVER} if as ever; must not throw. */
+  /** Whether items have intervals. */
+  default boolean haveIntervals() { return false; }
+
+  /** Returns when the item's interval ends, or {@link Schedule#NEVER} if it has none; must not throw. */
   default long dueAt(K id, V value, long now) { return Schedule.NEVER; }
 }

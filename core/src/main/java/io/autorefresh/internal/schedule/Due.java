@@ -49,4 +49,18 @@ public interface Due {
 
   /** Notes whether the walk before did not hand it out; used by the schedule alone. */
   void setLeftOver(boolean leftOver);
+
+  /**
+   * Returns the due time that the thing has itself and waits for, or {@link Schedule#NEVER}. Where another thread puts
+   * it off, the thing may stay in its {@linkplain #place place}; otherwise it is to be filed again.
+   */
+  default long dueTime() { return Schedule.NEVER; }
+
+  /** Returns what {@link #setPlace} was given last. */
+  default @Nullable Object place() { return null; }
+
+  /** Notes where the schedule has a thing with such a due time; used by the schedule alone. */
+  default void setPlace(@Nullable Object place) {
+    throw new UnsupportedOperationException("a thing without a due time");
+  }
 }

@@ -1,5 +1,7 @@
 package io.autorefresh.internal.schedule;
 
+import static io.autorefresh.internal.schedule.Schedule.NEVER;
+
 import io.autorefresh.internal.schedule.Schedule.Kind;
 import io.autorefresh.internal.schedule.Turns.Sort;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ final class Lane<T extends Due> {
   final Line<T> fresh;
   final Line<T> walk;
   final DueQueue<T> due = new DueQueue<>();
+  /** The things that have their due times themselves. */
+  final Calendar<T> calendar;
   /** How many of the new things waited when the cycle began. */
   int freshOfCycle;
   /** For which sorts it is in line. */
@@ -44,10 +48,12 @@ final class Lane<T extends Due> {
     this.arrays = arrays;
     this.fresh = new Line<>(arrays);
     this.walk = new Line<>(arrays);
+    this.calendar = new Calendar<>(arrays);
   }
 
   boolean isEmpty() {
-    return fresh.isEmpty() && walk.isEmpty() && running == 0 && health == null && due.head() == null;
+    return fresh.isEmpty() && walk.isEmpty() && running == 0 && health == null && due.head() == null
+        && calendar.isEmpty();
   }
 
   /** Whether a thing of the walk is still due in every cycle, and in this lane. */
@@ -65,12 +71,46 @@ final class Lane<T extends Due> {
     return fresh.take(Math.max(1, size));
   }
 
+  /** Whether something has a due time of its own. */
+  boolean hasDueTimes() { return due.head() != null || calendar.size() > 0; }
+
+  /** Whether something with a due time of its own is due. */
+  boolean isDue(long now) { return dueEntry(now) != null || calendar.dueTime(now) != NEVER; }
+
+  /** Returns the entry that is due and goes before all things of the calendar, or null. */
+  @Nullable Entry<T> dueEntry(long now) {
+    Entry<T> head = due.head();
+    if (head == null || head.time() - now > 0) {
+      return null;
+    }
+    long other = calendar.dueTime(now);
+    return other == NEVER || head.time() - other <= 0 ? head : null;
+  }
+
+  /** Returns a time to come before which nothing else becomes due, or {@link Schedule#NEVER} if nothing waits. */
+  long nextTime(long now) {
+    Entry<T> head = due.head();
+    if (isDue(now)) {
+      return NEVER;
+    }
+    long other = calendar.nextTime(now);
+    return head == null || other != NEVER && other - head.time() < 0 ? other : head.time();
+  }
+
   /** Takes a batch of due things that are no suspects. */
   T[] takeDue(int most, long now) {
     List<T> batch = new ArrayList<>();
-    for (Entry<T> head; batch.size() < most && (head = due.head()) != null && head.time() - now <= 0
-        && head.sort() == Entry.Sort.SINGLE; due.removeHead()) {
-      batch.addAll(head.things());
+    while (batch.size() < most) {
+      Entry<T> entry = dueEntry(now);
+      T thing = entry == null ? calendar.poll(now, 0) : null;
+      if (thing != null) {
+        batch.add(thing);
+      } else if (entry != null && entry.sort() == Entry.Sort.SINGLE) {
+        batch.addAll(entry.things());
+        due.removeHead();
+      } else {
+        break;
+      }
     }
     return array(batch);
   }
@@ -94,6 +134,9 @@ final class Lane<T extends Due> {
       }
     }
     passed.forEach(due::add);
+    for (T thing; batch.size() < most && (thing = calendar.poll(now, horizon)) != null; ) {
+      batch.add(thing);
+    }
     return array(batch);
   }
 

@@ -117,13 +117,8 @@ final class Lanes<T extends Due> {
     return switch (sort) {
       case NEW -> !lane.fresh.isEmpty();
       case WALK -> !lane.walk.isEmpty();
-      default -> health != null && mayProbe(health, now) || isDue(lane, now);
+      default -> health != null && mayProbe(health, now) || lane.isDue(now);
     };
-  }
-
-  private boolean isDue(Lane<T> lane, long now) {
-    Entry<T> head = lane.due.head();
-    return head != null && head.time() - now <= 0;
   }
 
   boolean mayProbe(Health<T> health, long now) {
@@ -175,8 +170,7 @@ final class Lanes<T extends Due> {
     if (health != null && health.isPaused()) {
       return health.pausedUntil();
     }
-    Entry<T> head = lane.due.head();
-    long due = head == null || head.time() - now <= 0 ? Schedule.NEVER : head.time();
+    long due = lane.nextTime(now);
     long probe = health == null ? Schedule.NEVER : health.probeAt();
     boolean comes = probe != Schedule.NEVER && probe - now > 0;
     return comes && (due == Schedule.NEVER || probe - due < 0) ? probe : due;

@@ -57,6 +57,15 @@ final class Line<T> {
     return batch;
   }
 
+  /** Takes the first thing. */
+  T poll() {
+    T first = things[from++];
+    if (from == to) {
+      clear();
+    }
+    return first;
+  }
+
   void forEach(Consumer<? super T> visitor) {
     for (int i = from; i < to; i++) {
       visitor.accept(things[i]);

@@ -195,6 +195,15 @@ public final class Schedule<T extends Due> {
     }
   }
 
+  /** A thing has a due time itself, or may have one that comes sooner. */
+  public void file(T thing, long now) {
+    if (!closed) {
+      Lane<T> lane = lanes.of(thing.group());
+      lane.calendar.file(thing, now);
+      lanes.update(lane, now);
+    }
+  }
+
   /**
    * Begins a cycle: what waits for deletion and what is due in every cycle are as they are now.
    *
@@ -362,7 +371,7 @@ public final class Schedule<T extends Due> {
   private Call<T> nextApart(Lane<T> lane, long now) {
     spread.beginApart(now);
     Health<T> health = lane.health;
-    Entry<T> entry = lane.due.head();
+    Entry<T> entry = lane.dueEntry(now);
     if (health != null && lanes.mayProbe(health, now)) {
       return retry(lane, List.of(health.probe()), true, now);
     } else if (entry != null && entry.sort() == Entry.Sort.OUTAGE) {
@@ -427,7 +436,7 @@ public final class Schedule<T extends Due> {
 
   /** Has things called; fills a batch of healthy ones with the things of its lane that are due soon. */
   private Call<T> refresh(Lane<T> lane, Sort sort, T[] things, boolean healthy, long now) {
-    boolean full = things.length == 0 || things.length == batchSize || lane.due.head() == null;
+    boolean full = things.length == 0 || things.length == batchSize || !lane.hasDueTimes();
     T[] batch = full || !healthy ? things : lane.topUp(things, batchSize, now, period);
     Call<T> call = new Call<>(Kind.REFRESH, batch, lane, List.of(), false);
     call.toppedUp = batch.length > things.length;

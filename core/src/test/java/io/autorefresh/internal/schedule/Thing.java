@@ -22,6 +22,9 @@ final class Thing implements Due {
   /** How often the schedule looked whether a time is its due time. */
   int looksAtTime;
   private boolean leftOver;
+  /** Its due time of its own, or {@code NEVER}. */
+  long ownTime = Schedule.NEVER;
+  private @Nullable Object place;
 
   Thing(String name) {
     this.name = name;
@@ -43,6 +46,12 @@ final class Thing implements Due {
     apart = true;
     failed = false;
     dueAt = time;
+    return this;
+  }
+
+  /** It has its due time itself. */
+  Thing ownTime(long time) {
+    ownTime = time;
     return this;
   }
 
@@ -74,7 +83,7 @@ final class Thing implements Due {
   public Standing standing() {
     if (inFlight) {
       return Standing.IN_FLIGHT;
-    } else if (apart) {
+    } else if (apart || ownTime != Schedule.NEVER) {
       return Standing.APART;
     }
     return fresh ? Standing.NEW : Standing.DUE;
@@ -92,6 +101,22 @@ final class Thing implements Due {
   }
 
   @Override
+  public long dueTime() {
+    looksAtTime++;
+    return live && !marked && !inFlight && !apart ? ownTime : Schedule.NEVER;
+  }
+
+  @Override
+  public @Nullable Object place() {
+    return place;
+  }
+
+  @Override
+  public void setPlace(@Nullable Object place) {
+    this.place = place;
+  }
+
+  @Override
   public boolean mayComeEarly() {
     return !failed;
   }
@@ -99,7 +124,7 @@ final class Thing implements Due {
   @Override
   public boolean isWanted(Schedule.Kind kind, long now) {
     looks++;
-    boolean free = !failed || dueAt - now <= 0;
+    boolean free = failed ? dueAt - now <= 0 : ownTime == Schedule.NEVER || ownTime - now <= 0;
     return live && !inFlight && switch (kind) {
       case CREATION -> false;
       case DELETION -> marked && free;
