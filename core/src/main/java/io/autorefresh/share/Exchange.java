@@ -21,8 +21,9 @@ public interface Exchange extends AutoCloseable {
    * Asks which items this cache is to ask the remote for.
    *
    * <p>For each item, atomically: an entry that is young enough is taken; else, if another cache holds the lease of the
-   * item, this one waits; else this cache gets the lease and asks the remote. A cache that holds a lease may get it
-   * again.
+   * item, this one waits; else this cache gets the lease and asks the remote. A cache that holds a lease gets it again:
+   * the lease is prolonged, never shortened. An entry from the future of the exchange's clock, which was set back, is
+   * not young.
    *
    * @param wants the items; an empty list asks for the time alone
    * @param lease how long an item that is granted is granted
@@ -33,8 +34,17 @@ public interface Exchange extends AutoCloseable {
   Claims claim(List<Want> wants, Duration lease, Duration deadline) throws Exception;
 
   /**
-   * Stores answers of the remote and passes them on to the other caches. An entry that is older than the stored one of
-   * its id is not stored. Storing ends the lease of the id; an entry that failed extends it by its delay instead.
+   * Stores answers of the remote and passes them on to the other caches.
+   *
+   * <ul>
+   *   <li>An entry that is older than the stored one of its id, or from the future, is neither stored nor passed on.
+   *   <li>An updated one ends the lease, and so does an unchanged one; without a value it keeps the stored one. Where
+   *       no value of its version is stored, it is passed on all the same, and this cache's receiver hears that entries
+   *       are {@linkplain Receiver#interrupted lost}.
+   *   <li>A deleted one ends the lease and removes the value. Its time stays, so that no older entry comes back.
+   *   <li>A failed or paused one leaves what is stored. The lease, if this cache or nobody holds it, lasts for its
+   *       delay from now.
+   * </ul>
    *
    * @param entries what the remote has answered
    * @param timeToLive after which time without another entry an entry may be forgotten
@@ -47,7 +57,7 @@ public interface Exchange extends AutoCloseable {
    * Passes the entries that other caches publish from now on to the receiver. Called once, before the first claim. An
    * exchange that cannot reach its server yet goes on trying, and does not throw.
    *
-   * @param receiver gets the entries, from one thread at a time
+   * @param receiver gets the entries, and may get them from several threads
    * @throws Exception if it never will
    */
   void subscribe(Receiver receiver) throws Exception;
@@ -94,7 +104,7 @@ public interface Exchange extends AutoCloseable {
     /**
      * There is an entry that is young enough.
      *
-     * @param entry the newest entry of the item, with its value
+     * @param entry the newest confirmation of the item, as an updated one with its value
      */
     record Take(Entry entry) implements Answer {}
   }
@@ -120,7 +130,7 @@ public interface Exchange extends AutoCloseable {
    * @param kind what the answer is
    * @param asOf when the item was claimed, by the clock of the exchange, in milliseconds: the answer is not older
    * @param version the {@code asOf} of the last change of the value
-   * @param value the bytes of the value, or null where the kind needs none
+   * @param value the bytes of the value; null where the kind has none, or the value is unchanged and stored
    * @param retryAfter after a failure, the time until the remote is asked again; else null
    */
   record Entry(
@@ -136,7 +146,10 @@ public interface Exchange extends AutoCloseable {
      */
     void received(List<Entry> entries);
 
-    /** Entries may have been lost, since the connection was. Never throws. */
+    /**
+     * Entries of other caches may have been lost, since the connection was; or entries of this one, since the store has
+     * forgotten them. Returns soon, and never throws.
+     */
     void interrupted();
   }
 }
