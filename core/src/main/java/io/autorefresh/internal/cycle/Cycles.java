@@ -112,7 +112,7 @@ public final class Cycles<K, V> {
   boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause) {
     long now = ticker().read();
     double jitter = backoff.jitter();
-    return fence.fail(item, token, told(thrown, cause), before -> backoff.next(before, cause, now, jitter), false);
+    return fence.fail(item, token, thrown, before -> backoff.next(before, cause, now, jitter), false);
   }
 
   /**
@@ -130,12 +130,11 @@ public final class Cycles<K, V> {
     }
     long delay = backoff.delay(least, cause, backoff.jitter());
     long dueAt = now + (suspects && cause.isRetryAfter() ? Math.min(delay, Schedule.LONGEST_PAUSE) : delay);
-    Throwable told = told(thrown, cause);
     int failed = 0;
     for (Item<K, V> item : items) {
       UnaryOperator<@Nullable Failure> next =
           before -> Failure.after(before, cause, now, dueAt, suspects && !cause.isRetryAfter(), runs);
-      failed += fence.fail(item, token, told, next, runs) ? 1 : 0;
+      failed += fence.fail(item, token, thrown, next, runs) ? 1 : 0;
     }
     return new WholeFailure(failed, dueAt);
   }
@@ -147,10 +146,6 @@ public final class Cycles<K, V> {
    * @param dueAt when they are due again
    */
   record WholeFailure(int items, long dueAt) {}
-
-  private Throwable told(Throwable thrown, Cause cause) {
-    return events == null ? thrown : events.summarizedIfMany(thrown, cause);
-  }
 
   /** Logs what a callback threw; returns what is kept of it. Contains what the exception's own code throws. */
   Cause note(String callback, Object id, Throwable thrown) {

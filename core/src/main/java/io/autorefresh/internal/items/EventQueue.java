@@ -4,18 +4,17 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Failure;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a map, in the order in which they took effect, until its listener hears them. An event is posted under
- * the lock of its item's stripe, right after its effect. One thread takes events at a time.
+ * The events of a map that wait for the listener, in the order in which they took effect. An event is posted under the
+ * lock of its item's stripe, right after its effect. One thread at a time takes events.
  *
- * <p>A queue that nobody empties is bounded: beyond {@value #MAX_WAITING} events new ones are dropped and counted.
- * Beyond {@value #MAX_CAUSES} waiting exceptions, which may refer to anything, an event gets a summary in place of its
- * exception.
+ * <p>The queue is bounded. Beyond {@value #MAX_WAITING} events new ones are dropped and counted. An exception may refer
+ * to anything, so at most {@value #MAX_CAUSES} of them wait; further events have a summary in place of the exception.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -25,9 +24,8 @@ public final class EventQueue<K, V> {
   static final int MAX_WAITING = 65_536;
   static final int MAX_CAUSES = 1_024;
 
-  private final Queue<ItemEvent<K, V>> waiting = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger size = new AtomicInteger();
-  private final AtomicInteger causes = new AtomicInteger();
+  private final Queue<ItemEvent<K, V>> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
+  private final Semaphore causes = new Semaphore(MAX_CAUSES);
   private final AtomicLong dropped = new AtomicLong();
   private volatile @Nullable Runnable onPost;
 
@@ -41,66 +39,47 @@ public final class EventQueue<K, V> {
     }
   }
 
-  /** Returns the exception, or a summary of it where too many wait. */
-  public Throwable summarizedIfMany(Throwable thrown, Cause cause) {
-    return causes.get() < MAX_CAUSES ? thrown : summary(cause);
-  }
-
-  /** Returns an exception that tells what is kept of another one. */
+  /** Returns an exception whose message says what is kept of another one. */
   static Throwable summary(Cause cause) { return new Summary(cause.toString()); }
 
   /** Posts an event unless too many wait; returns whether it did. */
   boolean post(ItemEvent<K, V> event) {
-    if (size.incrementAndGet() > MAX_WAITING) {
-      size.decrementAndGet();
+    boolean posted = waiting.offer(event);
+    if (posted) {
+      wake();
+    } else {
       dropped.incrementAndGet();
-      return false;
     }
-    waiting.add(event);
-    wake();
-    return true;
+    return posted;
   }
 
-  /** Posts that a refresh or a deletion failed. */
-  void postFailure(Item<K, V> item, Throwable cause, Failure failure) {
-    Throwable told = cause;
-    if (!(cause instanceof Summary) && causes.incrementAndGet() > MAX_CAUSES) {
-      causes.decrementAndGet();
-      told = summary(failure.cause());
-    }
+  /** Posts the failure of a refresh or a deletion. */
+  void postFailure(Item<K, V> item, Throwable thrown, Failure failure) {
+    boolean whole = !(thrown instanceof Summary) && causes.tryAcquire();
+    Throwable cause = whole ? thrown : summary(failure.cause());
     boolean posted = post(item.isMarked()
-        ? new Event.DeletionFailed<>(item.id, item.value, told, failure.count())
-        : new Event.RefreshFailed<>(item.id, item.value, told, failure.count()));
-    if (!posted && !(told instanceof Summary)) {
-      causes.decrementAndGet();
+        ? new Event.DeletionFailed<>(item.id, item.value, cause, failure.count())
+        : new Event.RefreshFailed<>(item.id, item.value, cause, failure.count()));
+    if (whole && !posted) {
+      causes.release();
     }
   }
 
-  /** Takes the event that waits for longest, or returns null if there is none. */
+  /** Takes the oldest event, or returns null if there is none. */
   public @Nullable ItemEvent<K, V> poll() {
     ItemEvent<K, V> event = waiting.poll();
-    if (event != null) {
-      size.decrementAndGet();
-      if (causeOf(event) instanceof Throwable cause && !(cause instanceof Summary)) {
-        causes.decrementAndGet();
-      }
+    if (event instanceof Event.Failed failed && !(failed.cause() instanceof Summary)) {
+      causes.release();
     }
     return event;
   }
 
-  private static @Nullable Throwable causeOf(ItemEvent<?, ?> event) {
-    if (event instanceof Event.RefreshFailed<?, ?> failed) {
-      return failed.cause();
-    }
-    return event instanceof Event.DeletionFailed<?, ?> failed ? failed.cause() : null;
-  }
-
-  /** Sets what is run when an event was posted, or null where nobody takes events. */
+  /** Sets the action after each post, or null where no thread takes events. */
   public void onPost(@Nullable Runnable action) {
     onPost = action;
   }
 
-  /** Makes the thread that takes events look. */
+  /** Wakes the thread that takes events. */
   public void wake() {
     Runnable action = onPost;
     if (action != null) {
@@ -108,9 +87,9 @@ public final class EventQueue<K, V> {
     }
   }
 
-  /** How many events wait. */
-  public int size() { return size.get(); }
+  /** Returns the number of waiting events. */
+  public int size() { return waiting.size(); }
 
-  /** How many events were dropped. */
+  /** Returns the number of dropped events. */
   public long dropped() { return dropped.get(); }
 }

@@ -43,7 +43,7 @@ class EventQueueTest {
   private static Failure failure(Throwable cause) { return new Failure(1, kept(cause), 0, 0, 0, false, 0); }
 
   private void postFailure(Throwable cause) {
-    queue.postFailure(item, queue.summarizedIfMany(cause, kept(cause)), failure(cause));
+    queue.postFailure(item, cause, failure(cause));
   }
 
   private @Nullable Throwable nextCause() {
@@ -107,22 +107,6 @@ class EventQueueTest {
     }
     postFailure(causes.getFirst());
     assertThat(nextCause()).as("there is room again").isSameAs(causes.getFirst());
-  }
-
-  /** Between the look and the post, others may have posted exceptions. */
-  @Test
-  void R11_anExceptionThatComesTooLateForItsPlace_isASummaryToo() {
-    IllegalStateException cause = new IllegalStateException("of the test");
-    Throwable kept = queue.summarizedIfMany(cause, kept(cause));
-    assertThat(kept).isSameAs(cause);
-    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
-      postFailure(cause);
-    }
-    queue.postFailure(item, kept, failure(cause));
-    for (int i = 0; i < EventQueue.MAX_CAUSES; i++) {
-      assertThat(nextCause()).isSameAs(cause);
-    }
-    assertThat(nextCause()).isNotSameAs(cause).hasMessageContaining("IllegalStateException: of the test");
   }
 
   @Test
