@@ -204,7 +204,8 @@ class DifferentFromAncestorTest {
     remote.answers(items -> {
       throw new IllegalStateException("of the test");
     });
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs(SECOND).build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs(SECOND).name(log.name()).build()) {
       cache.getOrCreate("a", 0);
       for (int cycle = 0; cycle < 100; cycle++) {
         cache.sync();
@@ -224,7 +225,8 @@ class DifferentFromAncestorTest {
       }
       return items.containsKey("null value") ? Remote.all(items, Outcome.updated(null)) : Remote.increments(items);
     });
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs(SECOND).build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs(SECOND).name(log.name()).build()) {
       cache.getOrCreate("null outcome", 0);
       cache.getOrCreate("null value", 0);
       cache.getOrCreate("good", 0);

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,13 +31,15 @@ class FailedDeletionTest {
   private static final Duration MAX = Duration.ofSeconds(16);
   private static final Duration INSTANT = Duration.ofNanos(1);
 
+  @AutoClose
+  private final LogCapture log = LogCapture.ofCache("jobs");
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   private final Queue<Told> events = new ConcurrentLinkedQueue<>();
   private final IOException failure = new IOException("the remote is away");
 
   private AutoRefresh<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
         .refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX)
         .listener(event -> events.add(Told.of(event))).build();
   }
@@ -72,7 +75,7 @@ class FailedDeletionTest {
   @Test
   void D3_aFailedDeletionIsLogged() throws Exception {
     failing();
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
       cache.getOrCreate("a", 0);
       cache.deleteDelayed("a");
       cache.sync();
@@ -172,7 +175,7 @@ class FailedDeletionTest {
         throw new StackOverflowError("of the test");
       }
     });
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
       for (String id : new String[] {"bad", "good", "better", "live"}) {
         cache.getOrCreate(id, 0);
         if (!id.equals("live")) {
@@ -209,7 +212,8 @@ class FailedDeletionTest {
     remote.releases((id, item) -> {
       throw new RetryAfterException(Duration.ofDays(1));
     });
-    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+    try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name(log.name())
+        .refreshEvery(PERIOD)
         .ticker(ticker).refreshBatch(remote).onDelete(remote).backoff(INITIAL, MAX).maxCallsPerSecond(1)
         .closeTimeout(Duration.ZERO).build()) {
       for (int i = 0; i < 5; i++) {

@@ -26,7 +26,7 @@ class BackgroundFailureTest {
   private final Remote remote = new Remote(manual);
   private volatile boolean broken;
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
   private void read() {
     if (broken) {
@@ -35,7 +35,7 @@ class BackgroundFailureTest {
   }
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(manual)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(manual)
         .refreshBatch(remote);
   }
 

@@ -30,10 +30,11 @@ class CancellationTest {
   private static final int ITEMS = 500;
 
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
-  private static AutoRefreshBuilder<Integer, Integer> jobs() {
-    return AutoRefresh.<Integer, Integer>builder().name("jobs").refreshEvery(Duration.ofHours(1)).maxConcurrency(1_000);
+  private AutoRefreshBuilder<Integer, Integer> jobs() {
+    return AutoRefresh.<Integer, Integer>builder().name(log.name()).refreshEvery(Duration.ofHours(1))
+        .maxConcurrency(1_000);
   }
 
   private static void create(AutoRefresh<Integer, Integer> cache, int items) {

@@ -38,7 +38,7 @@ class CloseDeletionTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   private final Gate gate = new Gate();
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
   /** What became of the cache before it is closed. */
   enum Background { NONE, RUNNING, RUN_BY_A_CALLER, INTERRUPTED, SYNCED }
@@ -50,7 +50,7 @@ class CloseDeletionTest {
   }
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
         .refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofDays(1)).refreshBatch(remote).onDelete(remote);
   }
 
@@ -116,7 +116,7 @@ class CloseDeletionTest {
   void L2_theJobOfTheReadmesExample_isReleased() {
     Queue<String> released = new ConcurrentLinkedQueue<>();
     try (AutoRefresh<String, Integer> jobs = AutoRefresh.<String, Integer>builder()
-        .name("jobs")
+        .name(log.name())
         .refreshBatch(Remote::increments)
         .refreshEvery(Duration.ofSeconds(10))
         .terminal(job -> job > 5)

@@ -96,7 +96,7 @@ class CloseTest {
 
   @Test
   void L2_close_neitherInterruptsACreatorNorWaitsForIt_andItsItemIsRefused() throws Exception {
-    try (LogCapture log = LogCapture.open(); var cache = builder().build()) {
+    try (LogCapture log = LogCapture.ofCache("parcels"); var cache = builder().name(log.name()).build()) {
       Worker<Integer> creator = Worker.start(() -> cache.getOrCreate("a", id -> {
         gate.pass();
         return 1;
@@ -132,7 +132,7 @@ class CloseTest {
 
   @Test
   void L2_close_neitherInterruptsAPredicateInACallersThreadNorWaitsForIt() throws Exception {
-    try (LogCapture log = LogCapture.open(); var cache = builder().terminal(n -> {
+    try (LogCapture log = LogCapture.ofCache("parcels"); var cache = builder().name(log.name()).terminal(n -> {
       gate.passUnchecked();
       return true;
     }).build()) {
@@ -223,7 +223,7 @@ class CloseTest {
 
   @Test
   void L2_close_inTime_logsNothing() throws Exception {
-    try (LogCapture log = LogCapture.open(); var cache = builder().build()) {
+    try (LogCapture log = LogCapture.ofCache("parcels"); var cache = builder().name(log.name()).build()) {
       create(cache, 10);
       cache.start();
       Await.until("all are refreshed", () -> cache.stats().updated() == 10);

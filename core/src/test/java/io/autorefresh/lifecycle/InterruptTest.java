@@ -41,7 +41,7 @@ class InterruptTest {
 
   @BeforeEach
   void takeTheLog() throws Exception {
-    log = LogCapture.open();
+    log = LogCapture.ofCache("jobs");
   }
 
   @AfterEach
@@ -51,7 +51,7 @@ class InterruptTest {
   }
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
         .refreshTimeout(Duration.ofDays(1)).closeTimeout(Duration.ofDays(1)).refreshBatch(remote);
   }
 

@@ -25,10 +25,10 @@ class NeverStartedTest {
   private final ManualTicker ticker = new ManualTicker();
 
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("parcels");
 
   private AutoRefreshBuilder<String, Integer> parcels() {
-    return AutoRefresh.<String, Integer>builder().name("parcels").refreshEvery(PERIOD).ticker(ticker)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
         .refresh((id, n) -> n + 1);
   }
 

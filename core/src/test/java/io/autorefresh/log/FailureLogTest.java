@@ -38,10 +38,10 @@ class FailureLogTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).spread(false)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker).spread(false)
         .refreshOnCreate(false).refreshBatch(remote).backoff(PERIOD, PERIOD);
   }
 
@@ -54,6 +54,10 @@ class FailureLogTest {
       ticker.jump(PERIOD);
       cache.sync();
     }
+  }
+
+  private String warning(String text) {
+    return "WARNING: " + log.name() + ": " + text;
   }
 
   private List<String> lines(String part) {
@@ -90,9 +94,9 @@ class FailureLogTest {
       Await.until("that is told", () -> !lines("INFO").isEmpty());
       assertThat(log.entries()).hasSizeLessThanOrEqualTo(12);
       assertThat(lines("\tat ")).as("a stack").hasSize(1).first().asString()
-          .contains("WARNING: jobs: the refresher failed for id-", "java.io.IOException: no connection");
-      assertThat(log.entries().getLast()).contains("INFO: jobs: over after ", "the refresher", "java.io.IOException")
-          .contains("9,250 items").containsPattern("after (39|40) s");
+          .contains(warning("the refresher failed for id-"), "java.io.IOException: no connection");
+      assertThat(log.entries().getLast()).contains("INFO: " + log.name() + ": over after ", "the refresher")
+          .contains("java.io.IOException", "9,250 items").containsPattern("after (39|40) s");
     }
   }
 
@@ -104,7 +108,7 @@ class FailureLogTest {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 250);
       forward(cache, Duration.ofMinutes(75));
-      assertThat(log.entries()).allMatch(entry -> entry.contains("WARNING: jobs: "));
+      assertThat(log.entries()).allMatch(entry -> entry.contains(warning("")));
       assertThat(lines("the remote is down")).hasSize(1);
       assertThat(lines("the remote was down")).as("that it lasts").hasSize(3);
       assertThat(lines("the refresher failed")).hasSize(4);
@@ -123,7 +127,7 @@ class FailureLogTest {
       create(cache, 100);
       cache.sync();
       assertThat(log.entries()).singleElement().asString()
-          .contains("WARNING: jobs: the refresher failed for id-", "java.io.IOException: of one item", "\tat ");
+          .contains(warning("the refresher failed for id-"), "java.io.IOException: of one item", "\tat ");
     }
   }
 
@@ -134,7 +138,7 @@ class FailureLogTest {
       create(cache, 100);
       assertThat(cache.sync().failed()).isEqualTo(100);
       assertThat(log.entries()).singleElement().asString()
-          .contains("WARNING: jobs: the refresher failed for id-", "NullPointerException: the outcome is null");
+          .contains(warning("the refresher failed for id-"), "NullPointerException: the outcome is null");
     }
   }
 
@@ -196,7 +200,7 @@ class FailureLogTest {
         // Nothing is open.
       }
     };
-    Logger logger = Logger.getLogger("io.autorefresh.jobs");
+    Logger logger = Logger.getLogger("io.autorefresh." + log.name());
     logger.addHandler(handler);
     logger.setLevel(Level.FINE);
     remote.answersAll(Outcome.failed(new IOException(new RetryAfterException(SECOND))));
@@ -230,8 +234,8 @@ class FailureLogTest {
       Await.until("it has ended, and its items have failed", () -> cache.stats().timedOutCalls() == 1
           && cache.stats().failed() > 0 && cache.stats().runningJobs() == 0);
       assertThat(cache.stats()).returns(10L, Stats::failed).returns(0L, Stats::abandonedJobs);
-      assertThat(log.entries()).singleElement().asString().contains("WARNING: jobs: the refresher failed for jobs/")
-          .contains("TimeoutException", "FailureLogTest.hang");
+      assertThat(log.entries()).singleElement().asString()
+          .contains(warning("the refresher failed for " + log.name() + "/"), "TimeoutException", "FailureLogTest.hang");
     }
   }
 
@@ -261,7 +265,7 @@ class FailureLogTest {
   @Test
   void Log_anExceptionWithoutLineBreaks_isHandedToTheLoggerItself() throws Exception {
     List<Throwable> thrown = new CopyOnWriteArrayList<>();
-    Logger.getLogger("io.autorefresh.jobs").setFilter(entry -> {
+    Logger.getLogger("io.autorefresh." + log.name()).setFilter(entry -> {
       thrown.add(entry.getThrown());
       return false;
     });
@@ -272,7 +276,7 @@ class FailureLogTest {
       cache.sync();
       assertThat(thrown).containsExactly(failure);
     } finally {
-      Logger.getLogger("io.autorefresh.jobs").setFilter(null);
+      Logger.getLogger("io.autorefresh." + log.name()).setFilter(null);
     }
   }
 
@@ -311,11 +315,12 @@ class FailureLogTest {
         cache.sync();
       }
       assertThat(log.entries()).singleElement().asString()
-          .contains("WARNING: jobs: 3 answers in a row did not mention id-3");
+          .contains(warning("3 answers in a row did not mention id-3"));
       remote.answers(Remote::increments);
       cache.sync();
       forward(cache, Duration.ofSeconds(65));
-      assertThat(log.entries()).hasSize(2).last().asString().contains("INFO: jobs: over after ");
+      Await.until("that it is over is told", () -> log.entries().size() > 1);
+      assertThat(log.entries()).hasSize(2).last().asString().contains("INFO: " + log.name() + ": over after ");
     }
   }
 }

@@ -26,10 +26,11 @@ class OverrunLogTest {
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(remote)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
+        .refreshBatch(remote)
         .batchSize(1).spread(false).refreshOnCreate(false).refreshTimeout(Duration.ofDays(1));
   }
 
@@ -54,7 +55,8 @@ class OverrunLogTest {
       assertThat(cache.stats().overruns()).isEqualTo(5);
       assertThat(log.entries()).hasSize(1);
       assertThat(log.entries().getFirst())
-          .contains("WARNING", "jobs: ", "1,000 items", "need 1,000 calls/s", "maxCallsPerSecond is 10: a cycle takes ")
+          .contains("WARNING", log.name() + ": ", "1,000 items", "need 1,000 calls/s",
+              "maxCallsPerSecond is 10: a cycle takes ")
           .containsPattern("a cycle takes (9\\d|100)(\\.\\d)? s");
       Duration takes = cache.stats().period();
       assertThat(takes).as("1,000 items, 10 or 11 calls a second")

@@ -121,7 +121,8 @@ class EqualValueTest {
   @Test
   void R5_equalsThatThrows_failsItsItemOnly() throws Exception {
     Incomparable kept = new Incomparable();
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Object> cache = this.<Object>jobs()
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Object> cache = this.<Object>jobs().name(log.name())
         .refreshBatch(items -> {
           Map<String, Outcome<Object>> outcomes = new HashMap<>();
           items.forEach((id, item) -> outcomes.put(id, Outcome.updated(id.equals("bad") ? new Incomparable() : "new")));

@@ -38,10 +38,10 @@ class GroupKeyTest {
   private final Remote remote = new Remote(ticker);
   private final Queue<Told> events = new ConcurrentLinkedQueue<>();
   @AutoClose
-  private final LogCapture log = LogCapture.open();
+  private final LogCapture log = LogCapture.ofCache("jobs");
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(ticker)
         .refreshBatch(remote).backoff(Duration.ofMillis(1), Duration.ofMillis(1))
         .listener(event -> events.add(Told.of(event)));
   }

@@ -179,8 +179,9 @@ class OutcomeTest {
   /** Row G of the faults: ids are Long, and the answer's keys Integer. */
   @Test
   void R3_anAnswerOfOtherIdsOnly_isLoggedOnce_withOneIdOfEachKindAndTheirTypes() throws Exception {
-    try (LogCapture log = LogCapture.open(); AutoRefresh<Object, Integer> cache = AutoRefresh.<Object, Integer>builder()
-        .name("jobs").refreshEvery(PERIOD).ticker(ticker).refreshBatch(items -> {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<Object, Integer> cache = AutoRefresh.<Object, Integer>builder().name(log.name())
+            .refreshEvery(PERIOD).ticker(ticker).refreshBatch(items -> {
           Map<Object, Outcome<Integer>> outcomes = new HashMap<>();
           items.keySet().forEach(id -> outcomes.put(((Long) id).intValue(), Outcome.unchanged()));
           return outcomes;
@@ -197,7 +198,8 @@ class OutcomeTest {
 
   @Test
   void R3_anAnswerOfNoIds_orOfSomeOfThoseAskedFor_isNotLogged() throws Exception {
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs().name(log.name()).build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       remote.answers(items -> Map.of());
@@ -215,7 +217,8 @@ class OutcomeTest {
       outcomes.put("a", null);
       return outcomes;
     });
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs().name(log.name()).build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       assertThat(cache.sync()).returns(1L, CycleReport::failed).returns(1L, CycleReport::updated);
@@ -230,7 +233,8 @@ class OutcomeTest {
   @Test
   void R3_aNullResultIsAFailureOfAllItems() throws Exception {
     remote.answers(items -> null);
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs().name(log.name()).build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       assertThat(cache.sync()).returns(2L, CycleReport::failed);
@@ -250,7 +254,8 @@ class OutcomeTest {
   @Test
   void R3_aResultThatCannotBeReadIsAFailureOfAllItems() throws Exception {
     remote.answers(items -> new Broken<>());
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs().name(log.name()).build()) {
       cache.getOrCreate("a", 0);
       cache.getOrCreate("b", 0);
       assertThat(cache.sync()).returns(2L, CycleReport::failed);

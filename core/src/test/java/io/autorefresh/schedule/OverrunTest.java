@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,8 @@ class OverrunTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
+  @AutoClose
+  private final LogCapture log = LogCapture.ofCache("jobs");
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
   private final Gate gate = new Gate();
@@ -33,7 +36,7 @@ class OverrunTest {
 
   /** So few items at most that there is one stripe, and cycles refresh them in the order in which they came. */
   private AutoRefresh<String, Integer> jobs(int maxConcurrency) {
-    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD)
+    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD)
         .ticker(ticker).refreshBatch(remote).batchSize(1).maxConcurrency(maxConcurrency).spread(false)
         .refreshOnCreate(false).refreshTimeout(Duration.ofDays(1)).maximumSize(100).build();
     IntStream.range(0, 3).forEach(i -> cache.getOrCreate("id-" + i, 0));
@@ -55,7 +58,7 @@ class OverrunTest {
   @Test
   void R10_anOverrunIsCountedAndTheNextCycleBeginsInItsTime() throws Exception {
     stopAtTheGate();
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
       ticker.jump(PERIOD);
       gate.awaitArrived(1);
       Await.until("the others wait", () -> cache.stats().backlog() == 2);
@@ -76,7 +79,7 @@ class OverrunTest {
   @Test
   void R10_cyclesNeverPileUp() throws Exception {
     stopAtTheGate();
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
       ticker.jump(PERIOD);
       gate.awaitArrived(1);
       for (int missed = 1; missed <= 10; missed++) {
@@ -114,7 +117,7 @@ class OverrunTest {
 
   @Test
   void R10_theEffectivePeriodIsReported() throws Exception {
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs()) {
+    try (AutoRefresh<String, Integer> cache = jobs()) {
       assertThat(cache.stats().period()).isEqualTo(PERIOD);
       ticker.jump(PERIOD);
       Await.until("a cycle has ended", () -> cache.stats().cycles() == 1);

@@ -47,7 +47,7 @@ class ForecastTest {
     // A change waits for half a period in the mean, and for the call that sees it.
     assertThat(forecast.delay().p50()).isCloseTo(PERIOD.dividedBy(2).plus(CALL), Duration.ofMillis(300));
     assertThat(forecast.delay().max()).isLessThanOrEqualTo(PERIOD.plus(CALL));
-    assertThat(log.entries()).isEmpty();
+    assertThat(log.entries()).noneMatch(entry -> entry.contains("forecast"));
   }
 
   @Test

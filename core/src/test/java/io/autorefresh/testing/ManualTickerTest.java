@@ -225,7 +225,8 @@ class ManualTickerTest {
   @Test
   void settle_fromACallback_fails() {
     AtomicReference<Throwable> thrown = new AtomicReference<>();
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs(ticker).refreshBatch(items -> {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs(ticker).name(log.name()).refreshBatch(items -> {
       try {
         ticker.settle();
       } catch (IllegalStateException e) {

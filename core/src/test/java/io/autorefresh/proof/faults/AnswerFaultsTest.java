@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,12 +31,14 @@ class AnswerFaultsTest {
   private static final int BATCH = 10;
   private static final int ITEMS = 5 * BATCH;
 
+  @AutoClose
+  private final LogCapture log = LogCapture.ofCache("jobs");
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
 
   private AutoRefresh<String, Integer> cache() {
-    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().refreshEvery(Duration.ofSeconds(1))
-        .ticker(ticker).batchSize(BATCH).refreshBatch(remote)
+    AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name(log.name())
+        .refreshEvery(Duration.ofSeconds(1)).ticker(ticker).batchSize(BATCH).refreshBatch(remote)
         .batchBy((id, item) -> id.length() == Answer.BAD.length()).build();
     IntStream.range(0, ITEMS).forEach(i -> cache.getOrCreate("id-" + i, 0));
     return cache;
@@ -50,7 +53,7 @@ class AnswerFaultsTest {
   @EnumSource
   void R3_aWrongAnswerCostsItsOwnItemsOnly_andIsCounted(Answer answer) throws Exception {
     remote.answers(answer::to);
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
+    try (AutoRefresh<String, Integer> cache = cache()) {
       CycleReport report = cache.sync();
       assertThat(report).returns((long) answer.failed, CycleReport::failed)
           .returns((long) answer.unanswered, CycleReport::unanswered)
@@ -72,7 +75,7 @@ class AnswerFaultsTest {
   @ParameterizedTest
   @MethodSource("pairs")
   void R3_twoWrongAnswersInARow_pass(Answer first, Answer second) throws Exception {
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
+    try (AutoRefresh<String, Integer> cache = cache()) {
       for (Answer answer : List.of(first, second)) {
         remote.answers(answer::to);
         assertThat(cache.sync().items()).isEqualTo(ITEMS);
@@ -89,7 +92,7 @@ class AnswerFaultsTest {
   @Test
   void R3_anAnswerWithOtherIdsOnly_isLoggedOnce_withAnIdOfEachKindAndTheirTypes() throws Exception {
     remote.answers(Answer.OTHERS_ONLY::to);
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = cache()) {
+    try (AutoRefresh<String, Integer> cache = cache()) {
       cache.sync();
       cache.sync();
       assertThat(log.entries()).singleElement().asString()

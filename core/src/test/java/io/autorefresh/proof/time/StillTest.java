@@ -79,7 +79,8 @@ class StillTest {
     remote.answers(items -> {
       throw new IllegalStateException("of the test");
     });
-    try (LogCapture log = LogCapture.open(); AutoRefresh<String, Integer> cache = jobs().build()) {
+    try (LogCapture log = LogCapture.ofCache("jobs");
+        AutoRefresh<String, Integer> cache = jobs().name(log.name()).build()) {
       create(cache);
       assertThat(cache.sync().failed()).isEqualTo(ITEMS);
       for (int sync = 0; sync < 10; sync++) {
