@@ -216,7 +216,8 @@ class AbandonedTest {
       ticker.jump(backoff.dividedBy(2).minusNanos(1)).settle();
       assertThat(remote.refreshes("stuck")).isOne();
       ticker.jump(backoff.dividedBy(2).plusNanos(1));
-      Await.until("it is called again", () -> cache.get("stuck") == 1);
+      // It may be called once more, by the next cycle.
+      Await.until("it is called again", () -> cache.get("stuck") > 0);
     }
   }
 

@@ -210,8 +210,8 @@ class ListenerTest {
       gate.passUnchecked();
       events.add(Told.of(event));
     }).build()) {
-      cache.start();
       create(cache, 20);
+      cache.start();
       gate.awaitArrived(1);
       for (int cycle = 1; cycle <= 5; cycle++) {
         int expected = cycle;
