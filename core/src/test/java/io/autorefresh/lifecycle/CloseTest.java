@@ -66,6 +66,32 @@ class CloseTest {
     }
   }
 
+  /** Each of four cycles waits for a call of its own, and the fifth for a slot of theirs. */
+  @Test
+  void L2_close_beginsNoNewJob_thoughAnotherCycleGivesSlotsBack() {
+    for (int round = 0; round < 100; round++) {
+      ManualTicker ticker = new ManualTicker();
+      Gate refreshes = new Gate();
+      try (LogCapture log = LogCapture.open();
+          var cache = builder().refreshEvery(Duration.ofSeconds(1)).spread(false).ticker(ticker).maxConcurrency(4)
+          .refreshOnCreate(false).refresh((id, n) -> {
+            refreshes.pass();
+            return n + 1;
+          }).start()) {
+        for (int cycle = 0; cycle < 4; cycle++) {
+          cache.getOrCreate("item " + cycle, 0);
+          ticker.advance(Duration.ofSeconds(1));
+        }
+        create(cache, 20);
+        ticker.advance(Duration.ofSeconds(1));
+        assertThat(refreshes.arrived()).isEqualTo(4);
+        assertThat(log.entries()).as("the first overrun").hasSize(1);
+        cache.close();
+        assertThat(refreshes.arrived()).isEqualTo(4);
+      }
+    }
+  }
+
   @Test
   void L2_close_withoutAnOnDelete_leavesMarkedItems() throws Exception {
     try (var cache = builder().build()) {

@@ -200,7 +200,9 @@ public final class Cycle<K, V> {
   /** Whether no call of that kind is to begin any more. May be called by any thread. */
   boolean isEnding(boolean deletion) {
     Thread thread = background;
-    return thread != null && thread.isInterrupted() || endingAll || ending && !deletion;
+    // No cycle waits for its own end: another one may have given slots back by then.
+    boolean refreshesEnd = ending || cycles.isClosing();
+    return thread != null && thread.isInterrupted() || endingAll || refreshesEnd && !deletion;
   }
 
   private void cancelIfEnding() {
