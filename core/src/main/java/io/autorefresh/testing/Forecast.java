@@ -2,25 +2,28 @@ package io.autorefresh.testing;
 
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.AutoRefreshBuilder;
+import io.autorefresh.BatchRefresher;
+import io.autorefresh.ItemState;
 import io.autorefresh.Outcome;
 import io.autorefresh.Stats;
-import io.autorefresh.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How fresh a cache will be with given settings, and what that costs: for choosing settings by figures. A cache with
- * these settings really runs, against a {@link FakeRemote}, on a {@link ManualTicker}: for four periods to get into its
- * stride, and then for ten, or for as long as it takes to call each item as often. So the figures are those of the
- * library, in the time of its threads alone: some ten thousand calls a second. For the same arguments they are the
- * same.
+ * How fresh a cache will be with given settings, and which calls that takes: a help to choose settings. A cache with
+ * these settings really runs, against a {@link FakeRemote}, on a {@link ManualTicker}. It runs four periods to warm up,
+ * and is then measured for ten; a period is the time in which each item can be called once. So the figures are exactly
+ * those of the library, and the same for the same arguments. A forecast takes the time of the library's threads alone,
+ * which make about ten thousand calls a second.
  *
  * <pre>{@code
  * Forecast forecast = Forecast.of(10_000, 42,
@@ -34,8 +37,10 @@ public final class Forecast {
 
   private static final int WARM_UP = 2;
   private static final int PERIODS = 10;
+  private static final Duration LONG_AGO = Duration.ofDays(365);
+  private static final int UNLIMITED = 1_000_000;
 
-  /** What keeps a load from fitting. */
+  /** What prevents that each item is called in each period. */
   public enum Limit {
     /** Nothing: each item is called in each period. */
     NONE,
@@ -43,32 +48,30 @@ public final class Forecast {
     CONCURRENCY,
     /** {@link AutoRefreshBuilder#maxCallsPerSecond}. */
     CALL_RATE,
-    /** Calls take longer than a period. */
-    CALL_TIME
+    /** The remote itself: some calls take longer than a period, or time-outs and Retry-After hold up too many. */
+    REMOTE
   }
 
   /**
    * Percentiles of times.
    *
-   * @param p50 the time that half of them do not exceed
-   * @param p99 the time that 99 of 100 do not exceed
+   * @param p50 the least time that half of them do not exceed
+   * @param p99 the least time that 99 of 100 do not exceed
    * @param max the longest
    */
   public record Times(Duration p50, Duration p99, Duration max) {
 
-    private static Times of(LongStream times) {
-      long[] sorted = times.sorted().toArray();
-      return new Times(percentile(sorted, 50), percentile(sorted, 99), percentile(sorted, 100));
-    }
-
-    private static Duration percentile(long[] sorted, int percent) {
-      int rank = Math.max(1, (int) Math.ceilDiv((long) sorted.length * percent, 100L));
-      return Duration.ofNanos(sorted.length == 0 ? 0 : sorted[rank - 1]);
+    private static Times of(IntToLongFunction percentile) {
+      return new Times(Duration.ofNanos(percentile.applyAsLong(50)), Duration.ofNanos(percentile.applyAsLong(99)),
+          Duration.ofNanos(percentile.applyAsLong(100)));
     }
   }
 
   /** What one run of the cache has shown. */
-  private record Run(Times age, Times delay, double callsPerSecond, double slots, long overruns, boolean slowCalls) {}
+  private record Run(Times age, Times delay, double callsPerSecond, double slots, boolean overruns, boolean slowCalls) {
+
+    boolean relieves(Run other) { return !overruns || callsPerSecond > 1.01 * other.callsPerSecond; }
+  }
 
   private final Run given;
   private final Run needed;
@@ -83,10 +86,11 @@ public final class Forecast {
   /**
    * Makes a forecast.
    *
-   * @param items how many live items there are, with the ids from 0 on; each counts its changes
-   * @param seed of all that is drawn by chance
+   * @param items how many live items there are, with the ids from 0 on; the value of each is the number of its changes
+   * @param seed of all random choices
    * @param remote describes the remote: how long calls take, how often items change, what goes wrong
-   * @param settings sets what is to be tried; refresher and ticker are set already
+   * @param settings sets what is to be tried, {@code batchSize(1)} for calls of one item; refresher and ticker are set
+   *     already
    * @return the forecast
    * @throws IllegalArgumentException if a setting is missing or out of bounds
    */
@@ -96,15 +100,15 @@ public final class Forecast {
       Consumer<FakeRemote<Integer, Integer>> remote,
       Consumer<AutoRefreshBuilder<Integer, Integer>> settings) {
     Run given = run(items, seed, remote, settings);
-    if (given.overruns == 0) {
-      return new Forecast(given, given, given.slowCalls ? Limit.CALL_TIME : Limit.NONE);
+    if (!given.overruns) {
+      return new Forecast(given, given, given.slowCalls ? Limit.REMOTE : Limit.NONE);
     }
     Consumer<AutoRefreshBuilder<Integer, Integer>> withSlots =
-        jobs -> settings.andThen(lifted -> lifted.spread(true).maxConcurrency(1_000_000)).accept(jobs);
+        settings.andThen(jobs -> jobs.spread(true).maxConcurrency(UNLIMITED));
     Run more = run(items, seed, remote, withSlots);
-    Run needed = run(items, seed, remote, withSlots.andThen(jobs -> jobs.maxCallsPerSecond(1_000_000)));
-    boolean slots = more.callsPerSecond > 1.01 * given.callsPerSecond;
-    return new Forecast(given, needed, slots ? Limit.CONCURRENCY : Limit.CALL_RATE);
+    Run needed = run(items, seed, remote, withSlots.andThen(jobs -> jobs.maxCallsPerSecond(UNLIMITED)));
+    Limit limit = more.relieves(given) ? Limit.CONCURRENCY : needed.relieves(more) ? Limit.CALL_RATE : Limit.REMOTE;
+    return new Forecast(given, needed, limit);
   }
 
   private static Run run(
@@ -114,120 +118,156 @@ public final class Forecast {
       Consumer<AutoRefreshBuilder<Integer, Integer>> settings) {
     ManualTicker ticker = new ManualTicker(seed, Duration.ofMinutes(1));
     FakeRemote<Integer, Integer> remote = new FakeRemote<>(ticker, seed, (id, version) -> version);
+    IntStream.range(0, items).forEach(remote::create);
+    ticker.jump(LONG_AGO);
     description.accept(remote);
     Meter meter = new Meter(ticker, remote, items);
     AutoRefreshBuilder<Integer, Integer> builder = AutoRefresh.<Integer, Integer>builder().name("forecast")
-        .ticker(ticker).refreshBatch(meter::refresh);
+        .ticker(ticker).refreshBatch(meter);
     settings.accept(builder);
     try (AutoRefresh<Integer, Integer> cache = builder.build()) {
-      for (int id = 0; id < items; id++) {
-        cache.getOrCreate(id, remote);
-      }
+      IntStream.range(0, items).forEach(id -> cache.getOrCreate(id, remote));
       Duration period = cache.stats().period();
       cache.start();
       ticker.advance(period.multipliedBy(WARM_UP));
       ticker.advance(cache.stats().period().multipliedBy(WARM_UP));
       Stats before = cache.stats();
-      meter.begin();
-      int calls = remote.calls();
       Duration span = before.period().multipliedBy(PERIODS);
+      meter.begin(cache);
       ticker.advance(span);
-      double seconds = span.toNanos() / 1e9;
-      Run run = new Run(meter.ages(), Times.of(meter.delays.build()), (remote.calls() - calls) / seconds,
-          meter.busy / seconds / 1e9, cache.stats().minus(before).overruns(), meter.longest > period.toNanos());
+      meter.end();
+      Stats stats = cache.stats().minus(before);
       remote.heal();
-      return run;
+      double seconds = span.toNanos() / 1e9;
+      return new Run(Times.of(meter::age), Times.of(meter::delay), stats.refreshCalls() / seconds,
+          meter.busy / seconds / 1e9, stats.overruns() > 0, meter.longest > period.toNanos());
     }
   }
 
-  /** Measures between cache and remote. Guarded by its lock while the cache runs. */
-  private static final class Meter {
+  /** Reads the state of items before each of their calls, and at the end. Guarded by its lock while the cache runs. */
+  private static final class Meter implements BatchRefresher<Integer, Integer> {
 
-    private final Ticker ticker;
+    private final ManualTicker ticker;
     private final FakeRemote<Integer, Integer> remote;
     private final ReentrantLock lock = new ReentrantLock();
+    /** When each item was confirmed last, as far as this was read. */
     private final long[] confirmed;
+    private final int[] versions;
+    /** By how much the number of items at this age differs from the number at the age before. */
+    private final NavigableMap<Long, Integer> ages = new TreeMap<>();
+    private double total;
+    private final List<Long> delays = new ArrayList<>();
+    private @Nullable AutoRefresh<Integer, Integer> cache;
     private long began;
-    private LongStream.Builder delays = LongStream.builder();
-    /** The ages that items went through: from one, to another. */
-    private final List<long[]> stretches = new ArrayList<>();
+    private int running;
+    private long counted;
+    /** The sum of the times of all calls. */
     private long busy;
     private long longest;
 
-    Meter(Ticker ticker, FakeRemote<Integer, Integer> remote, int items) {
+    Meter(ManualTicker ticker, FakeRemote<Integer, Integer> remote, int items) {
       this.ticker = ticker;
       this.remote = remote;
       this.confirmed = new long[items];
-      this.began = ticker.read();
-      Arrays.fill(confirmed, began);
+      this.versions = new int[items];
     }
 
-    void begin() {
-      began = ticker.read();
-      delays = LongStream.builder();
-      stretches.clear();
+    void begin(AutoRefresh<Integer, Integer> measured) {
+      count(0);
       busy = 0;
+      cache = measured;
+      began = now();
+      IntStream.range(0, confirmed.length).forEach(this::look);
+      ages.clear();
+      total = 0;
+      delays.clear();
     }
 
-    Map<Integer, Outcome<Integer>> refresh(Map<Integer, Integer> items) throws Exception {
-      long call = ticker.read();
-      Map<Integer, Outcome<Integer>> outcomes = new HashMap<>();
-      try {
-        outcomes = remote.refresh(items);
-      } finally {
-        lock.lock();
-        try {
-          ended(call, items, outcomes);
-        } finally {
-          lock.unlock();
-        }
-      }
-      return outcomes;
-    }
-
-    private void ended(long call, Map<Integer, Integer> items, Map<Integer, Outcome<Integer>> outcomes) {
-      long now = ticker.read();
-      busy += now - Math.max(call, began);
-      longest = Math.max(longest, now - call);
-      outcomes.forEach((id, outcome) -> {
-        Integer version = outcome.value();
-        for (int seen = items.get(id) + 1; version != null && seen <= version; seen++) {
-          delays.add(remote.sinceVersion(id, seen));
-        }
-        if (version != null) {
-          addAges(id, now);
-          confirmed[id] = now;
-        }
-      });
-    }
-
-    private void addAges(int id, long now) {
-      stretches.add(new long[] {Math.max(0, began - confirmed[id]), now - confirmed[id]});
-    }
-
-    /** The percentiles of all ages at all times. */
-    Times ages() {
+    void end() {
+      count(0);
       for (int id = 0; id < confirmed.length; id++) {
-        addAges(id, ticker.read());
+        look(id);
+        addAges(id, now());
       }
-      return new Times(ageOf(50), ageOf(99), ageOf(100));
+      delays.sort(null);
     }
 
-    private Duration ageOf(int percent) {
-      double all = stretches.stream().mapToDouble(stretch -> stretch[1] - stretch[0]).sum();
-      long least = 0;
-      long most = stretches.stream().mapToLong(stretch -> stretch[1]).max().orElse(0);
-      while (percent < 100 && most - least > 1) {
-        long age = (least + most) / 2;
-        double younger = stretches.stream().mapToDouble(
-            stretch -> Math.max(0, Math.min(age, stretch[1]) - stretch[0])).sum();
-        if (younger * 100 < all * percent) {
-          least = age;
-        } else {
-          most = age;
-        }
+    @Override
+    public Map<Integer, Outcome<Integer>> refresh(Map<Integer, Integer> items) throws Exception {
+      long call = now();
+      locked(() -> {
+        count(1);
+        items.keySet().forEach(this::look);
+      });
+      try {
+        return remote.refresh(items);
+      } finally {
+        locked(() -> {
+          count(-1);
+          longest = Math.max(longest, now() - call);
+        });
       }
-      return Duration.ofNanos(most);
+    }
+
+    private void locked(Runnable action) {
+      lock.lock();
+      try {
+        action.run();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private long now() { return ticker.elapsed().toNanos(); }
+
+    private void count(int more) {
+      busy += running * (now() - counted);
+      counted = now();
+      running += more;
+    }
+
+    private void look(int id) {
+      ItemState<Integer> item = cache == null ? null : cache.inspect(id).orElse(null);
+      if (item == null) {
+        return;
+      }
+      long since = now() - item.age().toNanos();
+      if (since != confirmed[id]) {
+        addAges(id, since);
+        confirmed[id] = since;
+      }
+      while (versions[id] < item.value()) {
+        delays.add(remote.sinceVersion(id, ++versions[id]) - item.age().toNanos());
+      }
+      longest = item.inFlight() ? Math.max(longest, item.inFlightFor().toNanos()) : longest;
+    }
+
+    private void addAges(int id, long until) {
+      long from = Math.max(began, confirmed[id]);
+      ages.merge(from - confirmed[id], 1, Integer::sum);
+      ages.merge(until - confirmed[id], -1, Integer::sum);
+      total += until - from;
+    }
+
+    /** Returns a percentile of the ages of all items at all times. */
+    long age(int percent) {
+      double left = total * percent / 100;
+      long age = 0;
+      int items = 0;
+      for (Map.Entry<Long, Integer> change : ages.entrySet()) {
+        double span = (double) items * (change.getKey() - age);
+        if (items > 0 && left <= span) {
+          return age + (long) Math.ceil(left / items);
+        }
+        left -= span;
+        age = change.getKey();
+        items += change.getValue();
+      }
+      return age;
+    }
+
+    long delay(int percent) {
+      return delays.isEmpty() ? 0 : delays.get(Math.ceilDiv(delays.size() * percent, 100) - 1);
     }
   }
 
@@ -239,9 +279,9 @@ public final class Forecast {
   public Times age() { return given.age; }
 
   /**
-   * Returns how long it takes until a change at the remote is seen in the cache.
+   * Returns the time from a change at the remote until the cache has it.
    *
-   * @return percentiles over all changes that were seen
+   * @return percentiles over all changes that the cache got; zero if there was none
    */
   public Times delay() { return given.delay; }
 
@@ -260,22 +300,21 @@ public final class Forecast {
   public double callsPerSecondNeeded() { return needed.callsPerSecond; }
 
   /**
-   * Returns how many slots that takes in the mean, by Little's law: calls a second times the mean time of a call.
+   * Returns how many of these calls run at once in the mean.
    *
-   * @return a number for {@link AutoRefreshBuilder#maxConcurrency}, without reserve
+   * @return the least {@link AutoRefreshBuilder#maxConcurrency} that can do, without reserve
    */
   public int slotsNeeded() { return (int) Math.ceil(needed.slots); }
 
   /**
-   * Returns whether the load fits: each item is called in each period.
+   * Returns whether the load fits.
    *
-   * @return whether no limit binds
+   * @return whether each item is called in each period
    */
   public boolean fits() { return limit == Limit.NONE; }
 
   /**
-   * Returns which limit binds: where both slots and call rate are too small, the one that would not help alone is not
-   * named.
+   * Returns which limit binds. If both slots and call rate are too low, it is the one that helps if it alone is raised.
    *
    * @return the limit
    */

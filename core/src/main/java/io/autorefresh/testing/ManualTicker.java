@@ -48,8 +48,9 @@ public final class ManualTicker extends DrivenTicker {
     @Nullable Signal signal;
     boolean outside;
 
-    Seat(long seed, boolean guest) {
-      this.random = new SplittableRandom(seed);
+    /** The draws of a thread depend on its name, not on the threads before it. */
+    Seat(long seed, String thread, boolean guest) {
+      this.random = new SplittableRandom(seed ^ (long) thread.hashCode() << 32);
       this.guest = guest;
     }
 
@@ -66,7 +67,6 @@ public final class ManualTicker extends DrivenTicker {
 
   // Guarded by the lock.
   private final SplittableRandom random;
-  private long entered;
   /** The threads, in the order in which they were made. */
   private final Map<Thread, Seat> seats = new LinkedHashMap<>();
 
@@ -261,7 +261,7 @@ public final class ManualTicker extends DrivenTicker {
 
   @Override
   protected void enter(Thread thread) {
-    change(() -> seats.putIfAbsent(thread, new Seat(seed + ++entered, false)));
+    change(() -> seats.putIfAbsent(thread, new Seat(seed, thread.getName(), false)));
   }
 
   @Override
@@ -272,7 +272,7 @@ public final class ManualTicker extends DrivenTicker {
   @Override
   protected void rest(Signal signal) {
     change(() -> {
-      Seat seat = seats.computeIfAbsent(signal.owner(), thread -> new Seat(seed, true));
+      Seat seat = seats.computeIfAbsent(signal.owner(), thread -> new Seat(seed, thread.getName(), true));
       seat.signal = signal;
       releaseIfDue(seat);
     });

@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.autorefresh.AutoRefresh;
 import io.autorefresh.AutoRefreshBuilder;
-import io.autorefresh.Freshness;
-import io.autorefresh.Stats;
 import io.autorefresh.kit.LogCapture;
 import io.autorefresh.testing.Forecast.Limit;
 import io.autorefresh.testing.FakeRemote.Trouble;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.assertj.core.data.Percentage;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The figures of a forecast, beside arithmetic and beside the library as it runs. */
 @Timeout(120)
@@ -73,7 +72,7 @@ class ForecastTest {
   void callsLongerThanAPeriod() {
     Forecast forecast = Forecast.of(10, 5, remote -> remote.takes(PERIOD.multipliedBy(2), PERIOD.multipliedBy(2)),
         jobs -> jobs.refreshEvery(PERIOD));
-    assertThat(forecast.limit()).isEqualTo(Limit.CALL_TIME);
+    assertThat(forecast.limit()).isEqualTo(Limit.REMOTE);
     assertThat(forecast.fits()).isFalse();
   }
 
@@ -97,35 +96,85 @@ class ForecastTest {
         .withMessageContaining("batchSize");
   }
 
-  /** The same cache, started and read by its own means. */
-  @Test
-  void theFigures_areThoseOfTheRunningLibrary() {
-    Forecast forecast = forecast(jobs -> jobs.batchSize(10));
-    ManualTicker ticker = new ManualTicker(5, Duration.ofSeconds(10));
-    FakeRemote<Integer, Integer> remote = new FakeRemote<Integer, Integer>(ticker, 5, (id, version) -> version)
-        .takes(CALL, CALL).changesEvery(PERIOD.multipliedBy(3));
-    try (AutoRefresh<Integer, Integer> cache = AutoRefresh.<Integer, Integer>builder().ticker(ticker).refreshEvery(PERIOD)
-        .batchSize(10).refreshBatch(remote).build()) {
-      for (int id = 0; id < ITEMS; id++) {
-        cache.getOrCreate(id, remote);
-      }
-      cache.start();
-      ticker.advance(PERIOD.multipliedBy(4));
-      Stats before = cache.stats();
-      Duration max = Duration.ZERO;
-      Duration p50 = Duration.ZERO;
-      int samples = 1_000;
-      for (int i = 0; i < samples; i++) {
-        ticker.advance(PERIOD.dividedBy(samples / 10));
-        Freshness now = cache.freshness();
-        max = now.max().compareTo(max) > 0 ? now.max() : max;
-        p50 = p50.plus(now.p50());
-      }
-      Stats after = cache.stats().minus(before);
-      assertThat(forecast.callsPerSecond()).isEqualTo(after.refreshCalls() / (10.0 * PERIOD.toSeconds()));
-      assertThat(forecast.age().max()).isGreaterThanOrEqualTo(max).isCloseTo(max, Duration.ofMillis(100));
-      assertThat((double) forecast.age().p50().toNanos())
-          .isCloseTo(p50.dividedBy(samples).toNanos(), Percentage.withPercentage(10));
+  // Beside the running library
+
+  private record Case(
+      String name,
+      Limit limit,
+      Consumer<FakeRemote<Integer, Integer>> remote,
+      Consumer<AutoRefreshBuilder<Integer, Integer>> settings) {
+
+    @Override
+    public String toString() { return name; }
+  }
+
+  private static Stream<Case> cases() {
+    Consumer<FakeRemote<Integer, Integer>> atOnce = remote -> remote.changesEvery(PERIOD);
+    Consumer<FakeRemote<Integer, Integer>> slow =
+        remote -> remote.takes(CALL, CALL).changesEvery(PERIOD.multipliedBy(3));
+    Consumer<FakeRemote<Integer, Integer>> varied =
+        remote -> remote.takes(Duration.ofMillis(20), CALL.multipliedBy(3)).changesEvery(PERIOD);
+    Duration ages = PERIOD.multipliedBy(99);
+    return Stream.of(
+        fits("batches", slow, jobs -> jobs.batchSize(10)),
+        fits("no spread", slow, jobs -> jobs.batchSize(10).spread(false)),
+        fits("calls of one item", slow, jobs -> jobs.batchSize(1).maxConcurrency(ITEMS)),
+        fits("calls that take no time", atOnce, jobs -> jobs.batchSize(7)),
+        fits("neither time nor spread", atOnce, jobs -> jobs.spread(false)),
+        fits("calls of any length", varied, jobs -> jobs.batchSize(25)),
+        fits("a call rate", varied, jobs -> jobs.batchSize(10).maxCallsPerSecond(12)),
+        fits("groups", slow, jobs -> jobs.batchSize(10).batchBy((id, item) -> id % 7)),
+        fits("failures", slow.andThen(bad -> bad.trouble(Trouble.FAILS, 0.1)), jobs -> jobs.batchSize(10)),
+        fits("hangs", slow.andThen(bad -> bad.trouble(Trouble.HANGS, 0.02)),
+            jobs -> jobs.batchSize(10).refreshTimeout(CALL.multipliedBy(5))),
+        fits("a replica that lags", slow.andThen(remote -> remote.lags(PERIOD)), jobs -> jobs.batchSize(10)),
+        new Case("too low a call rate", Limit.CALL_RATE, slow, jobs -> jobs.batchSize(10).maxCallsPerSecond(5)),
+        new Case("too few slots", Limit.CONCURRENCY, slow, jobs -> jobs.batchSize(10).maxConcurrency(2)),
+        new Case("too few slots for calls of any length", Limit.CONCURRENCY, varied,
+            jobs -> jobs.batchSize(10).maxConcurrency(2)),
+        new Case("too few slots, no spread", Limit.CONCURRENCY, slow,
+            jobs -> jobs.batchSize(10).maxConcurrency(2).spread(false)),
+        new Case("too few slots, and too low a call rate", Limit.CONCURRENCY, slow,
+            jobs -> jobs.batchSize(10).maxConcurrency(2).maxCallsPerSecond(7)),
+        new Case("calls longer than a period", Limit.REMOTE, remote -> remote.takes(PERIOD, PERIOD.multipliedBy(2)),
+            jobs -> jobs.maxConcurrency(100)),
+        new Case("calls longer than the forecast", Limit.REMOTE, remote -> remote.takes(ages, ages),
+            jobs -> jobs.refreshTimeout(ages.multipliedBy(2))),
+        new Case("Retry-After", Limit.REMOTE, slow.andThen(bad -> bad.trouble(Trouble.THROTTLES, 0.02)),
+            jobs -> jobs.batchSize(10)));
+  }
+
+  private static Case fits(
+      String name,
+      Consumer<FakeRemote<Integer, Integer>> remote,
+      Consumer<AutoRefreshBuilder<Integer, Integer>> settings) {
+    return new Case(name, Limit.NONE, remote, settings);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theFigures_areThoseOfTheRunningLibrary(Case given) {
+    Consumer<AutoRefreshBuilder<Integer, Integer>> settings = given.settings.andThen(jobs -> jobs.refreshEvery(PERIOD));
+    Forecast forecast = Forecast.of(ITEMS, 5, given.remote, settings);
+    Observation observed = new Observation(ITEMS, 5, given.remote, settings);
+    assertThat(forecast.age()).isEqualTo(observed.age());
+    assertThat(forecast.delay()).isEqualTo(observed.delay());
+    assertThat(forecast.callsPerSecond()).isEqualTo(observed.callsPerSecond());
+    assertThat(forecast.fits()).isEqualTo(!observed.overruns() && observed.longest() <= PERIOD.toNanos());
+    assertThat(forecast.limit()).isEqualTo(given.limit);
+    if (!observed.overruns()) {
+      assertThat(forecast.callsPerSecondNeeded()).isEqualTo(observed.callsPerSecond());
+      assertThat(forecast.slotsNeeded()).isEqualTo(observed.slots());
+    } else {
+      Consumer<AutoRefreshBuilder<Integer, Integer>> slots = jobs -> jobs.spread(true).maxConcurrency(1_000_000);
+      Observation more = new Observation(ITEMS, 5, given.remote, settings.andThen(slots));
+      Observation all = new Observation(
+          ITEMS, 5, given.remote, settings.andThen(slots).andThen(jobs -> jobs.maxCallsPerSecond(1_000_000)));
+      assertThat(forecast.callsPerSecondNeeded()).isEqualTo(all.callsPerSecond());
+      assertThat(forecast.slotsNeeded()).isEqualTo(all.slots());
+      assertThat(more.callsPerSecond() > observed.callsPerSecond() * 1.1).isEqualTo(given.limit == Limit.CONCURRENCY);
+      assertThat(all.callsPerSecond() > more.callsPerSecond() * 1.1).isEqualTo(
+          given.limit == Limit.CALL_RATE || given.name.contains("and too low a call rate"));
     }
   }
 }
