@@ -5,7 +5,6 @@ import io.autorefresh.RetryAfterException;
 import io.autorefresh.Ticker;
 import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.internal.items.Creation;
-import io.autorefresh.internal.cycle.FailureLog.Line;
 import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
@@ -89,7 +88,7 @@ public final class Cycles<K, V> {
     this.fence = new Fence<>(map);
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
-    this.intervals = new Intervals<>(settings, counters, log);
+    this.intervals = new Intervals<>(settings, log);
     this.handOut = new HandOut<>(settings, this::refuse);
   }
 
@@ -155,18 +154,10 @@ public final class Cycles<K, V> {
       retryAfter = Backoff.retryAfter(thrown);
       message = thrown.getMessage();
     } catch (Throwable t) {
-      contain("the code of an exception", thrown.getClass().getName(), t);
+      log.contain("the code of an exception", thrown.getClass().getName(), t);
     }
-    Line line = log.failed(callback, id, thrown, retryAfter < 0 ? Level.WARNING : Level.DEBUG);
-    log.log(line.level(), line.text(), line.thrown());
-    return new Cause(thrown.getClass().getName(), message, retryAfter, line.tally());
-  }
-
-  /** Counts and logs what user code threw where it costs nothing else. */
-  void contain(String callback, Object id, Throwable thrown) {
-    totals().add(Count.CALLBACK_FAILURES, 1);
-    Line line = log.failed(callback, id, thrown, Level.WARNING);
-    log.log(line.level(), line.text(), line.thrown());
+    Tally failing = log.failed(callback, id, thrown, retryAfter < 0 ? Level.WARNING : Level.DEBUG);
+    return new Cause(thrown.getClass().getName(), message, retryAfter, failing);
   }
 
   /** Logs, once, that an answer mentions none of the ids asked for but others. */
@@ -182,9 +173,8 @@ public final class Cycles<K, V> {
   void noteUnanswered(Item<K, V> item) {
     int times = item.unanswered();
     if (times >= MANY_UNANSWERED) {
-      Line line = log.occurred("answers did not mention items", "", NONE,
+      log.occurred("answers did not mention items", "", NONE,
           () -> times + " answers in a row did not mention " + FailureLog.text(item.id()));
-      log.log(line.level(), line.text(), line.thrown());
     }
   }
 
@@ -210,10 +200,9 @@ public final class Cycles<K, V> {
       return;
     }
     flight.abandoned(job.name());
-    Line line = log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
+    log.occurred("calls ignored their interruption", "call", slots.abandonedCalls(),
         () -> FailureLog.text(job.name()) + " ignores its interruption and is abandoned; " + abandoned
             + (abandoned == 1 ? " such call runs" : " such calls run"));
-    log.log(line.level(), line.text(), line.thrown());
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
       log.log(Level.WARNING,
@@ -229,14 +218,13 @@ public final class Cycles<K, V> {
       long failing = ticker().read() - news.since();
       flight.group(Objects.requireNonNullElse(group, "all"), news.down(), failing);
       flight.flush();
-      if (news.down()) {
-        Line line = settings.isGrouped()
-            ? log.occurred("groups were down", "group", groupsDown,
-                () -> "the group " + FailureLog.text(group) + " is down")
-            : log.occurred("the remote was down", "", groupsDown, () -> "the remote is down");
-        log.log(line.level(), line.text(), line.thrown());
+      if (!news.down()) {
+        log.look();
+      } else if (settings.isGrouped()) {
+        log.occurred(
+            "groups were down", "group", groupsDown, () -> "the group " + FailureLog.text(group) + " is down");
       } else {
-        noteTroubles();
+        log.occurred("the remote was down", "", groupsDown, () -> "the remote is down");
       }
     }
   }
@@ -268,18 +256,10 @@ public final class Cycles<K, V> {
   private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
-      Line line = log.occurred("the listener was too slow", "", NONE,
+      log.occurred("the listener was too slow", "", NONE,
           () -> "the listener is too slow: " + dropped + " events were dropped so far");
-      log.log(line.level(), line.text(), line.thrown());
     }
-    noteTroubles();
-  }
-
-  /** Logs which troubles last for long, and which are over. */
-  void noteTroubles() {
-    for (Line line : log.look()) {
-      log.log(line.level(), line.text(), line.thrown());
-    }
+    log.look();
   }
 
   void remove(Cycle<K, V> cycle) {

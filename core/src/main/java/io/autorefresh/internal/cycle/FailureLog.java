@@ -1,60 +1,57 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.cycle.Trouble.News;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log of a cache. What happens again and again is one {@link Trouble} for each cause, which is the callback and the
- * class of what it threw; how often it happened is in the counters. At most {@value #MAX_CAUSES} causes are told apart.
+ * The log of a cache. Failures with the same cause, which is the callback and the class of its exception, are one
+ * {@link Trouble}, which decides when a line is due. At most {@value #MAX_CAUSES} causes are told apart.
  *
- * <p>It says what is to be written, and the class that has it to tell writes the line, so that backends show that class
- * as its source.
- *
- * <p>Costs nothing while nothing fails, except that each call of the refresher reads how many troubles last.
+ * <p>While no trouble lasts, the only cost is one volatile read for each call of the refresher.
  */
 public final class FailureLog extends Log {
 
   private static final int MAX_CAUSES = 100;
-
-  /**
-   * What is to be written now.
-   *
-   * @param text or null if that is nothing
-   * @param thrown whose stack belongs to the text, or null
-   * @param tally counts the items that fail by the like
-   */
-  public record Line(Level level, @Nullable String text, @Nullable Throwable thrown, Tally tally) {}
 
   private record Cause(String callback, String type, Level level) {}
 
   private static final Cause OTHERS = new Cause("", "", Level.WARNING);
 
   private final Ticker ticker;
+  private final Counters counters;
   private final Map<Object, Trouble> troubles = new ConcurrentHashMap<>();
-  private final AtomicInteger lasting = new AtomicInteger();
-  /** Guards what troubles decide; no line is written under it. */
+  /** Guards the decisions of troubles; no line is written under it. */
   private final ReentrantLock lock = new ReentrantLock();
+  /** How many troubles last; written under the lock. */
+  private volatile int lasting;
   private volatile long lastNow;
 
-  public FailureLog(String name, Ticker ticker) {
+  /**
+   * Creates the log of a cache.
+   *
+   * @param counters counts the failures that are {@linkplain #contain contained}
+   */
+  public FailureLog(String name, Ticker ticker, Counters counters) {
     super(name);
     this.ticker = ticker;
+    this.counters = counters;
   }
 
-  /**
-   * A callback has thrown.
-   *
-   * @param level of its lines, if there are any
-   */
-  public Line failed(String callback, Object id, Throwable thrown, Level level) {
+  /** Counts and logs an exception of a callback that has no other effect. */
+  public void contain(String callback, Object id, Throwable thrown) {
+    counters.add(Count.CALLBACK_FAILURES, 1);
+    failed(callback, id, thrown, Level.WARNING);
+  }
+
+  /** Logs an exception of a callback; returns the count of the items that fail by the same cause. */
+  Tally failed(String callback, Object id, Throwable thrown, Level level) {
     String type = thrown.getClass().getName();
     Cause cause = new Cause(callback, type, level);
     Trouble trouble = troubles.get(cause);
@@ -65,71 +62,57 @@ public final class FailureLog extends Log {
       trouble = troubles.computeIfAbsent(
           full ? OTHERS : cause, key -> new Trouble(kind, "item", level, new Tally()));
     }
-    return occurred(trouble, () -> callback + " failed for " + text(id) + ": " + text(thrown), thrown);
+    occurred(trouble, () -> callback + " failed for " + text(id) + ": " + text(thrown), thrown);
+    return trouble.tally;
   }
 
   /**
-   * Something is wrong that no exception tells of.
+   * Logs a trouble that has no exception.
    *
-   * @param text what, as a sentence without its end, the same each time
-   * @param unit one of what the tally counts
-   * @param detail what the first line says
+   * @param text what happens, as a sentence without its end, the same each time
+   * @param unit the noun for what the tally counts
+   * @param detail makes the first line
    */
-  Line occurred(String text, String unit, Tally tally, Supplier<String> detail) {
-    return occurred(troubles.computeIfAbsent(text, key -> new Trouble(text, unit, Level.WARNING, tally)), detail, null);
+  void occurred(String text, String unit, Tally tally, Supplier<String> detail) {
+    occurred(troubles.computeIfAbsent(text, key -> new Trouble(text, unit, Level.WARNING, tally)), detail, null);
   }
 
-  private Line occurred(Trouble trouble, Supplier<String> detail, @Nullable Throwable thrown) {
+  private void occurred(Trouble trouble, Supplier<String> detail, @Nullable Throwable thrown) {
     long now = now();
-    if (!trouble.isNews(now)) {
-      return new Line(trouble.level, null, null, trouble.tally);
+    News news = decide(() -> trouble.occurred(now));
+    switch (news) {
+      case FIRST -> log(trouble.level, detail.get(), thrown);
+      case AGAIN -> log(trouble.level, "again: " + detail.get(), null);
+      case STILL -> log(trouble.level, trouble.stillText(now), null);
+      default -> { }
     }
-    Trouble.News news;
+  }
+
+  /** Logs the troubles that last for long, and those that are over; called when items may have recovered. */
+  void look() {
+    if (lasting == 0) {
+      return;
+    }
+    long now = now();
+    for (Trouble trouble : troubles.values()) {
+      News news = decide(() -> trouble.look(now));
+      if (news == News.STILL) {
+        log(trouble.level, trouble.stillText(now), null);
+      } else if (news == News.OVER) {
+        log(trouble.level == Level.WARNING ? Level.INFO : trouble.level, trouble.overText(), null);
+      }
+    }
+  }
+
+  private News decide(Supplier<News> decision) {
     lock.lock();
     try {
-      boolean wasActive = trouble.isActive();
-      news = trouble.occurred(now);
-      if (!wasActive) {
-        lasting.incrementAndGet();
-      }
+      News news = decision.get();
+      lasting += news.change;
+      return news;
     } finally {
       lock.unlock();
     }
-    String text = switch (news) {
-      case FIRST -> detail.get();
-      case AGAIN -> "again: " + detail.get();
-      case STILL -> trouble.stillText(now);
-      default -> null;
-    };
-    return new Line(trouble.level, text, news == Trouble.News.FIRST ? thrown : null, trouble.tally);
-  }
-
-  /** Says what lasts for long, and what is over: asked when time has passed, or items may have recovered. */
-  List<Line> look() {
-    if (lasting.get() == 0) {
-      return List.of();
-    }
-    long now = now();
-    return troubles.values().stream().filter(trouble -> !trouble.isQuiet(now)).map(trouble -> look(trouble, now)).toList();
-  }
-
-  private Line look(Trouble trouble, long now) {
-    String text = null;
-    boolean over = false;
-    lock.lock();
-    try {
-      Trouble.News news = trouble.look(now);
-      over = news == Trouble.News.OVER;
-      if (over) {
-        lasting.decrementAndGet();
-        text = trouble.overText();
-      } else if (news == Trouble.News.STILL) {
-        text = trouble.stillText(now);
-      }
-    } finally {
-      lock.unlock();
-    }
-    return new Line(over && trouble.level == Level.WARNING ? Level.INFO : trouble.level, text, null, trouble.tally);
   }
 
   private long now() {

@@ -1,7 +1,6 @@
 package io.autorefresh.internal.cycle;
 
 import io.autorefresh.internal.schedule.Schedule;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.function.BiFunction;
 
@@ -12,12 +11,10 @@ import java.util.function.BiFunction;
 public final class Intervals<K, V> {
 
   private final Settings<K, V> settings;
-  private final Counters counters;
   private final FailureLog log;
 
-  public Intervals(Settings<K, V> settings, Counters counters, FailureLog log) {
+  public Intervals(Settings<K, V> settings, FailureLog log) {
     this.settings = settings;
-    this.counters = counters;
     this.log = log;
   }
 
@@ -35,9 +32,7 @@ public final class Intervals<K, V> {
       long nanos = asked.compareTo(Settings.MAX_TIME) > 0 ? Settings.MAX_TIME.toNanos() : asked.toNanos();
       return nanos <= settings.period ? Schedule.NEVER : now + nanos;
     } catch (Throwable t) {
-      counters.add(Count.CALLBACK_FAILURES, 1);
-      FailureLog.Line line = log.failed("the interval", id, t, Level.WARNING);
-      log.log(line.level(), line.text(), line.thrown());
+      log.contain("the interval", id, t);
       return Schedule.NEVER;
     }
   }

@@ -115,7 +115,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
         record(event);
       }
     } catch (Throwable t) {
-      cycles.contain("a job", name(), t);
+      cycles.log.contain("a job", name(), t);
     } finally {
       finish();
     }

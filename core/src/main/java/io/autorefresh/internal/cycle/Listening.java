@@ -61,7 +61,7 @@ public final class Listening<K, V> implements Callable<@Nullable Void> {
     try {
       listener.accept(event);
     } catch (Throwable t) {
-      cycles.contain("the listener", event.id(), t);
+      cycles.log.contain("the listener", event.id(), t);
     }
     // What the listener left behind must not disturb the next call.
     Thread.interrupted();

@@ -1,23 +1,13 @@
 package io.autorefresh.internal.cycle;
 
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.ResourceBundle;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The logger of a cache. A handler that throws costs no job its slot and no cycle its end, and no exception's message
- * breaks a line.
- *
- * <p>It is a {@code System.Logger} itself, used by the default methods of that interface, so that backends do not take
- * it for the caller: they show the class that has something to tell.
- */
-class Log implements System.Logger {
+/** The logger of a cache. A handler that throws affects nothing else, and no message breaks a line. */
+class Log {
 
   private static final int MAX_LENGTH = 200;
-  private static final int MAX_CHAIN = 20;
+  private static final int MAX_DEPTH = 20;
 
   private final String name;
   private final System.Logger logger;
@@ -27,31 +17,27 @@ class Log implements System.Logger {
     this.logger = System.getLogger("io.autorefresh." + name);
   }
 
-  @Override
-  public String getName() { return logger.getName(); }
-
-  @Override
-  public boolean isLoggable(Level level) { return logger.isLoggable(level); }
-
-  @Override
-  public void log(Level level, @Nullable ResourceBundle bundle, String text, Object @Nullable ... parameters) {
-    log(level, bundle, text, (Throwable) null);
+  public void log(System.Logger.Level level, String text) {
+    log(level, text, null);
   }
 
-  @Override
-  public void log(Level level, @Nullable ResourceBundle bundle, @Nullable String text, @Nullable Throwable thrown) {
-    if (text == null) {
-      return;
-    }
+  /** Logs a line, with the stack of the exception if there is one. */
+  public void log(System.Logger.Level level, String text, @Nullable Throwable thrown) {
     try {
-      boolean escaped = Escaped.isNeeded(thrown, Collections.newSetFromMap(new IdentityHashMap<>()));
-      logger.log(level, bundle, name + ": " + text, escaped ? new Escaped(thrown, MAX_CHAIN) : thrown);
+      logger.log(level, name + ": " + text, isPlain(thrown, MAX_DEPTH) ? thrown : new Escaped(thrown, MAX_DEPTH));
     } catch (Throwable t) {
       // Formatters call the exception's own code. There is no place to report a broken log to.
       if (thrown != null) {
-        log(level, bundle, text, (Throwable) null);
+        log(level, text, null);
       }
     }
+  }
+
+  /** Whether the exception and its causes, as far as they are shown, have texts of one line. */
+  private static boolean isPlain(@Nullable Throwable thrown, int depth) {
+    return thrown == null || escape(thrown.toString()).equals(thrown.toString())
+        && (depth == 0 || Stream.concat(Stream.ofNullable(thrown.getCause()), Stream.of(thrown.getSuppressed()))
+            .allMatch(other -> isPlain(other, depth - 1)));
   }
 
   /** Stands for an exception whose messages would break its lines in the log. */
@@ -70,13 +56,6 @@ class Log implements System.Logger {
           addSuppressed(new Escaped(suppressed, depth - 1));
         }
       }
-    }
-
-    /** Whether the text of each exception that would be shown is on one line. */
-    static boolean isNeeded(@Nullable Throwable thrown, Set<Throwable> seen) {
-      return thrown != null && seen.add(thrown)
-          && (!escape(thrown.toString()).equals(thrown.toString()) || isNeeded(thrown.getCause(), seen)
-              || Arrays.stream(thrown.getSuppressed()).anyMatch(suppressed -> isNeeded(suppressed, seen)));
     }
 
     @Override

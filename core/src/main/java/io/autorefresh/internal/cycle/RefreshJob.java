@@ -144,7 +144,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     add(same, run);
     settled = !lost;
-    cycles.noteTroubles();
+    cycles.log.look();
   }
 
   private void add(@Nullable Count count, int n) {

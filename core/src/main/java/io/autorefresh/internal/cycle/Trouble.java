@@ -3,24 +3,32 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One kind of trouble, and when the log says something of it: at the first occurrence, then after 1, 10 and 60
- * minutes and every 60 minutes as long as it lasts, and when it is over.
+ * One kind of trouble, and when the log has a line for it: at the first occurrence, then after 1, 10 and 60 minutes and
+ * every 60 minutes as long as it lasts, and when it is over.
  *
- * <p><b>It is over</b> when no item fails by it any more. The first time this is said at once. A trouble that comes
- * back within an hour must then stay away for 1 minute, the next time for 10 and from then on for 60, so that one that
+ * <p><b>It is over</b> when no item fails by it any more. The first time the line comes at once. A trouble that comes
+ * back within an hour must then stay away for 1 minute, the next time for 10 and from then on for 60. So a trouble that
  * comes and goes makes no more lines than one that stays. A trouble that no item fails by, such as that of a listener,
- * is over when it was away for a minute at least.
+ * is over when it was away for at least a minute.
  *
- * <p>Plain arithmetic over the ticker's readings, in nanoseconds. Used under the lock of the log, except for {@link
- * #isNews} and {@link #isQuiet}, which spare most threads that lock.
+ * <p>Plain arithmetic over the ticker's readings, in nanoseconds. Decisions are made under the lock of the log; the
+ * volatile fields are read outside it.
  */
 final class Trouble {
 
-  /** What there is to say. */
-  enum News { NONE, FIRST, AGAIN, STILL, OVER }
+  /** What the log says. */
+  enum News {
+    NONE(0), FIRST(1), AGAIN(1), STILL(0), OVER(-1);
+
+    /** How many more troubles last from then on. */
+    final int change;
+
+    News(int change) {
+      this.change = change;
+    }
+  }
 
   private static final long MINUTE = 60_000_000_000L;
   private static final long[] INTERVALS = {0, MINUTE, 10 * MINUTE, 60 * MINUTE};
@@ -32,23 +40,23 @@ final class Trouble {
   /** Counts the items that fail by it, or the calls. */
   final Tally tally;
   private final String unit;
-  private final AtomicLong times = new AtomicLong();
   private volatile boolean active;
-  private volatile long nextLine;
+  private volatile long times;
+  private volatile long since;
   /** When it was last seen. */
   private volatile long until;
-  /** Whether no item failed by it any more when that was looked at last. */
-  private volatile boolean gone;
-  private volatile long overAt;
-  private long since;
+  private long nextLine;
+  /** Whether no item failed by it at the last look. */
+  private boolean gone;
+  private long overAt;
   /** How often it came back within the hour, and how many lines said that it lasts; both at most {@code LAST}. */
   private int relapses = -1;
   private int lines;
 
   /**
-   * Creates a trouble that was not seen so far.
+   * Creates a trouble that has not occurred.
    *
-   * @param unit one of what the tally counts, or nothing if there is one at most
+   * @param unit the noun for what the tally counts, or empty if that is at most one
    */
   Trouble(String text, String unit, Level level, Tally tally) {
     this.text = text;
@@ -57,46 +65,28 @@ final class Trouble {
     this.tally = tally;
   }
 
-  /** It occurred; returns whether {@link #occurred} may have something to say of it. */
-  boolean isNews(long now) {
-    if (!active || now - nextLine >= 0) {
-      return true;
-    }
-    seen(now);
-    return false;
-  }
-
-  private void seen(long now) {
-    times.incrementAndGet();
-    until = now;
-    gone = false;
-  }
-
-  /** Whether {@link #look} has nothing to say. */
-  boolean isQuiet(long now) {
-    return !active || (tally.now() > 0 ? !gone && now - nextLine < 0 : gone && now - overAt < 0);
-  }
-
   /** It occurred. */
   News occurred(long now) {
-    if (active) {
-      seen(now);
-      return still(now);
-    }
+    boolean lasts = active;
     boolean known = relapses >= 0 && !isForgotten(now);
-    relapses = known ? Math.min(relapses + 1, LAST) : 0;
-    lines = 0;
-    since = now;
-    times.set(0);
-    tally.restart();
-    seen(now);
-    still(now);
-    active = true;
-    return known ? News.AGAIN : News.FIRST;
+    if (!lasts) {
+      relapses = known ? Math.min(relapses + 1, LAST) : 0;
+      lines = 0;
+      since = now;
+      times = 0;
+      tally.restart();
+      nextLine = now;
+      active = true;
+    }
+    times = times + 1;
+    until = now;
+    gone = false;
+    News line = still(now);
+    return lasts ? line : known ? News.AGAIN : News.FIRST;
   }
 
   private News still(long now) {
-    if (active && now - nextLine < 0) {
+    if (now - nextLine < 0) {
       return News.NONE;
     }
     lines = Math.min(lines + 1, LAST);
@@ -119,17 +109,12 @@ final class Trouble {
       overAt = until + INTERVALS[counted ? relapses : Math.max(1, relapses)];
       gone = true;
     }
-    if (now - overAt < 0) {
-      return News.NONE;
-    }
-    active = false;
-    return News.OVER;
+    active = now - overAt < 0;
+    return active ? News.NONE : News.OVER;
   }
 
-  /** Whether it was not seen for so long that it may be forgotten. */
+  /** Whether it has been away for so long that the next occurrence counts as the first. */
   boolean isForgotten(long now) { return !active && now - until >= INTERVALS[LAST]; }
-
-  boolean isActive() { return active; }
 
   String stillText(long now) {
     return "still after " + time(now - since) + ": " + text + amount("now", Math.max(1, tally.now()));
@@ -138,12 +123,10 @@ final class Trouble {
   String overText() { return "over after " + time(until - since) + ": " + text + amount("up to", tally.most()); }
 
   private String amount(String word, int count) {
-    if (tally.most() > 0 && unit.isEmpty()) {
-      return "";
+    if (tally.most() == 0) {
+      return String.format(Locale.ROOT, ", %,d times", times);
     }
-    return tally.most() > 0
-        ? String.format(Locale.ROOT, ", %s %,d %s%s", word, count, unit, count == 1 ? "" : "s")
-        : String.format(Locale.ROOT, ", %,d times", times.get());
+    return unit.isEmpty() ? "" : String.format(Locale.ROOT, ", %s %,d %s%s", word, count, unit, count == 1 ? "" : "s");
   }
 
   private static String time(long nanos) {

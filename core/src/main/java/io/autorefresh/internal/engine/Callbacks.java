@@ -3,13 +3,10 @@ package io.autorefresh.internal.engine;
 import io.autorefresh.BatchCreator;
 import io.autorefresh.CreationException;
 import io.autorefresh.Creator;
-import io.autorefresh.internal.cycle.Count;
-import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.Intervals;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
-import java.lang.System.Logger.Level;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -26,15 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class Callbacks<K, V> implements Traits<K, V> {
 
   private final Settings<K, V> settings;
-  private final Counters counters;
   private final FailureLog log;
   private final Intervals<K, V> intervals;
 
-  Callbacks(Settings<K, V> settings, Counters counters, FailureLog log) {
+  Callbacks(Settings<K, V> settings, FailureLog log) {
     this.settings = settings;
-    this.counters = counters;
     this.log = log;
-    this.intervals = new Intervals<>(settings, counters, log);
+    this.intervals = new Intervals<>(settings, log);
   }
 
   /** Whether the value is final; it is taken for live if the predicate throws. */
@@ -44,7 +39,7 @@ final class Callbacks<K, V> implements Traits<K, V> {
     try {
       return terminal != null && terminal.test(value);
     } catch (Throwable t) {
-      contain("the terminal predicate", value.getClass().getName(), t);
+      log.contain("the terminal predicate", value.getClass().getName(), t);
       return false;
     }
   }
@@ -59,7 +54,7 @@ final class Callbacks<K, V> implements Traits<K, V> {
     try {
       return Objects.requireNonNull(batchBy.apply(id, value), "the group key is null");
     } catch (Throwable t) {
-      contain("the group key", id, t);
+      log.contain("the group key", id, t);
       return new Object();
     }
   }
@@ -103,11 +98,5 @@ final class Callbacks<K, V> implements Traits<K, V> {
       throw settings.creationFailed(id, null);
     }
     return item;
-  }
-
-  private void contain(String callback, Object id, Throwable thrown) {
-    counters.add(Count.CALLBACK_FAILURES, 1);
-    FailureLog.Line line = log.failed(callback, id, thrown, Level.WARNING);
-    log.log(line.level(), line.text(), line.thrown());
   }
 }

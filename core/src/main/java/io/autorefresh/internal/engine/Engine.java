@@ -70,10 +70,10 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   Engine(Settings<K, V> settings, Snapshots<V> snapshots) {
     this.settings = settings;
     this.snapshots = snapshots;
-    this.log = new FailureLog(settings.name, settings.ticker);
-    this.events = settings.listener == null ? null : new EventQueue<>();
     Counters counters = new Counters();
-    this.callbacks = new Callbacks<>(settings, counters, log);
+    this.log = new FailureLog(settings.name, settings.ticker, counters);
+    this.events = settings.listener == null ? null : new EventQueue<>();
+    this.callbacks = new Callbacks<>(settings, log);
     this.map =
         new ItemMap<>(
             this,

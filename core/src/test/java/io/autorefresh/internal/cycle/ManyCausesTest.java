@@ -20,21 +20,15 @@ class ManyCausesTest {
   private static final int TOLD_APART = 100;
 
   private final ManualTicker ticker = new ManualTicker();
-  private final FailureLog log = new FailureLog("jobs", ticker);
+  private final FailureLog log = new FailureLog("jobs", ticker, new Counters());
   @AutoClose
   private final LogCapture capture = LogCapture.open();
 
   /** An item fails by each of many causes. */
-  private void write(FailureLog.Line line) {
-    log.log(line.level(), line.text(), line.thrown());
-  }
-
   private List<Tally> fail(String kind) {
     List<Tally> tallies = new ArrayList<>();
     for (int i = 0; i < CAUSES; i++) {
-      FailureLog.Line line = log.failed(kind + i, "id-" + i, new IOException("of the test"), Level.WARNING);
-      write(line);
-      tallies.add(line.tally());
+      tallies.add(log.failed(kind + i, "id-" + i, new IOException("of the test"), Level.WARNING));
       tallies.getLast().add(1);
     }
     return tallies;
@@ -48,7 +42,7 @@ class ManyCausesTest {
     fail("cause-");
     assertThat(capture.entries()).as("no news").hasSize(TOLD_APART + 1);
     tallies.forEach(tally -> tally.add(-2));
-    log.look().forEach(this::write);
+    log.look();
     assertThat(capture.entries()).filteredOn(entry -> entry.contains("INFO")).hasSize(TOLD_APART + 1)
         .filteredOn(entry -> entry.contains("failures of other kinds")).singleElement().asString()
         .contains("up to " + 2 * (CAUSES - TOLD_APART) + " items");
@@ -57,7 +51,7 @@ class ManyCausesTest {
   @Test
   void Log_causesThatAreLongOver_makeRoom() {
     fail("old-").forEach(tally -> tally.add(-1));
-    log.look().forEach(this::write);
+    log.look();
     ticker.jump(Duration.ofHours(1));
     capture.entries().clear();
     fail("new-");

@@ -70,13 +70,14 @@ class YieldTest {
     settings.spread = false;
     settings.ticker = ticker;
     Settings<Integer, String> checked = SteppedSettings.of(settings, () -> 0);
-    FailureLog log = new FailureLog("yield", ticker);
+    Counters counters = new Counters();
+    FailureLog log = new FailureLog("yield", ticker, counters);
     ItemMap<Integer, String> map =
         new ItemMap<>(new Items(), 1_000, ticker, new User(), false, true, null, new Flight("test"), item -> {});
     for (int id = 0; id < items; id++) {
       map.creations().getOrCreate(id, "item");
     }
-    return new SteppedDispatcher<>(checked, new Cycles<>(checked, map, null, new Counters(), log), log, background);
+    return new SteppedDispatcher<>(checked, new Cycles<>(checked, map, null, counters, log), log, background);
   }
 
   private static Map<Integer, Outcome<String>> answer(Map<Integer, String> asked) {

@@ -120,8 +120,9 @@ final class FailureSimulation {
     Settings<Integer, Value> checked = SteppedSettings.of(settings, troubles.random.split()::nextDouble);
     map = new ItemMap<>(
         new Items(), 2 * ITEMS, time, new User(), true, true, events, new Flight("f"), this::changed);
-    FailureLog log = new FailureLog("f", () -> 0);
-    cycles = new Cycles<>(checked, map, events, new Counters(), log);
+    Counters counters = new Counters();
+    FailureLog log = new FailureLog("f", () -> 0, counters);
+    cycles = new Cycles<>(checked, map, events, counters, log);
     dispatcher = new SteppedDispatcher<>(checked, cycles, log, new Observer());
     figures = new FailureFigures(subjects, troubles);
     for (int id = 0; id < ITEMS; id++) {

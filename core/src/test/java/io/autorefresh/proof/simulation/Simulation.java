@@ -90,7 +90,7 @@ final class Simulation {
     for (int id = 0; id < known.length; id++) {
       known[id] = new Known(id);
     }
-    FailureLog log = new FailureLog("s", () -> 0);
+    FailureLog log = new FailureLog("s", () -> 0, totals);
     Settings<Integer, Value> settings = settings();
     this.map = new ItemMap<>(
         new Items(),
