@@ -207,7 +207,7 @@ public final class ManualTicker extends DrivenTicker {
       long next = first == null ? end : first.end();
       now = next - now > 0 ? next : now;
       if (first != null) {
-        first.release();
+        first.ring();
       }
       return first != null;
     } finally {
@@ -303,7 +303,7 @@ public final class ManualTicker extends DrivenTicker {
 
   private void releaseIfDue(Seat seat) {
     if (seat.signal != null && seat.signal.isTimed() && seat.signal.end() - now <= 0) {
-      seat.signal.release();
+      seat.signal.ring();
     }
   }
 

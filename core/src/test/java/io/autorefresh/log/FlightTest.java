@@ -104,7 +104,7 @@ class FlightTest {
         .extracting(e -> e.getThread().getJavaName(), e -> e.getString("callback"), e -> e.getLong("items"),
             e -> e.getLong("updated"), e -> e.getLong("deleted"), e -> e.getLong("timedOut"))
         .containsExactlyInAnyOrder(
-            tuple("jobs/cycle-1/batch-1", "the refresher", 7L, 2L, 1L, 0L),
+            tuple("jobs/cycle-1/batch-2", "the refresher", 7L, 2L, 1L, 0L),
             tuple("jobs/cycle-1/delete-1", "the deleter", 1L, 0L, 1L, 0L));
     assertThat(events("Creation")).extracting(e -> e.getString("id")).hasSize(8).contains("u1", "d1");
     assertThat(events("Removal")).extracting(e -> e.getString("id"), e -> e.getString("cause"))

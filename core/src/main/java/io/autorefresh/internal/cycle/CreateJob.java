@@ -1,6 +1,5 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.BatchCreator;
 import io.autorefresh.internal.items.Creation;
 import io.autorefresh.internal.items.Creations;
 import io.autorefresh.internal.items.Item;
@@ -9,30 +8,29 @@ import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Cause;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One call of the batch creator, for ids that wait for it. It has no items: it inserts what was made. */
+/** One call of the batch creator for waiting creations. It has no items: it inserts the created values. */
 final class CreateJob<K, V> extends Job<K, V> {
 
-  private final BatchCreator<K, V> creator;
   private final Creations<K, V> creations;
   private List<Creation<K, V>> wanted = new ArrayList<>();
-  /** Whether the wanted ones are claimed. */
+  /** Whether the wanted creations are claimed. */
   private volatile boolean claimed;
-  /** What was made, or null, in the order of the creations. */
-  private final List<@Nullable Newborn<V>> made = new ArrayList<>();
+  private final Map<Creation<K, V>, Newborn<V>> made = new HashMap<>();
   private @Nullable Throwable thrown;
 
-  CreateJob(Cycle<K, V> cycle, String prefix, int number, BatchCreator<K, V> creator, Call<Item<K, V>> call) {
-    super(cycle, prefix, number, call);
-    this.creator = creator;
+  CreateJob(Cycle<K, V> cycle, Call<Item<K, V>> call) {
+    super(cycle, "create", "the batch creator", call);
     this.creations = cycles.map.creations();
     Creation<K, V> creation;
-    while (wanted.size() < cycles.settings.createBatchSize && (creation = cycles.handOut().pollCreation()) != null) {
+    while (wanted.size() < cycles.settings.createBatchSize && (creation = cycles.handOut.pollCreation()) != null) {
       wanted.add(creation);
     }
   }
@@ -50,11 +48,14 @@ final class CreateJob<K, V> extends Job<K, V> {
     wanted.forEach(creation -> ids.add(creation.id()));
     creations.beginCreator();
     try {
-      Map<K, V> values = creator.create(Collections.unmodifiableSet(ids));
+      Map<K, V> values =
+          Objects.requireNonNull(cycles.settings.batchCreator).create(Collections.unmodifiableSet(ids));
       for (Creation<K, V> creation : wanted) {
         dropInterrupt();
         V value = values.get(creation.id());
-        made.add(value == null ? null : creations.newborn(creation.id(), value));
+        if (value != null) {
+          made.put(creation, creations.newborn(creation.id(), value));
+        }
       }
     } catch (Throwable t) {
       thrown = t;
@@ -65,15 +66,15 @@ final class CreateJob<K, V> extends Job<K, V> {
 
   @Override
   void apply() {
-    for (int i = 0; i < wanted.size(); i++) {
-      Newborn<V> newborn = thrown == null ? made.get(i) : null;
+    for (Creation<K, V> creation : wanted) {
+      Newborn<V> newborn = thrown == null ? made.get(creation) : null;
       if (newborn == null) {
-        fail(wanted.get(i), thrown);
+        fail(creation, thrown);
       } else {
         try {
-          creations.insert(wanted.get(i), newborn);
+          creations.insert(creation, newborn);
         } catch (IllegalStateException e) {
-          // The cache is closed, which the callers know.
+          // The cache is closed, and the callers have got that exception.
         }
       }
     }
@@ -98,10 +99,4 @@ final class CreateJob<K, V> extends Job<K, V> {
       }
     }
   }
-
-  @Override
-  String callback() { return "the batch creator"; }
-
-  @Override
-  Count failure() { return Count.CREATION_FAILURES; }
 }

@@ -1,7 +1,5 @@
 package io.autorefresh.internal.cycle;
 
-import io.autorefresh.BatchCreator;
-import io.autorefresh.Deleter;
 import io.autorefresh.internal.flight.FlightEvent;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
@@ -16,17 +14,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sync cycle, run by its owner: while it is open it hands out whatever the schedule says, each job on a virtual
- * thread of the cycle's scope. A periodic one is open until the next one opens; then it only waits for its jobs.
+ * One sync cycle, run by its owner. While it is open it hands out the calls of the schedule, each job on a virtual
+ * thread of the cycle's scope. A periodic cycle is open until the next one opens; then it only waits for its jobs.
  *
- * <p>The owner is a plain loop with one waiting place. It looks after overdue jobs; if a slot is free and the schedule
- * has a batch, it starts the job; otherwise it waits for a slot, a message, or a time. It calls no user code. When the
- * cycle is over and its last job has ended, the owner joins the scope, which has nothing to wait for then.
+ * <p>The owner is a plain loop with one waiting place. It checks overdue jobs. If a slot is free and the schedule has a
+ * batch, it starts the job; otherwise it waits for a slot, a message, or a time. It calls no user code. When the cycle
+ * is over and its last job has ended, the owner joins the scope, which has nothing to wait for then.
  *
- * <p><b>A call that never ends</b> holds its cycle's scope and owner, since a scope can be left in no other way. So a
- * cycle may {@linkplain #renew take over} the next one where too many older ones wait.
- *
- * <p>The file is longer than others since what the owner does and what other threads ask of it belong together.
+ * <p><b>A call that never ends</b> holds its cycle's scope and owner, since a scope cannot be left in any other way. So
+ * a cycle may {@linkplain #renew take over} the next one when too many older cycles wait.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -35,17 +31,17 @@ public final class Cycle<K, V> {
 
   private static final int HAND_OUTS_PER_LOOK = 64;
 
-  /** Where there are more, an owner that yields costs its cycle more than it gives others: they have a processor. */
+  /** With more processors a yield costs the cycle more than it gives to other threads. */
   private static final boolean ONE_PROCESSOR = Runtime.getRuntime().availableProcessors() == 1;
 
   final Cycles<K, V> cycles;
-  private volatile Extent extent;
+  final Signal signal;
   private final String name;
   private final Counters counters = new Counters();
   private final JobMonitor<K, V> monitor;
   private final CountDownLatch settled = new CountDownLatch(1);
-  private volatile @Nullable Signal signal;
-  /** The job for whose end the owner waits, or null if it waits for none; written by the owner. */
+  private volatile Extent extent;
+  /** The job for whose end the owner waits, or null; written by the owner. */
   private volatile @Nullable Job<K, V> awaited;
   private volatile boolean givenUp;
   private volatile @Nullable Throwable failure;
@@ -53,9 +49,9 @@ public final class Cycle<K, V> {
   private volatile boolean endingAll;
   private volatile long number;
   private volatile long duration;
-  /** The number of the next cycle, which this one is to take over, or zero. */
+  /** The number of the next cycle, if this one is to take it over, or zero. */
   private volatile long renewed;
-  /** The thread of the background that this belongs to, whose interruption ends it, or null. */
+  /** The background's thread, whose interruption ends the cycle, or null. */
   private volatile @Nullable Thread background;
 
   // The rest is the owner's alone.
@@ -69,12 +65,8 @@ public final class Cycle<K, V> {
   private long began;
   private Counters atBegin = counters;
   private FlightEvent.@Nullable Cycle event;
-  private String batches = "";
-  private String deletions = "";
-  private String creations = "";
-  private int batch;
-  private int deletion;
-  private int creation;
+  private String prefix;
+  private int jobs;
 
   /**
    * Creates a cycle that does nothing yet.
@@ -86,23 +78,21 @@ public final class Cycle<K, V> {
   public Cycle(Cycles<K, V> cycles, String name, long number, Extent extent) {
     this.cycles = cycles;
     this.name = name;
+    this.prefix = name;
     this.number = number;
     this.extent = extent;
-    nameJobs(name);
-    this.monitor = new JobMonitor<>(cycles);
+    this.signal = new Signal(cycles.ticker(), cycles.settings.realTime);
+    this.monitor = new JobMonitor<>(cycles.settings);
   }
 
-  private void nameJobs(String prefix) {
-    batches = prefix + "/batch-";
-    deletions = prefix + "/delete-";
-    creations = prefix + "/create-";
-    batch = 0;
-    deletion = 0;
-    creation = 0;
+  /** Runs the cycle in a thread of its own; see {@link #run}. */
+  public void start(@Nullable Listening<K, V> listening) {
+    new NamedThreads(cycles.settings).platform(name).newThread(() -> run(listening)).start();
   }
 
   /**
-   * Runs the cycle in the calling thread, its owner, and returns when its last job has ended.
+   * Runs the cycle in the calling thread, its owner, and returns when its last job has ended. An error in this
+   * library's own code or in the ticker ends the cycle, and is its {@link #failure}.
    *
    * @param listening the task that calls the listener until the cycle has settled, or null
    */
@@ -116,7 +106,6 @@ public final class Cycle<K, V> {
         threads.virtual(cycles.settings.name + "/listener");
         scope.fork(listening);
       }
-      Signal signal = open();
       Consumer<Job<K, V>> starter = job -> {
         threads.virtual(job.name());
         scope.fork(job);
@@ -132,42 +121,27 @@ public final class Cycle<K, V> {
       }
       scope.join();
     } catch (InterruptedException e) {
-      // The jobs have ended by now, and closing the scope has waited for the listener: there is nothing to cut short.
+      // The jobs have ended, and closing the scope has waited for the listener.
       Thread.currentThread().interrupt();
     } catch (Throwable t) {
       failure = t;
       if (background == null) {
         cycles.log.log(Level.WARNING, name + " has failed", t);
       }
-      throw t;
     } finally {
       cycles.remove(this);
       finishTurn();
     }
   }
 
-  /** Prepares the steps of the calling thread, the owner. */
-  Signal open() {
-    Signal opened = new Signal(cycles.ticker(), cycles.settings.realTime);
-    signal = opened;
-    if (cycles.isClosing() && extent != Extent.CLOSE) {
-      ending = true;
-    }
-    return opened;
-  }
-
   /**
-   * Does what is to be done now, and never waits.
+   * Does everything that is due now, and never waits.
    *
    * @param starter starts a job on a thread of its own
    * @param late how late the owner woke
-   * @return whether there is more to do when the signal is rung
+   * @return whether the owner is to wait and to step again
    */
   boolean step(Consumer<Job<K, V>> starter, long late) {
-    Signal signal = this.signal;
-    if (signal == null) {
-      throw new IllegalStateException(name + " is not open");
-    }
     monitor.grant(late);
     monitor.look(cycles.ticker().read());
     // An owner is interrupted only when its scope is left early.
@@ -175,29 +149,29 @@ public final class Cycle<K, V> {
       end(true);
     }
     cancelIfEnding();
-    if (!over && cycles.handOut().takeTurn(this, schedule -> handOut(schedule, signal, starter))) {
+    if (!over && cycles.handOut.takeTurn(this, schedule -> handOut(schedule, starter))) {
       if (ONE_PROCESSOR) {
         Thread.yield();
       }
       signal.ring();
     }
     cycles.noteTurnabouts();
-    if ((over || handedOut) && !counted && !awaitsJob(true)) {
+    if ((over || handedOut) && !counted && !awaitsJob(false)) {
       settle();
     }
-    if (over && counted && !awaitsJob(false)) {
+    if (over && counted && !awaitsJob(true)) {
       return false;
     }
     monitor.setTimes(signal);
     return true;
   }
 
-  /** The cycle is one of the background that the thread runs. */
+  /** Makes the cycle one of the background that the thread runs. */
   public void belongTo(Thread thread) {
     background = thread;
   }
 
-  /** Whether no call of that kind is to begin any more. May be called by any thread. */
+  /** Whether no more calls of that kind begin. May be called by any thread. */
   boolean isEnding(boolean deletion) {
     Thread thread = background;
     // No cycle waits for its own end: another one may have given slots back by then.
@@ -209,17 +183,20 @@ public final class Cycle<K, V> {
     if (ending && !cancelled || endingAll && !cancelledAll) {
       cancelled = true;
       cancelledAll = endingAll;
-      over |= endingAll || extent != Extent.CLOSE;
+      over |= endingAll || !isLast();
       monitor.cancel(cancelledAll);
     }
   }
 
-  /** Whether it is the one that carries out the last deletions. */
+  /** Whether it is the cycle of the close, which carries out the last deletions. */
   boolean isLast() { return extent == Extent.CLOSE; }
+
+  /** Whether it is a sync cycle, and not the first refreshes after the start or the last deletions. */
+  private boolean isWhole() { return extent == Extent.PERIOD || extent == Extent.DEMAND; }
 
   boolean hasBegun() { return begun && renewed == 0; }
 
-  /** Takes in what this cycle is to do. */
+  /** Gives the schedule the work of this cycle. */
   void begin(Schedule<Item<K, V>> schedule) {
     long next = renewed;
     if (next > 0) {
@@ -228,27 +205,27 @@ public final class Cycle<K, V> {
       extent = Extent.PERIOD;
       handedOut = false;
       counted = false;
-      nameJobs(cycles.settings.name + "/cycle-" + next);
+      prefix = cycles.settings.name + "/cycle-" + next;
+      jobs = 0;
     }
     begun = true;
     event = cycles.flight.beginCycle();
     atBegin = counters.copy();
     began = cycles.ticker().read();
-    if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+    if (isWhole()) {
       cycles.map.removeKeptLongEnough(began);
     }
     List<Item<K, V>> deletions = List.of();
-    if (cycles.settings.deleter != null) {
-      deletions = cycles.map.marked(began, extent == Extent.CLOSE);
-    } else if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
+    if (cycles.settings.deleter != null && extent != Extent.START) {
+      deletions = cycles.map.marked(began, isLast());
+    } else if (isWhole()) {
       counters.add(Count.DELETIONS, cycles.map.removeMarked());
     }
-    boolean busy = cycles.slots.running() > 0;
-    schedule.beginCycle(began, extent, busy, extent == Extent.START ? List.of() : deletions, cycles.map);
+    schedule.beginCycle(began, extent, cycles.slots.running() > 0, deletions, cycles.map);
   }
 
   /** Starts some jobs; returns whether to go on at once. */
-  private boolean handOut(Schedule<Item<K, V>> schedule, Signal signal, Consumer<Job<K, V>> starter) {
+  private boolean handOut(Schedule<Item<K, V>> schedule, Consumer<Job<K, V>> starter) {
     int items = 0;
     boolean more = true;
     long now = cycles.ticker().read();
@@ -277,16 +254,11 @@ public final class Cycle<K, V> {
   }
 
   private void start(Call<Item<K, V>> call, long now, Consumer<Job<K, V>> starter) {
-    Deleter<? super K, ? super V> deleter = cycles.settings.deleter;
-    BatchCreator<K, V> creator = cycles.settings.batchCreator;
-    Job<K, V> job;
-    if (call.kind() == Kind.DELETION && deleter != null) {
-      job = new DeleteJob<>(this, deletions, ++deletion, deleter, call);
-    } else if (call.kind() == Kind.CREATION && creator != null) {
-      job = new CreateJob<>(this, creations, ++creation, creator, call);
-    } else {
-      job = new RefreshJob<>(this, batches, ++batch, call);
-    }
+    Job<K, V> job = switch (call.kind()) {
+      case DELETION -> new DeleteJob<>(this, call);
+      case CREATION -> new CreateJob<>(this, call);
+      default -> new RefreshJob<>(this, call);
+    };
     monitor.add(job, now);
     boolean started = false;
     try {
@@ -300,21 +272,24 @@ public final class Cycle<K, V> {
     }
   }
 
-  /** Hands out no more; called by the owner. */
+  /** Returns a name for the next job. */
+  String nextName(String type) { return prefix + '/' + type + '-' + ++jobs; }
+
+  /** The cycle hands out no more; called by the owner. */
   void close() {
     over = true;
   }
 
   /**
-   * Looks for a job whose end the owner has to wait for, and asks to be woken by it.
+   * Looks for a job that has not ended; its end will wake the owner.
    *
-   * @param unsettled whether abandoned jobs are not waited for
+   * @param orAbandoned whether abandoned jobs count
    */
-  private boolean awaitsJob(boolean unsettled) {
+  private boolean awaitsJob(boolean orAbandoned) {
     Job<K, V> job;
     do {
-      job = unsettled ? monitor.unsettled() : monitor.newestRunning();
-      // The job is done and looks then whether it is awaited; the owner says that it is and looks then.
+      job = monitor.running(orAbandoned);
+      // The job is done before it looks whether it is awaited; the owner writes before it looks whether the job is done.
       awaited = job;
     } while (job != null && job.isDone());
     return job != null;
@@ -323,9 +298,8 @@ public final class Cycle<K, V> {
   private void settle() {
     counted = true;
     duration = cycles.ticker().read() - began;
-    if (extent == Extent.PERIOD || extent == Extent.DEMAND) {
-      counters.add(Count.CYCLES, 1);
-    }
+    monitor.removeDone();
+    counters.add(Count.CYCLES, isWhole() ? 1 : 0);
     if (event != null) {
       counters.minus(atBegin).showIn(event);
       event.commit();
@@ -338,7 +312,7 @@ public final class Cycle<K, V> {
     }
   }
 
-  /** Ends the waiting of the caller that asked for the cycle. */
+  /** Wakes the caller that asked for the cycle. */
   private void finishTurn() {
     boolean first = settled.getCount() > 0;
     settled.countDown();
@@ -347,31 +321,23 @@ public final class Cycle<K, V> {
     }
   }
 
-  // What other threads call
+  // Called by other threads
 
-  /** The open cycle takes over the next one. */
+  /** Makes the open cycle take over the next one. */
   public void renew(long next) {
     renewed = next;
-    wake();
-  }
-
-  /** Makes the owner look whether there is something to do. */
-  void wake() {
-    Signal signal = this.signal;
-    if (signal != null) {
-      signal.ring();
-    }
+    signal.ring();
   }
 
   /** A job has ended; called by its thread. */
   void ended(Job<K, V> job) {
     if (awaited == job) {
-      wake();
+      signal.ring();
     }
   }
 
   /**
-   * The cycle ends before its time: it hands out no more and cancels its refreshes.
+   * Ends the cycle early: it hands out no more and cancels its refreshes.
    *
    * @param all whether deletions are cancelled as well
    */
@@ -380,35 +346,34 @@ public final class Cycle<K, V> {
       endingAll = true;
     }
     ending = true;
-    wake();
+    signal.ring();
   }
 
-  /** The cycle will not run; ends the waiting of the caller that asked for it. */
+  /** The cycle will not run; wakes the caller that asked for it. */
   public void giveUp() {
     givenUp = true;
     settled.countDown();
   }
 
-  /** Returns what ended it, an error in this library's own code or in the ticker, or null. */
+  /** Returns the error that ended it, or null. */
   public @Nullable Throwable failure() { return failure; }
 
   /** Whether it did not run. */
   public boolean isGivenUp() { return givenUp; }
 
-  /** Returns when all that the cycle took in has ended, been abandoned, or been given up. */
+  /** Returns when all calls of the cycle have ended or been abandoned, or the cycle was given up. */
   public void awaitSettled() throws InterruptedException {
     settled.await();
   }
 
-  /** What it has counted so far. */
+  /** Its counts so far. */
   public Counters counters() { return counters; }
 
   public long number() { return number; }
 
-  /** Returns how long it took until all that it took in had ended. */
+  /** Returns the time from its begin until all its calls had ended or been abandoned. */
   public Duration duration() { return Duration.ofNanos(duration); }
 
-  /** The running jobs. */
   JobMonitor<K, V> monitor() { return monitor; }
 
   public String name() { return name; }

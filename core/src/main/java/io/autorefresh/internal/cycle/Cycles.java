@@ -9,10 +9,8 @@ import io.autorefresh.internal.items.EventQueue;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
-import io.autorefresh.internal.items.Token;
 import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Cause;
-import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
@@ -28,11 +26,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the cycles of a cache share: its settings, items, slots, counters and log; and which of them run.
+ * The state that the cycles of a cache share: settings, items, slots, counters and log; and the set of running cycles.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -42,10 +39,13 @@ public final class Cycles<K, V> {
   private static final int MANY_UNANSWERED = 3;
   private static final Tally NONE = new Tally();
 
-  final Settings<K, V> settings;
-  final FailureLog log;
+  public final Settings<K, V> settings;
+  public final FailureLog log;
+  public final ItemMap<K, V> map;
+  public final HandOut<K, V> handOut;
+  /** Held by the one cycle on demand that may run. */
+  public final Semaphore turnOfDemand = new Semaphore(1);
   final Flight flight;
-  final ItemMap<K, V> map;
   final Fence<K, V> fence;
   final Backoff backoff;
   final Intervals<K, V> intervals;
@@ -56,22 +56,19 @@ public final class Cycles<K, V> {
   private final @Nullable EventQueue<K, V> events;
   /** The one task that calls the listener, or null. */
   private final AtomicReference<@Nullable Listening<K, V>> listening = new AtomicReference<>();
-
-  private final HandOut<K, V> handOut;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Semaphore turnOfDemand = new Semaphore(1);
   private volatile Runnable onEnd = () -> {};
   private volatile boolean closing;
   private volatile boolean manyAbandoned;
+  private volatile boolean overrunning;
   private final AtomicBoolean strangersNoted = new AtomicBoolean();
   private final Tally groupsDown = new Tally();
   private final AtomicLong droppedBefore = new AtomicLong();
 
   /**
-   * Creates the cycles of a cache, none of which runs.
+   * Creates the state before the first cycle.
    *
-   * @param map the items, which tells {@link #changed} of changes
-   * @param counters for everything that belongs to no cycle
+   * @param counters counts for all ended cycles, and everything that belongs to no cycle
    */
   public Cycles(
       Settings<K, V> settings,
@@ -92,61 +89,19 @@ public final class Cycles<K, V> {
     this.handOut = new HandOut<>(settings, this::refuse);
   }
 
-  /** Which cycle hands out. */
-  public HandOut<K, V> handOut() { return handOut; }
-
-  // What jobs and owners use
+  // Used by jobs and owners
 
   Refresh<K, V> refresh() { return Objects.requireNonNull(settings.refresh); }
 
   Ticker ticker() { return settings.ticker; }
 
-  /** A request is not carried out, since the group is paused. */
+  /** Fails a request, since the group is paused. */
   private void refuse(Schedule.Refused<Item<K, V>> refused) {
     Duration left = Duration.ofNanos(refused.until() - ticker().read());
     map.refuse(refused.thing(), new RetryAfterException(left));
   }
 
-  /** Fails one item of a call that has ended; returns whether that had an effect. */
-  boolean fail(Item<K, V> item, Token token, Throwable thrown, Cause cause) {
-    long now = ticker().read();
-    double jitter = backoff.jitter();
-    return fence.fail(item, token, thrown, before -> backoff.next(before, cause, now, jitter), false);
-  }
-
-  /**
-   * Fails the items of a call as a whole: they are due again at the same time, that of the one that failed least.
-   *
-   * @param suspects whether they are to be called with no others
-   * @param runs whether the call has not ended
-   */
-  WholeFailure failAll(
-      Item<K, V>[] items, Token token, Throwable thrown, Cause cause, boolean suspects, boolean runs) {
-    long now = ticker().read();
-    int least = Integer.MAX_VALUE;
-    for (Item<K, V> item : items) {
-      least = Math.min(least, Failure.countAfter(item.failure()));
-    }
-    long delay = backoff.delay(least, cause, backoff.jitter());
-    long dueAt = now + (suspects && cause.isRetryAfter() ? Math.min(delay, Schedule.LONGEST_PAUSE) : delay);
-    int failed = 0;
-    for (Item<K, V> item : items) {
-      UnaryOperator<@Nullable Failure> next =
-          before -> Failure.after(before, cause, now, dueAt, suspects && !cause.isRetryAfter(), runs);
-      failed += fence.fail(item, token, thrown, next, runs) ? 1 : 0;
-    }
-    return new WholeFailure(failed, dueAt);
-  }
-
-  /**
-   * What became of a call that failed as a whole.
-   *
-   * @param items how many items failed by it
-   * @param dueAt when they are due again
-   */
-  record WholeFailure(int items, long dueAt) {}
-
-  /** Logs what a callback threw; returns what is kept of it. Contains what the exception's own code throws. */
+  /** Logs an exception of a callback; returns the part of it that is kept. Contains what its own code throws. */
   Cause note(String callback, Object id, Throwable thrown) {
     String message = null;
     long retryAfter = -1;
@@ -160,7 +115,7 @@ public final class Cycles<K, V> {
     return new Cause(thrown.getClass().getName(), message, retryAfter, failing);
   }
 
-  /** Logs, once, that an answer mentions none of the ids asked for but others. */
+  /** Logs, once, that an answer has other ids alone. */
   void noteStranger(Object asked, Object answered) {
     if (strangersNoted.compareAndSet(false, true)) {
       log.log(Level.WARNING, "asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others,"
@@ -169,7 +124,7 @@ public final class Cycles<K, V> {
     }
   }
 
-  /** Logs that answers do not mention an item, unless that may be by chance. */
+  /** Logs that answers do not mention an item, after several in a row. */
   void noteUnanswered(Item<K, V> item) {
     int times = item.unanswered();
     if (times >= MANY_UNANSWERED) {
@@ -178,20 +133,17 @@ public final class Cycles<K, V> {
     }
   }
 
-  /** No job creates anything any more: the callers that wait for one get an exception. May be called by any thread. */
-  public void refuseCreations() {
-    for (Creation<K, V> creation; (creation = handOut.pollCreation()) != null; ) {
-      if (creation.claim()) {
-        Exception ended = new IllegalStateException("the background of " + settings.name + " has ended");
-        map.creations().fail(creation, settings.creationFailed(creation.id(), ended));
-      }
+  /** Counts an overrun; logs the first of a row, and the end of the row. */
+  public void noteOverrun(boolean overrun) {
+    if (overrun) {
+      ended.add(Count.OVERRUNS, 1);
+      flight.overrun(handOut.backlog(), handOut.effectivePeriod());
     }
-  }
-
-  /** Counts an overrun. */
-  public void noteOverrun() {
-    ended.add(Count.OVERRUNS, 1);
-    flight.overrun(handOut.backlog(), handOut.effectivePeriod());
+    if (overrun != overrunning) {
+      overrunning = overrun;
+      log.log(overrun ? Level.WARNING : Level.INFO,
+          overrun ? handOut.overrunText() : "the cycles end in their period again");
+    }
   }
 
   void noteAbandoned(Job<K, V> job) {
@@ -206,17 +158,16 @@ public final class Cycles<K, V> {
     if (abandoned > slots.max() && !manyAbandoned) {
       manyAbandoned = true;
       log.log(Level.WARNING,
-            "more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
+          "more abandoned calls run than maxConcurrency, which is " + slots.max() + ": each keeps its thread");
     }
   }
 
-  /** Logs that groups went down, and when none is down any more. */
+  /** Logs that groups went down, or that none is down any more. */
   void noteTurnabouts() {
     for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
       Object group = news.group();
       groupsDown.add(news.down() ? 1 : -1);
-      long failing = ticker().read() - news.since();
-      flight.group(Objects.requireNonNullElse(group, "all"), news.down(), failing);
+      flight.group(Objects.requireNonNullElse(group, "all"), news.down(), ticker().read() - news.since());
       flight.flush();
       if (!news.down()) {
         log.look();
@@ -229,13 +180,15 @@ public final class Cycles<K, V> {
     }
   }
 
-  /** Returns when it is the caller's turn to run a cycle on demand. */
-  public void awaitTurnOfDemand() throws InterruptedException {
-    turnOfDemand.acquire();
+  /** Fails the creations that wait for a job, since no job begins any more. May be called by any thread. */
+  public void refuseCreations() {
+    for (Creation<K, V> creation; (creation = handOut.pollCreation()) != null; ) {
+      if (creation.claim()) {
+        Exception ended = new IllegalStateException("the background of " + settings.name + " has ended");
+        map.creations().fail(creation, settings.creationFailed(creation.id(), ended));
+      }
+    }
   }
-
-  /** Whether it is the caller's turn to run a cycle on demand; if not, {@link #onEnd} hears when to ask again. */
-  public boolean tryTurnOfDemand() { return turnOfDemand.tryAcquire(); }
 
   /** A cycle on demand has settled. */
   void endTurnOfDemand() {
@@ -249,10 +202,13 @@ public final class Cycles<K, V> {
 
   public void add(Cycle<K, V> cycle) {
     running.add(cycle);
+    if (closing && !cycle.isLast()) {
+      cycle.end(false);
+    }
     look();
   }
 
-  /** Logs what became of troubles, and that events were dropped since this was done last. */
+  /** Logs dropped events, and troubles that last or are over. */
   private void look() {
     long dropped = events == null ? 0 : events.dropped();
     if (dropped > droppedBefore.getAndSet(dropped)) {
@@ -275,15 +231,12 @@ public final class Cycles<K, V> {
     onEnd.run();
   }
 
-  /** Sets what is run when a cycle, a turn on demand, or a call of the listener has ended for good. */
+  /** Sets the action for the end of a cycle, of a turn on demand, and of the task that calls the listener. */
   public void onEnd(Runnable action) {
     onEnd = action;
   }
 
-  /** Counts for everything that belongs to no cycle, and for the cycles that have ended. */
-  public Counters totals() { return ended; }
-
-  /** Returns what was counted in all, the running cycles included, and the gauges of jobs. */
+  /** Returns the counts of all cycles, the running ones included, and the gauges of jobs. */
   public Counters sum() {
     Counters sum = new Counters();
     lock.lock();
@@ -339,7 +292,7 @@ public final class Cycles<K, V> {
 
   public boolean isClosing() { return closing; }
 
-  /** Cancels all that runs: jobs of every kind, and the listener. */
+  /** Cancels the jobs of every kind, and the listener. */
   public void cancelAll() {
     running.forEach(cycle -> cycle.end(true));
     Listening<K, V> task = listening.get();

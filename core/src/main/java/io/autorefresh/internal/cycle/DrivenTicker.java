@@ -22,7 +22,7 @@ public abstract class DrivenTicker implements Ticker {
   protected abstract void leave();
 
   /**
-   * The calling thread waits until its signal is rung, or {@linkplain Signal#release released} by this ticker.
+   * The calling thread waits until its signal is rung, by another thread or by this ticker.
    *
    * @param signal where it waits
    */

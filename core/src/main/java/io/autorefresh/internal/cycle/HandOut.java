@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,9 +92,9 @@ public final class HandOut<K, V> {
     Cycle<K, V> special = this.special;
     Cycle<K, V> periodic = this.periodic;
     if (special != null) {
-      special.wake();
+      special.signal.ring();
     } else if (periodic != null) {
-      periodic.wake();
+      periodic.signal.ring();
     }
   }
 
@@ -130,7 +131,7 @@ public final class HandOut<K, V> {
     Cycle<K, V> before = periodic;
     periodic = cycle;
     if (before != null) {
-      before.wake();
+      before.signal.ring();
     }
   }
 
@@ -180,11 +181,6 @@ public final class HandOut<K, V> {
     }
   }
 
-  /** What an owner does with the schedule while it may hand out; returns whether to go on at once. */
-  interface Turn<K, V> {
-    boolean take(Schedule<Item<K, V>> schedule);
-  }
-
   /** Returns why the walk is not handed out in time, with its arithmetic. */
   public String overrunText() {
     lock.lock();
@@ -203,9 +199,11 @@ public final class HandOut<K, V> {
   public long effectivePeriod() { return effectivePeriod; }
 
   /**
-   * Gives a cycle its turn with the schedule if it is the one that hands out; otherwise tells it whether it is over.
+   * Gives the schedule to a cycle if that is the one that hands out; otherwise closes the cycle if it is over.
+   *
+   * @param turn hands out; returns whether to go on at once
    */
-  boolean takeTurn(Cycle<K, V> cycle, Turn<K, V> turn) {
+  boolean takeTurn(Cycle<K, V> cycle, Predicate<Schedule<Item<K, V>>> turn) {
     lock.lock();
     try {
       boolean isSpecial = cycle == special;
@@ -220,7 +218,7 @@ public final class HandOut<K, V> {
         cycle.begin(schedule);
       }
       emptyInbox();
-      boolean more = turn.take(schedule);
+      boolean more = turn.test(schedule);
       turnabouts.addAll(schedule.takeTurnabouts());
       schedule.takeRefused().forEach(refusal);
       backlog = schedule.waiting();

@@ -16,18 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One task of a cycle's scope: a call of user code on a virtual thread of its own, with a slot and a bounded time.
  *
- * <p>Two threads decide about a job, its own and the cycle's owner. The state decides which of them counts: the first
- * move from {@code RUNNING} wins. If the job makes it, its result is applied. If the owner does, because the time is
- * over or the cycle is cancelled, the result is discarded. The slot is given back once: by the owner that abandons the
- * job, or else by the job at its end.
- *
- * <p>The file is longer than others since the states and everything that moves them belong together.
+ * <p>Two threads decide about a job, its own and the cycle's owner. The first move from {@code RUNNING} wins. If the
+ * job makes it, its result is applied. If the owner makes it, at a time-out or a cancellation, the result is discarded.
+ * The slot is given back once: by the owner when it abandons the job, or else by the job at its end. The job releases
+ * its items at its end; if the owner is failing them then, the owner releases them.
  */
 abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
@@ -38,11 +36,13 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     RUNNING,
     /** Its result is being applied. */
     APPLYING,
+    /** It took too long, and the owner is failing its items. */
+    EXPIRING,
     /** It took too long, and its items have failed. */
     EXPIRED,
     /** The cycle was cancelled. */
     CANCELLED,
-    /** It ignored its interruption, and has lost its slot. */
+    /** It ignored its interruption and has lost its slot. */
     ABANDONED,
     /** Its thread has ended, except for a few instructions. */
     DONE
@@ -53,42 +53,49 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   final Cycle<K, V> cycle;
   final Cycles<K, V> cycles;
-  /** The next one of those that are monitored; written by the owner alone. */
+  /** The next job of the monitor's list; written by the owner alone. */
   @Nullable Job<K, V> next;
-  /** How much time the owner had granted to all when this was handed out. */
+  /** The time that the owner had granted to all jobs before this one started. */
   long grantedBefore;
   /** When its thread was interrupted, in real time; the owner's. */
   long interruptedAt;
+  /** The name of the callback, for the log. */
+  final String callback;
 
+  private final String name;
   private final Counters counters;
   private final Call<Item<K, V>> call;
-  /** What it is to take, and then what it has taken. */
+  /** The items to take; after taking, the items that were taken. */
   private Item<K, V>[] items;
   private volatile boolean taken;
-  /** What the schedule is to know at the end. */
+  /** The result that the job reports to the schedule at its end. */
   private Call.Result result = Call.Result.SKIPPED;
   private long dueAt;
-  /** Whether it has let go of all its items, none of which was taken from it; its thread's alone. */
+  /** Whether all items have been released by their outcomes; its thread's alone. */
   boolean settled;
-  private final String prefix;
-  private final int number;
   private volatile State state = State.QUEUED;
   private volatile @Nullable Thread thread;
-  /** Counts the two that deal with items whose time is over: the owner, which fails them, and the end of the call. */
-  private volatile @Nullable AtomicInteger parts;
-  /** As the next field: set before the state becomes {@code RUNNING}, and read by others after they saw that. */
+  /** Whether its time-out has passed; set before the state becomes {@code EXPIRING}. */
+  private volatile boolean expired;
+  /** Set before the state becomes {@code RUNNING}, and read by other threads after that. */
   private long began;
-  /** What it has counted itself where the call is recorded, else null. */
+  /** The counts of this job alone if the call is recorded, else null. */
   private @Nullable Counters own;
 
-  Job(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
+  /**
+   * Creates a job that has not begun.
+   *
+   * @param type the second part of its name
+   * @param callback the name of the callback, for the log
+   */
+  Job(Cycle<K, V> cycle, String type, String callback, Call<Item<K, V>> call) {
     this.cycle = cycle;
-    this.call = call;
-    this.items = call.things();
     this.cycles = cycle.cycles;
     this.counters = cycle.counters();
-    this.prefix = prefix;
-    this.number = number;
+    this.name = cycle.nextName(type);
+    this.callback = callback;
+    this.call = call;
+    this.items = call.things();
   }
 
   /** Calls user code. */
@@ -96,12 +103,6 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   /** Applies the result. */
   abstract void apply();
-
-  /** What it calls, for the log. */
-  abstract String callback();
-
-  /** Returns how a failure of an item counts. */
-  abstract Count failure();
 
   @Override
   public final @Nullable Void call() {
@@ -115,7 +116,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
         record(event);
       }
     } catch (Throwable t) {
-      cycles.log.contain("a job", name(), t);
+      cycles.log.contain("a job", name, t);
     } finally {
       finish();
     }
@@ -126,14 +127,14 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     Counters counted = own;
     if (event != null && counted != null) {
       counted.showIn(event);
-      event.callback = callback();
+      event.callback = callback;
       event.items = size();
-      event.timedOut = parts == null ? 0 : 1;
+      event.timedOut = expired ? 1 : 0;
       event.commit();
     }
   }
 
-  /** Takes its items; returns whether there is something to ask for. */
+  /** Takes its items; returns whether user code is to be called. */
   final boolean begin() {
     began = cycles.ticker().read();
     if (cycle.isEnding(isDeletion()) || !move(State.QUEUED, State.RUNNING)) {
@@ -142,73 +143,87 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
     boolean any = take();
     taken = true;
-    if (!any) {
-      return false;
-    }
-    // Again: it may have waited for a lock.
-    boolean ending = cycle.isEnding(isDeletion());
-    count(Count.SKIPPED, ending && !isDeletion() ? items.length : 0);
-    return !ending;
+    // Again: the job may have waited for a lock.
+    boolean ending = any && cycle.isEnding(isDeletion());
+    countItems(Count.SKIPPED, ending ? items.length : 0);
+    return any && !ending;
   }
 
-  /** The call has returned: applies the result, if it counts. */
+  /** The call has returned: applies the result if the job is still running. */
   final void end() {
     boolean wanted = move(State.RUNNING, State.APPLYING);
-    // What the callback left behind must not disturb what follows.
+    // An interruption that the callback left behind must not disturb the next steps.
     Thread.interrupted();
     if (wanted) {
       apply();
-    } else if (parts == null && !isDeletion()) {
-      // Items of a call that timed out are counted there.
-      count(Count.STALE_OUTCOMES, items.length);
+    } else if (!expired) {
+      // The items of an expired call are counted by the owner.
+      countItems(Count.STALE_OUTCOMES, items.length);
     }
   }
 
-  /** It will not begin. */
+  /** The job will not begin. */
   final void skip() {
-    count(Count.SKIPPED, isDeletion() ? 0 : items.length);
+    countItems(Count.SKIPPED, items.length);
     for (Item<K, V> item : items) {
-      cycles.handOut().changed(item);
+      cycles.handOut.changed(item);
     }
   }
 
   /**
-   * Takes its items as they are now, and not as they were when it was handed out. Items that are not to be called any
-   * more are left out; returns whether any is left.
+   * Takes its items in their present state, which may have changed since the hand-out. Items that are not to be called
+   * any more are left out. Returns whether an item was taken.
    */
   boolean take() {
     int count = 0;
-    // An item may be in the schedule twice: what was called meanwhile is due later, and is not called again.
+    // An item may be in the schedule twice: an item that was called meanwhile is due later, and is not called again.
     long dueBy = began + (call.isToppedUp() ? cycles.settings.period : 0);
     for (Item<K, V> item : items) {
       if (cycles.fence.take(item, this, kind(), dueBy)) {
         items[count++] = item;
       }
     }
-    count(Count.SKIPPED, isDeletion() ? 0 : items.length - count);
+    countItems(Count.SKIPPED, items.length - count);
     if (count < items.length) {
       items = Arrays.copyOf(items, count);
     }
     return count > 0;
   }
 
-  /** Fails the items that it still has, because the time is over; called by the owner. */
-  private void expire(TimeoutException late) {
-    report(Call.Result.EXPIRED, List.of(), 0);
-    Cause cause = cycles.note(callback(), name(), late);
-    counters.add(Count.TIMED_OUT_CALLS, 1);
-    int failed = failAll(late, cause, true);
-    count(Count.TIMED_OUT_ITEMS, isDeletion() ? 0 : failed);
+  /** Fails one item of a call that has ended; returns whether that had an effect. */
+  final boolean fail(Item<K, V> item, Throwable thrown, Cause cause) {
+    long now = cycles.ticker().read();
+    double jitter = cycles.backoff.jitter();
+    return cycles.fence.fail(item, this, thrown, before -> cycles.backoff.next(before, cause, now, jitter), false);
   }
 
-  /** The call has failed as a whole; returns how many items failed by it. */
+  /**
+   * Fails all items, since the call failed as a whole. They are due again at one time, which follows from the item with
+   * the fewest failures.
+   *
+   * @param runs whether the call is still running
+   * @return how many items failed
+   */
   int failAll(Throwable thrown, Cause cause, boolean runs) {
-    Cycles.WholeFailure failure = cycles.failAll(items, this, thrown, cause, !isDeletion(), runs);
-    count(failure(), failure.items());
-    count(Count.STALE_OUTCOMES, isDeletion() ? 0 : items.length - failure.items());
-    result = cause.isRetryAfter() ? Call.Result.THROTTLED : Call.Result.FAILED;
-    dueAt = failure.dueAt();
-    return failure.items();
+    long now = cycles.ticker().read();
+    boolean throttled = cause.isRetryAfter();
+    boolean suspects = !isDeletion() && !throttled;
+    int least = Integer.MAX_VALUE;
+    for (Item<K, V> item : items) {
+      least = Math.min(least, Failure.countAfter(item.failure()));
+    }
+    long delay = cycles.backoff.delay(least, cause, cycles.backoff.jitter());
+    long at = now + (throttled && !isDeletion() ? Math.min(delay, Schedule.LONGEST_PAUSE) : delay);
+    UnaryOperator<@Nullable Failure> next = before -> Failure.after(before, cause, now, at, suspects, runs);
+    int failed = 0;
+    for (Item<K, V> item : items) {
+      failed += cycles.fence.fail(item, this, thrown, next, runs) ? 1 : 0;
+    }
+    count(isDeletion() ? Count.DELETION_FAILURES : Count.FAILED, failed);
+    countItems(Count.STALE_OUTCOMES, items.length - failed);
+    result = throttled ? Call.Result.THROTTLED : Call.Result.FAILED;
+    dueAt = at;
+    return failed;
   }
 
   /** The call has returned. */
@@ -220,9 +235,7 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   final void finish() {
     State before = (State) STATE.getAndSet(this, State.DONE);
     try {
-      // Where the time was over, the owner may be failing the items: the later of the two lets go of them.
-      boolean late = parts != null && (before == State.EXPIRED || before == State.ABANDONED);
-      if (!late || parts.decrementAndGet() == 0) {
+      if (before != State.EXPIRING) {
         release(before == State.ABANDONED);
       }
     } finally {
@@ -236,17 +249,17 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
   }
 
-  /** Nothing comes of it any more. */
+  /** The job will have no result. */
   void giveUp() {}
 
-  /** Lets go of the items, and tells the schedule what became of the call. */
+  /** Releases the items, and reports the result to the schedule. */
   private void release(boolean abandoned) {
     giveUp();
     for (int i = 0; i < items.length && !settled; i++) {
       cycles.fence.end(items[i], this);
     }
-    if (abandoned && parts != null) {
-      // An item that was alone with the call is due when it would have been.
+    if (abandoned && expired) {
+      // An item that was alone in the call keeps its due time.
       boolean waits = items.length == 1 && items[0].isSuspect() && items[0].isDueAt(dueAt);
       report(Call.Result.RETURNED, waits ? List.of(items) : List.of(), dueAt);
     } else if (!abandoned && (result != Call.Result.ANSWERED || call.isWatched())) {
@@ -256,21 +269,22 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   private void report(Call.Result result, List<Item<K, V>> items, long time) {
     if (!isDeletion()) {
-      cycles.handOut().report(call, result, items, time);
+      cycles.handOut.report(call, result, items, time);
     }
   }
 
   /**
-   * Looks whether the job has overrun its time; called by the owner.
+   * Checks whether the job has overrun its time; called by the owner.
    *
-   * @param now the ticker's reading, less what was granted to jobs that were late through no fault of theirs
-   * @return how long, at least, there is no need to look again; {@link Signal#NEVER} if it is over
+   * @param now the ticker's reading
+   * @param granted the time that the owner has granted to all jobs so far
+   * @return a lower bound for the time until the next check, or {@link Signal#NEVER}
    */
   final long checkTime(long now, long granted) {
     State seen = state;
     long limit = cycles.settings.timeout + granted - grantedBefore;
     if (seen == State.QUEUED) {
-      // Its time does not run before its thread does.
+      // Its time begins with its thread.
       return limit;
     }
     if (seen != State.RUNNING) {
@@ -284,30 +298,37 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
       return left;
     }
     TimeoutException late = timeoutException();
-    AtomicInteger parts = new AtomicInteger(2);
-    this.parts = parts;
-    if (move(State.RUNNING, State.EXPIRED)) {
+    expired = true;
+    if (move(State.RUNNING, State.EXPIRING)) {
       interrupt();
       expire(late);
-      if (parts.decrementAndGet() == 0) {
+      if (!move(State.EXPIRING, State.EXPIRED)) {
         release(false);
       }
+    } else {
+      expired = false;
     }
     return Signal.NEVER;
   }
 
   private TimeoutException timeoutException() {
     TimeoutException late = new TimeoutException(
-        name() + " took longer than " + Duration.ofNanos(cycles.settings.timeout) + "; its thread was here");
+        name + " took longer than " + Duration.ofNanos(cycles.settings.timeout) + "; its thread was here");
     Thread running = thread;
     late.setStackTrace(running == null ? new StackTraceElement[0] : running.getStackTrace());
     return late;
   }
 
-  /** The cycle ends before its time: the result will be discarded. Called by the owner. */
+  private void expire(TimeoutException late) {
+    report(Call.Result.EXPIRED, List.of(), 0);
+    Cause cause = cycles.note(callback, name, late);
+    count(Count.TIMED_OUT_CALLS, 1);
+    countItems(Count.TIMED_OUT_ITEMS, failAll(late, cause, true));
+  }
+
+  /** The cycle ends early, and the result will be discarded. Called by the owner. */
   final void cancel() {
-    interruptedAt = cycles.settings.realTime.read();
-    if (!move(State.QUEUED, State.CANCELLED) && move(State.RUNNING, State.CANCELLED)) {
+    if (move(State.QUEUED, State.CANCELLED) || move(State.RUNNING, State.CANCELLED)) {
       interrupt();
     }
   }
@@ -320,28 +341,27 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
   }
 
-  /** Takes the slot from a job that ignores its interruption; returns whether it did. Called by the owner. */
-  final boolean abandon() {
+  /** Takes the slot from a job that ignores its interruption. Called by the owner. */
+  final void abandon() {
     if (!move(State.EXPIRED, State.ABANDONED) && !move(State.CANCELLED, State.ABANDONED)) {
-      return false;
+      return;
     }
     giveUp();
-    boolean expired = parts != null;
     boolean alone = expired && items.length == 1 && !isDeletion();
     Failure failure = items.length == 0 ? null : items[0].failure();
-    long period = cycles.settings.period;
     int hung = failure == null ? 1 : failure.hung() + 1;
-    Long probeAt = alone ? (Long) (cycles.ticker().read() + Backoff.probeDelay(hung, period)) : null;
+    Long probeAt =
+        alone ? (Long) (cycles.ticker().read() + Backoff.probeDelay(hung, cycles.settings.period)) : null;
     for (Item<K, V> item : items) {
       cycles.fence.abandon(item, this, probeAt);
     }
     cycles.slots.countAbandoned(1);
     cycles.slots.giveBack();
     report(expired ? Call.Result.ABANDONED : Call.Result.SKIPPED, List.of(items), probeAt == null ? dueAt : probeAt);
-    return true;
+    cycles.noteAbandoned(this);
   }
 
-  /** Whether it was told to end and has not ended; it has a thread then. */
+  /** Whether it was interrupted and has not ended; it has a thread then. */
   final boolean isEnding() {
     State seen = state;
     return seen == State.EXPIRED || seen == State.CANCELLED && thread != null;
@@ -368,9 +388,9 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
 
   /** The name of its thread: cycle, kind and sequence number. */
   @Override
-  public final String name() { return prefix + number; }
+  public final String name() { return name; }
 
-  /** The ticker's reading when its thread started. */
+  /** The ticker's reading at which its thread started. */
   @Override
   public final long began() { return began; }
 
@@ -382,13 +402,17 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
     }
   }
 
-  /** Takes back an interruption that a callback left behind, so that it does not disturb the next one. */
+  /** Counts items of a refresh; items of deletions are not counted. */
+  private void countItems(Count count, long n) {
+    count(count, isDeletion() ? 0 : n);
+  }
+
+  /** Clears an interruption that a callback left behind, so that it does not disturb the next callback. */
   final void dropInterrupt() {
     if (isRunning()) {
       Thread.interrupted();
     }
   }
-
 
   private boolean move(State from, State to) { return STATE.compareAndSet(this, from, to); }
 }

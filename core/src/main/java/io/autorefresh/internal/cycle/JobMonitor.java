@@ -8,28 +8,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks after the running jobs of a cycle: interrupts those whose time is over, abandons those that ignore it, and
- * cancels them when the cycle ends before its time. It looks at them only when the earliest of these times has come, so
- * that it costs nothing while calls are quick. Used by the cycle's owner, except for {@link #threads}.
+ * Enforces the time-outs of a cycle's jobs: interrupts overdue jobs, abandons those that ignore the interruption, and
+ * cancels all when the cycle ends early. It checks the jobs only when the earliest of these times has come, so that it
+ * costs nothing while calls are quick. Used by the cycle's owner, except for {@link #threads} and {@link #inFlight}.
  *
- * <p>The jobs are a list linked through themselves, the newest first. Those that have ended are taken out when the list
- * has doubled; a thread that walks the list meanwhile finds its way.
+ * <p>The jobs form a list linked through themselves, the newest first. Jobs that have ended are taken out when the list
+ * has doubled. A thread that walks the list meanwhile still reaches its end.
  */
 final class JobMonitor<K, V> {
 
   /** How long an interrupted job may take to end before it is abandoned: real time, in nanoseconds. */
   static final long GRACE = 100_000_000;
 
-  /** An owner that wakes later than this, in nanoseconds, was stopped, and so were the calls. */
+  /** If an owner wakes later than this, in nanoseconds, the process was stopped, and the calls with it. */
   private static final long LATE = 100_000_000;
 
   private static final int MAX_DONE = 64;
 
-  /** A fence for each job that is added would be dear: this is written with release. */
+  /** Written with release: a full fence for each job would be expensive. */
   private static final VarHandle NEWEST = ConstantBootstraps.fieldVarHandle(
       MethodHandles.lookup(), "newest", VarHandle.class, JobMonitor.class, Job.class);
 
-  private final Cycles<K, V> cycles;
+  private final Settings<K, V> settings;
   private volatile @Nullable Job<K, V> newest;
   private int listed;
   private int room = MAX_DONE;
@@ -38,11 +38,11 @@ final class JobMonitor<K, V> {
   private boolean anyEnding;
   private long granted;
 
-  JobMonitor(Cycles<K, V> cycles) {
-    this.cycles = cycles;
+  JobMonitor(Settings<K, V> settings) {
+    this.settings = settings;
   }
 
-  /** Looks after one more job, which starts at that time or later. */
+  /** Adds a job, which starts at that time or later. */
   void add(Job<K, V> job, long now) {
     if (listed >= room) {
       removeDone();
@@ -54,57 +54,50 @@ final class JobMonitor<K, V> {
     NEWEST.setRelease(this, job);
     if (!timed) {
       timed = true;
-      lookAt = now + cycles.settings.timeout;
+      lookAt = now + settings.timeout;
     }
   }
 
-  private void removeDone() {
-    Job<K, V> kept = newestRunning();
-    if (kept == null) {
-      return;
-    }
-    listed = 1;
-    for (Job<K, V> job = kept.next; job != null; job = job.next) {
+  /** Takes out the jobs that have ended. */
+  void removeDone() {
+    Job<K, V> kept = null;
+    listed = 0;
+    for (Job<K, V> job = newest; job != null; job = job.next) {
       if (!job.isDone()) {
-        kept.next = job;
+        if (kept == null) {
+          newest = job;
+        } else {
+          kept.next = job;
+        }
         kept = job;
         listed++;
       }
     }
-    kept.next = null;
+    if (kept == null) {
+      newest = null;
+    } else {
+      kept.next = null;
+    }
   }
 
-  /** Returns the newest job that has not ended, or null; those before it are taken out. */
-  @Nullable Job<K, V> newestRunning() {
-    Job<K, V> job = newest;
-    while (job != null && job.isDone()) {
-      job = job.next;
-      listed--;
-    }
-    if (job != newest) {
-      newest = job;
-    }
-    return job;
-  }
-
-  /** Returns a job that has neither ended nor been abandoned, or null. */
-  @Nullable Job<K, V> unsettled() {
-    for (Job<K, V> job = newestRunning(); job != null; job = job.next) {
-      if (!job.isDone() && !job.isAbandoned()) {
+  /** Returns a job that has not ended, or null; abandoned jobs are passed over on demand. */
+  @Nullable Job<K, V> running(boolean orAbandoned) {
+    for (Job<K, V> job = newest; job != null; job = job.next) {
+      if (!job.isDone() && (orAbandoned || !job.isAbandoned())) {
         return job;
       }
     }
     return null;
   }
 
-  /** The owner woke late: the process, or the machine, stood still. That time is not the remote's. */
+  /** The owner woke late, because the process or the machine was stopped. The calls get that time back, and more. */
   void grant(long late) {
     if (late > LATE) {
-      granted += late + Math.max(cycles.settings.timeout / 10, LATE);
+      granted += late + Math.max(settings.timeout / 10, LATE);
     }
   }
 
-  /** Does what the time demands. */
+  /** Interrupts and abandons jobs whose time has come. */
   void look(long now) {
     if (timed && now - lookAt >= 0) {
       long next = Signal.NEVER;
@@ -122,39 +115,39 @@ final class JobMonitor<K, V> {
 
   private void abandonDeaf() {
     anyEnding = false;
-    long realNow = cycles.settings.realTime.read();
+    long realNow = settings.realTime.read();
     for (Job<K, V> job = newest; job != null; job = job.next) {
       if (job.isEnding()) {
         if (realNow - job.interruptedAt < GRACE) {
           anyEnding = true;
-        } else if (job.abandon()) {
-          cycles.noteAbandoned(job);
+        } else {
+          job.abandon();
         }
       }
     }
   }
 
-  /** Sets the times at which to look again. */
+  /** Sets the times of the next look. */
   void setTimes(Signal signal) {
     if (timed) {
       signal.wakeAfter(lookAt, 0);
     }
     if (anyEnding) {
-      signal.reallyWakeAfter(cycles.settings.realTime.read(), GRACE / 4);
+      signal.reallyWakeAfter(settings.realTime.read(), GRACE / 4);
     }
   }
 
-  /** Cancels the jobs: refreshes, or all. */
+  /** Cancels the refreshes, or all jobs. */
   void cancel(boolean all) {
     for (Job<K, V> job = newest; job != null; job = job.next) {
-      if (!job.isDone() && (all || !job.isDeletion())) {
+      if (all || !job.isDeletion()) {
         job.cancel();
       }
     }
     anyEnding = true;
   }
 
-  /** Returns how many items the running jobs have. May be called by any thread. */
+  /** Returns the number of items of the running jobs. May be called by any thread. */
   int inFlight() {
     int count = 0;
     for (Job<K, V> job = newest; job != null; job = job.next) {
@@ -163,7 +156,7 @@ final class JobMonitor<K, V> {
     return count;
   }
 
-  /** Returns the threads that run user code. May be called by any thread. */
+  /** Returns the threads of the jobs. May be called by any thread. */
   List<Thread> threads() {
     List<Thread> threads = new ArrayList<>();
     for (Job<K, V> job = newest; job != null; job = job.next) {

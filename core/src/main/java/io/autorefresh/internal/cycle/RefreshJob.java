@@ -24,8 +24,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
   private @Nullable Throwable lastThrown;
   private @Nullable Cause lastCause;
 
-  RefreshJob(Cycle<K, V> cycle, String prefix, int number, Call<Item<K, V>> call) {
-    super(cycle, prefix, number, call);
+  RefreshJob(Cycle<K, V> cycle, Call<Item<K, V>> call) {
+    super(cycle, "batch", "the refresher", call);
   }
 
   @Override
@@ -38,7 +38,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     } catch (Throwable t) {
       if (isRunning()) {
         threw = true;
-        note(batch, 0, callback(), t);
+        note(batch, 0, callback, t);
       }
       return;
     }
@@ -61,7 +61,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       return;
     }
     if (outcome.cause() != null) {
-      fail(batch, place, callback(), outcome.cause());
+      fail(batch, place, callback, outcome.cause());
       return;
     }
     V before = batch.value(place);
@@ -170,13 +170,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
       case DELETED -> fence.timesGone(item) + 1 >= cycles.settings.deletedAfter
           ? effective(Count.DELETED_BY_REMOTE, fence.remove(item, this))
           : effective(Count.UNANSWERED, fence.leaveUnanswered(item, this, true));
-      case FAILED -> effective(Count.FAILED, fail(batch, place, outcome));
+      case FAILED -> effective(
+          Count.FAILED, fail(item, Objects.requireNonNull(outcome.cause()), batch.cause(place)));
     };
-  }
-
-  private boolean fail(Batch<K, V> batch, int place, Outcome<V> outcome) {
-    Throwable thrown = Objects.requireNonNull(outcome.cause());
-    return cycles.fail(batch.item(place), this, thrown, batch.cause(place));
   }
 
   private boolean confirm(Batch<K, V> batch, int place, Outcome<V> outcome, long now) {
@@ -197,10 +193,4 @@ final class RefreshJob<K, V> extends Job<K, V> {
   }
 
   private static Count effective(Count count, boolean effective) { return effective ? count : Count.STALE_OUTCOMES; }
-
-  @Override
-  String callback() { return "the refresher"; }
-
-  @Override
-  Count failure() { return Count.FAILED; }
 }

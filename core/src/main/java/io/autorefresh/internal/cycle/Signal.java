@@ -2,17 +2,16 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Ticker;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one place at which a thread of this library waits: it parks until another thread rings or a time has come.
  *
- * <p>Times are readings of the cache's ticker or of real time. The nanoseconds of a ticker are taken for real time, so
- * that the owner parks for exactly as long as it has to. A {@link DrivenTicker} is moved by hand instead: it knows
- * for which time each owner waits, and releases the owner at that time.
+ * <p>Times are readings of the cache's ticker or of real time. Nanoseconds of the ticker count as real time, so that
+ * the owner parks for exactly as long as necessary. A {@link DrivenTicker} is moved by hand instead: it knows the time
+ * for which each owner waits, and rings at that time.
  *
- * <p>A thread that changes what the owner waits for changes it first and rings then. A ring that comes while nobody
- * waits ends the next wait at once, so none is lost. The owner may wake for nothing.
+ * <p>A thread changes the condition first and rings then. A ring that comes while the owner does not wait ends the next
+ * wait at once, so none is lost. The owner may wake for no reason.
  */
 public final class Signal {
 
@@ -23,11 +22,9 @@ public final class Signal {
 
   private final Ticker ticker;
   private final Ticker realTime;
-  private final @Nullable DrivenTicker driven;
-  private final Thread owner = Thread.currentThread();
+  private volatile Thread owner = Thread.currentThread();
   private volatile boolean rung;
   private volatile boolean waiting;
-  private volatile boolean released;
 
   // Written by the owner, while it does not wait.
   private boolean timed;
@@ -35,7 +32,7 @@ public final class Signal {
   private boolean reallyTimed;
   private long realEnd;
 
-  /** Creates the signal of the calling thread. */
+  /** Creates a signal; its owner is the thread that waits. */
   public Signal(Ticker ticker) {
     this(ticker, Ticker.systemTicker());
   }
@@ -43,7 +40,6 @@ public final class Signal {
   Signal(Ticker ticker, Ticker realTime) {
     this.ticker = ticker;
     this.realTime = realTime;
-    this.driven = ticker instanceof DrivenTicker movedByHand ? movedByHand : null;
   }
 
   /** Wakes the owner. */
@@ -80,69 +76,57 @@ public final class Signal {
   /**
    * Waits until rung, interrupted (the status is kept), or one of the times given since the last wait has come.
    *
-   * @return how many nanoseconds later than the earliest time of the ticker the wait ended, or zero if it is moved by
-   * hand
+   * @return how many nanoseconds after the earliest time of the ticker the wait ended, or zero if the ticker is moved
+   *     by hand
    */
   public long await() {
+    owner = Thread.currentThread();
     waiting = true;
-    if (driven == null) {
-      park();
-    } else {
+    long late = 0;
+    if (ticker instanceof DrivenTicker driven) {
       driven.rest(this);
-      park();
+      park(true);
       driven.goOn();
+    } else {
+      park(false);
+      late = timed ? Math.max(0, ticker.read() - end) : 0;
     }
     waiting = false;
-    long late = timed && driven == null ? Math.max(0, ticker.read() - end) : 0;
     reset();
     return late;
   }
 
-  private void park() {
-    for (long left; (left = leftToPark()) > 0 && !Thread.currentThread().isInterrupted(); ) {
+  /** Parks; a time of a ticker that is moved by hand has come when the ticker rings, and not before. */
+  private void park(boolean driven) {
+    for (long left; (left = left(!driven)) > 0 && !Thread.currentThread().isInterrupted(); ) {
       LockSupport.parkNanos(this, left);
     }
   }
 
-  /** The time of a ticker that is moved by hand has come when that says so, and not before. */
-  private long leftToPark() {
-    if (driven == null) {
-      return left();
-    }
-    return rung || released ? 0 : reallyTimed ? realEnd - realTime.read() : NEVER;
-  }
+  /** Returns the time until the next wake-up, except by another thread; zero or less if it is due. */
+  public long left() { return left(true); }
 
-  /** Returns how long there is nothing to wake for unless another thread rings; zero or less if there is now. */
-  public long left() {
+  private long left(boolean byTicker) {
     if (rung) {
       return 0;
     }
-    long left = timed ? end - ticker.read() : NEVER;
+    long left = timed && byTicker ? end - ticker.read() : NEVER;
     return reallyTimed ? Math.min(left, realEnd - realTime.read()) : left;
   }
 
-  /** The wait is over: what it waited for is forgotten. */
+  /** The wait is over: clears the ring and the times. */
   public void reset() {
     rung = false;
-    released = false;
     timed = false;
     reallyTimed = false;
   }
 
-  // What a ticker that is moved by hand asks, of a signal whose owner waits
+  // Asked by a ticker that is moved by hand, while the owner waits
 
-  /** The time for which the owner waits has come. */
-  public void release() {
-    released = true;
-    LockSupport.unpark(owner);
-  }
-
-  /**
-   * Whether the owner stays parked, not only for a moment, until the ticker moves or a thread rings that does not wait.
-   */
+  /** Whether the owner stays parked until the ticker moves or a thread rings that does not wait itself. */
   public boolean isAtRest() {
     boolean wakesSoon = reallyTimed && realEnd - realTime.read() < SOON;
-    return !rung && !released && !wakesSoon && !owner.isInterrupted();
+    return !rung && !wakesSoon && !owner.isInterrupted();
   }
 
   /** Whether the owner waits for a time of the ticker. */

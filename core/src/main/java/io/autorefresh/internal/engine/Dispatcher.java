@@ -2,7 +2,6 @@ package io.autorefresh.internal.engine;
 
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
-import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.JobScope;
 import io.autorefresh.internal.cycle.Listening;
 import io.autorefresh.internal.cycle.NamedThreads;
@@ -10,7 +9,6 @@ import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Schedule.Extent;
-import java.lang.System.Logger.Level;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,13 +17,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The background: owns the outer scope for as long as the cache runs, and opens the cycles, each a task of that scope
- * on a platform thread of its own.
+ * The background: owns the outer scope for as long as the cache runs, and opens the cycles. Each cycle is a task of
+ * that scope on a platform thread of its own.
  *
- * <p>Periodic cycles open at multiples of the period after the start; from then on the one before hands out no more,
- * and what it did not hand out goes first. Ticks that have passed altogether, as after a suspension of the machine, are
- * left out. A scope cannot end before its last call, so a tick opens a new one only while fewer than {@value
- * #MAX_SCOPES} wait for slow calls; otherwise the open one takes over the next cycle.
+ * <p>Periodic cycles open at multiples of the period after the start. The cycle before then hands out no more, and the
+ * items that it did not hand out go first in the next one. Ticks that were missed, as after a suspension of the
+ * machine, are left out. A scope cannot end before its last call, so a tick opens a new scope only while fewer than
+ * {@value #MAX_SCOPES} wait for slow calls; otherwise the open cycle takes over the next one.
  *
  * <p>A cycle on demand opens at once, and hands out before the periodic one. A tick that comes meanwhile is left out.
  */
@@ -34,32 +32,29 @@ final class Dispatcher<K, V> {
   private static final int MAX_SCOPES = 8;
 
   private final Cycles<K, V> cycles;
-  private final FailureLog log;
   private final Settings<K, V> settings;
   private final long period;
   private final Queue<Cycle<K, V>> demanded = new ConcurrentLinkedQueue<>();
   /** The cycles whose owners are tasks of the outer scope. */
   private final Set<Cycle<K, V>> own = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable Signal signal;
+  private final Signal signal;
   private volatile boolean ticking;
-  private volatile boolean stopped;
   private volatile @Nullable Throwable failure;
   private volatile long nextTick;
   private volatile long lastTick;
 
-  // The dispatcher's thread alone.
+  // Used by the dispatcher's thread alone.
   private @Nullable Cycle<K, V> open;
   private @Nullable Listening<K, V> listening;
-  private boolean overrunning;
 
-  Dispatcher(Settings<K, V> settings, Cycles<K, V> cycles, FailureLog log) {
-    this.settings = settings;
+  Dispatcher(Cycles<K, V> cycles) {
     this.cycles = cycles;
-    this.log = log;
+    this.settings = cycles.settings;
     this.period = settings.period();
+    this.signal = new Signal(settings.ticker);
   }
 
-  /** Time begins: the first periodic cycle is due one period from now. */
+  /** The first periodic cycle is due one period from now. */
   void begin() {
     long now = settings.ticker.read();
     nextTick = now + period;
@@ -80,12 +75,15 @@ final class Dispatcher<K, V> {
       try {
         runIn(scope, threads);
       } finally {
-        // First: jobs must see the one or the other.
+        // The status is cleared after the stop, so that jobs see one of the two at any time.
         interrupted = Thread.currentThread().isInterrupted();
         stop(interrupted);
         Thread.interrupted();
       }
-      awaitEnd();
+      // Waits at the signal, and not in the scope: a ticker that is moved by hand knows of this wait.
+      while (!(own.isEmpty() && cycles.isSilent()) && !Thread.currentThread().isInterrupted()) {
+        signal.await();
+      }
       scope.join();
     } catch (InterruptedException e) {
       // The second interruption: closing the scope has waited for the callbacks all the same.
@@ -100,24 +98,14 @@ final class Dispatcher<K, V> {
   }
 
   private void runIn(JobScope scope, NamedThreads threads) {
-    Signal signal = new Signal(settings.ticker);
-    this.signal = signal;
     Consumer<Cycle<K, V>> starter = cycle -> {
       threads.platform(cycle.name());
       scope.fork(() -> own(cycle));
     };
     openPeriodic(Extent.START, 0, starter);
-    while (!stopped && !cycles.isClosing() && !Thread.currentThread().isInterrupted()) {
+    while (ticking && !cycles.isClosing() && !Thread.currentThread().isInterrupted()) {
       listen(scope, threads);
-      step(starter, signal);
-      signal.await();
-    }
-  }
-
-  /** Waits for the tasks of the scope, at the one place where a ticker that is moved by hand sees it. */
-  private void awaitEnd() {
-    Signal signal = this.signal;
-    while (signal != null && !(own.isEmpty() && cycles.isSilent()) && !Thread.currentThread().isInterrupted()) {
+      step(starter);
       signal.await();
     }
   }
@@ -132,25 +120,22 @@ final class Dispatcher<K, V> {
     }
   }
 
-  /** Owns a cycle; the end of a background thread. */
+  /** Owns a cycle; a failure ends the background. */
   private @Nullable Void own(Cycle<K, V> cycle) {
-    try {
-      cycle.run(null);
-    } catch (Throwable t) {
-      failure = t;
-      stopped = true;
-      wake();
-    } finally {
-      ended(cycle);
+    cycle.run(null);
+    if (cycle.failure() != null) {
+      failure = cycle.failure();
+      ticking = false;
     }
+    ended(cycle);
     return null;
   }
 
   /** Opens the cycles that are due now, and never waits. */
-  void step(Consumer<Cycle<K, V>> starter, Signal signal) {
-    if (!demanded.isEmpty() && cycles.tryTurnOfDemand()) {
+  void step(Consumer<Cycle<K, V>> starter) {
+    if (!demanded.isEmpty() && cycles.turnOfDemand.tryAcquire()) {
       Cycle<K, V> cycle = demanded.remove();
-      cycles.handOut().openSpecial(cycle);
+      cycles.handOut.openSpecial(cycle);
       start(cycle, starter);
     }
     long now = settings.ticker.read();
@@ -163,10 +148,10 @@ final class Dispatcher<K, V> {
   private void tick(long now, Consumer<Cycle<K, V>> starter) {
     lastTick = nextTick + (now - nextTick) / period * period;
     nextTick = lastTick + period;
-    if (cycles.handOut().isSpecialOpen()) {
+    if (cycles.handOut.isSpecialOpen()) {
       return;
     }
-    noteOverrun(cycles.handOut().isBehind());
+    cycles.noteOverrun(cycles.handOut.isBehind());
     long number = cycles.nextNumber();
     Cycle<K, V> before = open;
     if (before != null && own.size() > MAX_SCOPES) {
@@ -179,7 +164,7 @@ final class Dispatcher<K, V> {
   void openPeriodic(Extent extent, long number, Consumer<Cycle<K, V>> starter) {
     Cycle<K, V> cycle = new Cycle<>(cycles, settings.name + "/cycle-" + number, number, extent);
     open = cycle;
-    cycles.handOut().openPeriodic(cycle);
+    cycles.handOut.openPeriodic(cycle);
     start(cycle, starter);
   }
 
@@ -195,25 +180,10 @@ final class Dispatcher<K, V> {
     wake();
   }
 
-  /** Counts an overrun; logs the first of a row, and its end. */
-  private void noteOverrun(boolean overrun) {
-    if (overrun) {
-      cycles.noteOverrun();
-      if (!overrunning) {
-        log.log(Level.WARNING, cycles.handOut().overrunText());
-      }
-    } else if (overrunning) {
-      log.log(Level.INFO, "the cycles end in their period again");
-    }
-    overrunning = overrun;
-  }
-
-  /** No more cycle opens, and those of the background end. */
+  /** Closes the hand-out, and ends the background's cycles if they are to be cancelled. */
   private void stop(boolean cancel) {
-    ticking = false;
-    stopped = true;
-    cycles.handOut().openPeriodic(null);
-    cycles.refuseCreations();
+    end();
+    cycles.handOut.openPeriodic(null);
     if (cancel || failure != null) {
       own.forEach(cycle -> cycle.end(true));
     }
@@ -224,30 +194,28 @@ final class Dispatcher<K, V> {
     }
   }
 
-  /** The background has ended, or did not come so far: nothing is opened any more. */
+  /** Opens no more cycles, also if the background could not start. */
   void end() {
     ticking = false;
-    stopped = true;
     cycles.refuseCreations();
     for (Cycle<K, V> cycle; (cycle = demanded.poll()) != null; ) {
       cycle.giveUp();
     }
   }
 
-  /** Asks for a cycle on demand; returns false if the background has ended. */
+  /** Requests a cycle on demand; returns false if the background has ended. */
   boolean demand(Cycle<K, V> cycle) {
     demanded.add(cycle);
     wake();
-    return !stopped || !demanded.remove(cycle);
+    return ticking || !demanded.remove(cycle);
   }
 
-  /** Makes the dispatcher look whether there is something to do. May be called by any thread. */
+  /** Wakes the dispatcher's thread. May be called by any thread. */
   void wake() {
-    Signal signal = this.signal;
-    if (signal != null) {
-      signal.ring();
-    }
+    signal.ring();
   }
+
+  Signal signal() { return signal; }
 
   /** Whether cycles open. */
   boolean isTicking() { return ticking; }
@@ -261,6 +229,6 @@ final class Dispatcher<K, V> {
     return time - tick <= 0 ? tick : tick + Math.ceilDiv(time - tick, period) * period;
   }
 
-  /** Whether the walk of the open cycle may still have to come to an item, which has no due time of its own. */
-  boolean isTurnToCome(Item<?, ?> item) { return cycles.handOut().backlog() > 0 && item.confirmedAt() - lastTick < 0; }
+  /** Whether the open cycle may still hand out an item that has no due time of its own. */
+  boolean isTurnToCome(Item<?, ?> item) { return cycles.handOut.backlog() > 0 && item.confirmedAt() - lastTick < 0; }
 }

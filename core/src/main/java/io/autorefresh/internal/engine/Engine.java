@@ -89,8 +89,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       map.keepTerminal(settings.keepTerminal.toNanos());
     }
     this.cycles = new Cycles<>(settings, map, events, counters, log);
-    this.dispatcher = new Dispatcher<>(settings, cycles, log);
-    this.shutdown = new Shutdown<>(settings, map, cycles, log, () -> !running);
+    this.dispatcher = new Dispatcher<>(cycles);
+    this.shutdown = new Shutdown<>(cycles, () -> !running);
     this.negligence = new Negligence(settings, log);
     this.waiting = new Waiting<>(settings, map, this::checkAlive);
     cycles.onEnd(this::changed);
@@ -100,7 +100,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     if (negligence.isPossible()) {
       negligence.created();
     }
-    cycles.handOut().changed(item);
+    cycles.handOut.changed(item);
   }
 
   private void changed() {
@@ -185,42 +185,24 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       throw new InterruptedException(settings.name + ".sync() was interrupted before it began");
     }
     negligence.isOver();
-    Cycle<K, V> cycle = newCycle();
-    if (dispatcher.isTicking() && dispatcher.demand(cycle)) {
-      cycle.awaitSettled();
-      if (cycle.isGivenUp() && !closed.get()) {
-        cycle = newCycle();
-        runAlone(cycle);
-      }
-    } else {
-      runAlone(cycle);
+    long number = cycles.nextNumber();
+    Cycle<K, V> cycle = new Cycle<>(cycles, settings.name + "/cycle-" + number, number, Extent.DEMAND);
+    if (!dispatcher.isTicking() || !dispatcher.demand(cycle)) {
+      cycles.turnOfDemand.acquire();
+      cycles.handOut.openSpecial(cycle);
+      cycle.start(cycles.listen());
     }
     cycle.awaitSettled();
     checkOpen();
+    if (cycle.isGivenUp()) {
+      // The background has ended meanwhile.
+      return sync();
+    }
     if (cycle.failure() != null) {
       failed = true;
       throw new IllegalStateException(cycle.name() + " has failed", cycle.failure());
     }
     return snapshots.cycleReport().apply(cycle);
-  }
-
-  private Cycle<K, V> newCycle() {
-    long number = cycles.nextNumber();
-    return new Cycle<>(cycles, settings.name + "/cycle-" + number, number, Extent.DEMAND);
-  }
-
-  /** Runs a cycle on demand on a thread of its own, where no background runs. */
-  private void runAlone(Cycle<K, V> cycle) throws InterruptedException {
-    cycles.awaitTurnOfDemand();
-    cycles.handOut().openSpecial(cycle);
-    new NamedThreads(settings).platform(cycle.name()).newThread(() -> {
-      try {
-        cycle.run(cycles.listen());
-      } catch (Throwable t) {
-        // Logged, and known to the caller.
-        failed = true;
-      }
-    }).start();
   }
 
   @Override
@@ -287,7 +269,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     requireNonNull(id, "id");
     ItemView<V> view = ItemView.of(map, id, dispatcher, settings.ticker.read(), started.get());
     if (view != null) {
-      view.troubles().addAll(cycles.handOut().troublesOf(view.group()));
+      view.troubles().addAll(cycles.handOut.troublesOf(view.group()));
     }
     return Optional.ofNullable(view).map(snapshots.itemState());
   }
@@ -314,7 +296,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     stats.add(Count.WAITING_EVENTS, events == null ? 0 : events.size());
     stats.add(Count.RUNNING_CREATORS, map.creations().running());
     stats.add(Count.WAITING_FOR_CREATORS, map.creations().waiting());
-    Duration period = Duration.ofNanos(cycles.handOut().effectivePeriod());
+    Duration period = Duration.ofNanos(cycles.handOut.effectivePeriod());
     return snapshots.stats().make(stats, period, map.readiness().isReady(), failed);
   }
 
@@ -358,7 +340,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   }
 
   private void createByJob(Creation<K, V> creation) {
-    cycles.handOut().create(creation);
+    cycles.handOut.create(creation);
     // After it was added: the background may have ended meanwhile.
     if (!dispatcher.isTicking()) {
       cycles.refuseCreations();

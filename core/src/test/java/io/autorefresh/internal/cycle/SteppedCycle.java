@@ -23,7 +23,7 @@ public final class SteppedCycle<K, V> {
     this.cycle = cycle;
     this.starter = starter;
     cycle.cycles.add(cycle);
-    this.signal = cycle.open();
+    this.signal = cycle.signal;
     signal.ring();
   }
 

@@ -2,8 +2,6 @@ package io.autorefresh.internal.engine;
 
 import io.autorefresh.internal.cycle.Cycle;
 import io.autorefresh.internal.cycle.Cycles;
-import io.autorefresh.internal.cycle.FailureLog;
-import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.cycle.Signal;
 import io.autorefresh.internal.cycle.SteppedCycle;
 import io.autorefresh.internal.cycle.SteppedJob;
@@ -56,14 +54,13 @@ public final class SteppedDispatcher<K, V> {
   private boolean closed;
 
   /** Begins the background. */
-  public SteppedDispatcher(
-      Settings<K, V> settings, Cycles<K, V> cycles, FailureLog log, Observer<K, V> observer) {
-    this.name = settings.name;
+  public SteppedDispatcher(Cycles<K, V> cycles, Observer<K, V> observer) {
+    this.name = cycles.settings.name;
     this.cycles = cycles;
     this.observer = observer;
     this.starter = observer::starts;
-    this.dispatcher = new Dispatcher<>(settings, cycles, log);
-    this.signal = new Signal(settings.ticker);
+    this.dispatcher = new Dispatcher<>(cycles);
+    this.signal = dispatcher.signal();
     cycles.onEnd(signal::ring);
     dispatcher.begin();
     dispatcher.openPeriodic(Extent.START, 0, cycle -> start(cycle, Extent.START));
@@ -85,9 +82,9 @@ public final class SteppedDispatcher<K, V> {
   public void close() {
     closed = true;
     cycles.close();
-    cycles.handOut().openPeriodic(null);
+    cycles.handOut.openPeriodic(null);
     Cycle<K, V> last = new Cycle<>(cycles, name + "/close", 0, Extent.CLOSE);
-    cycles.handOut().openSpecial(last);
+    cycles.handOut.openSpecial(last);
     start(last, Extent.CLOSE);
   }
 
@@ -109,7 +106,7 @@ public final class SteppedDispatcher<K, V> {
   public void step() {
     if (!closed && signal.left() <= 0) {
       signal.reset();
-      dispatcher.step(cycle -> start(cycle, cycles.handOut().isSpecialOpen() ? Extent.DEMAND : Extent.PERIOD), signal);
+      dispatcher.step(cycle -> start(cycle, cycles.handOut.isSpecialOpen() ? Extent.DEMAND : Extent.PERIOD));
     }
     for (int i = 0; i < running.size(); i++) {
       Running<K, V> each = running.get(i);
@@ -123,7 +120,7 @@ public final class SteppedDispatcher<K, V> {
 
   private boolean step(Running<K, V> each) {
     boolean special = each.extent == Extent.DEMAND || each.extent == Extent.CLOSE;
-    if (!each.steps.hasBegun() && special == cycles.handOut().isSpecialOpen()) {
+    if (!each.steps.hasBegun() && special == cycles.handOut.isSpecialOpen()) {
       observer.begins(each.steps, each.begun ? Extent.PERIOD : each.extent, each.begun);
       each.begun = true;
     }

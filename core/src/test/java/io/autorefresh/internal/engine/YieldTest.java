@@ -77,7 +77,7 @@ class YieldTest {
     for (int id = 0; id < items; id++) {
       map.creations().getOrCreate(id, "item");
     }
-    return new SteppedDispatcher<>(checked, new Cycles<>(checked, map, null, counters, log), log, background);
+    return new SteppedDispatcher<>(new Cycles<>(checked, map, null, counters, log), background);
   }
 
   private static Map<Integer, Outcome<String>> answer(Map<Integer, String> asked) {

@@ -123,7 +123,7 @@ final class FailureSimulation {
     Counters counters = new Counters();
     FailureLog log = new FailureLog("f", () -> 0, counters);
     cycles = new Cycles<>(checked, map, events, counters, log);
-    dispatcher = new SteppedDispatcher<>(checked, cycles, log, new Observer());
+    dispatcher = new SteppedDispatcher<>(cycles, new Observer());
     figures = new FailureFigures(subjects, troubles);
     for (int id = 0; id < ITEMS; id++) {
       create(id);
@@ -135,7 +135,7 @@ final class FailureSimulation {
   }
 
   private void changed(Item<Integer, Value> item) {
-    cycles.handOut().changed(item);
+    cycles.handOut.changed(item);
   }
 
   private void create(int id) {

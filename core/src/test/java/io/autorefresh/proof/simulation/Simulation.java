@@ -104,7 +104,7 @@ final class Simulation {
         this::changed);
     this.items = new ItemRules(known, waiting, map);
     this.cycles = new Cycles<>(settings, map, events, totals, log);
-    this.dispatcher = new SteppedDispatcher<>(settings, cycles, log, new Observer());
+    this.dispatcher = new SteppedDispatcher<>(cycles, new Observer());
     for (int id = 0; id < Scenario.ITEMS; id++) {
       create(id);
     }
@@ -141,7 +141,7 @@ final class Simulation {
   }
 
   private void changed(Item<Integer, Value> item) {
-    cycles.handOut().changed(item);
+    cycles.handOut.changed(item);
   }
 
   /** The library contains what its callbacks throw: a broken rule is kept until it has returned. */
@@ -189,7 +189,7 @@ final class Simulation {
       hear();
       interrupt();
     } while (time.happen() || dispatcher.left() <= 0);
-    if (onDemand != null && !cycles.handOut().isSpecialOpen()) {
+    if (onDemand != null && !cycles.handOut.isSpecialOpen()) {
       endDemand();
     }
     if (noted != null) {
