@@ -3,7 +3,6 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.items.Creation;
 import io.autorefresh.internal.items.Creations;
 import io.autorefresh.internal.items.Item;
-import io.autorefresh.internal.items.Newborn;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Cause;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ final class CreateJob<K, V> extends Job<K, V> {
   private List<Creation<K, V>> wanted = new ArrayList<>();
   /** Whether the wanted creations are claimed. */
   private volatile boolean claimed;
-  private final Map<Creation<K, V>, Newborn<V>> made = new HashMap<>();
+  private final Map<Creation<K, V>, Item<K, V>> made = new HashMap<>();
   private @Nullable Throwable thrown;
 
   CreateJob(Cycle<K, V> cycle, Call<Item<K, V>> call) {
@@ -67,7 +66,7 @@ final class CreateJob<K, V> extends Job<K, V> {
   @Override
   void apply() {
     for (Creation<K, V> creation : wanted) {
-      Newborn<V> newborn = thrown == null ? made.get(creation) : null;
+      Item<K, V> newborn = thrown == null ? made.get(creation) : null;
       if (newborn == null) {
         fail(creation, thrown);
       } else {

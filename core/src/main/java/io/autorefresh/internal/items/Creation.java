@@ -1,43 +1,40 @@
 package io.autorefresh.internal.items;
 
-import java.lang.invoke.ConstantBootstraps;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The making of one item by one thread, for which the callers of that id wait. The thread that claims it makes the
- * item: the first caller's that has a creator, or a job's. A creator that asks for its own id would wait for itself: it
- * gets an exception. Creators of two threads that ask for each other's ids do wait for each other, as in any cache.
+ * The creation of one item by one thread, for which the other callers of its id wait. The thread that claims it makes
+ * the item: that of the first caller with a creator, or a job's. A creator that asks for its own id gets an exception,
+ * since it would wait for itself. Creators of two threads that ask for each other's ids wait for each other.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
 public final class Creation<K, V> {
 
-  private static final VarHandle OWNER =
-      ConstantBootstraps.fieldVarHandle(MethodHandles.lookup(), "owner", VarHandle.class, Creation.class, Thread.class);
-
-  final Key<K> key;
-  private volatile @Nullable Thread owner;
+  final K id;
+  final int hash;
+  private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile @Nullable V item;
   private volatile @Nullable Throwable failure;
 
-  Creation(Key<K> key) {
-    this.key = key;
+  Creation(K id) {
+    this.id = id;
+    this.hash = Table.hash(id);
   }
 
-  public K id() { return key.id(); }
+  public K id() { return id; }
 
-  /** The calling thread is to make the item; returns false if another one does or did, or nobody is to make it. */
-  public boolean claim() { return !isOver() && OWNER.compareAndSet(this, null, Thread.currentThread()); }
+  /** Makes the calling thread the owner; returns false if there is one already, or the creation is over. */
+  public boolean claim() { return !isOver() && owner.compareAndSet(null, Thread.currentThread()); }
 
-  /** Whether nobody has claimed it. */
-  public boolean isUnclaimed() { return owner == null && !isOver(); }
+  /** Whether it waits for its owner. */
+  public boolean isUnclaimed() { return owner.get() == null && !isOver(); }
 
-  /** Whether the waiting callers have their answer. */
+  /** Whether it has succeeded or failed. */
   public boolean isOver() { return done.getCount() == 0; }
 
   void complete(V item) {
@@ -53,8 +50,8 @@ public final class Creation<K, V> {
     }
   }
 
-  /** Whether the calling thread makes the item. */
-  boolean isMine() { return owner == Thread.currentThread(); }
+  /** Whether the calling thread is the owner. */
+  boolean isMine() { return owner.get() == Thread.currentThread(); }
 
   /** Waits for the item, and fails as its creator failed. */
   V await() throws InterruptedException {
@@ -66,7 +63,7 @@ public final class Creation<K, V> {
     throw Creation.<RuntimeException>unchecked(failure);
   }
 
-  /** Throws what the creator threw as it is, even if it was a checked exception that should not have come so far. */
+  /** Throws the creator's exception as it is, even a checked one that should not have come so far. */
   @SuppressWarnings("unchecked")
   private static <T extends Throwable> T unchecked(@Nullable Throwable thrown) throws T {
     throw (T) (thrown == null ? new AssertionError("neither item nor failure") : thrown);

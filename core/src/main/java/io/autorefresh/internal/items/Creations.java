@@ -12,11 +12,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How items come into a map: of any number of callers for one id, one creates, and all get the same item.
+ * How items come into a map: of any number of callers for one id one creates, and all get the same item.
  *
- * <p>A caller looks without a lock first; a miss looks again here, under the lock of the stripe. A value that is there
- * already is inserted at once. A creator runs outside the lock, in its caller's thread or a job's; other callers of
- * that id wait for it (see {@link Creation}). Creators may ask for other ids.
+ * <p>A caller looks without a lock first; after a miss it looks again under the lock of the stripe. A given value is
+ * inserted at once. A creator runs outside the lock, in its caller's thread or in a job's, and other callers of its id
+ * wait (see {@link Creation}). A creator may ask for other ids.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -24,51 +24,51 @@ import org.jspecify.annotations.Nullable;
 public final class Creations<K, V> {
 
   private final ItemMap<K, V> map;
-  private final Table<K, V> table;
   private final Ticker ticker;
   private final Traits<K, V> traits;
+  private final boolean grouped;
+  private final boolean dated;
+  private final Condition first;
   private final LongAdder failures = new LongAdder();
   /** The threads that run a creator. */
   private final Set<Thread> running = ConcurrentHashMap.newKeySet();
   private final AtomicInteger waiting = new AtomicInteger();
   private volatile @Nullable Supplier<? extends RuntimeException> closed;
 
-  Creations(ItemMap<K, V> map, Table<K, V> table, Ticker ticker, Traits<K, V> traits) {
+  Creations(ItemMap<K, V> map, Ticker ticker, Traits<K, V> traits, boolean grouped, boolean refreshOnCreate) {
     this.map = map;
-    this.table = table;
     this.ticker = ticker;
     this.traits = traits;
+    this.grouped = grouped;
+    this.dated = traits.haveIntervals();
+    this.first = refreshOnCreate ? Condition.NEW : dated ? Condition.INTERVAL : Condition.UNCONFIRMED;
   }
 
   /** Returns the value of an id, inserted if absent; waits if another caller makes it. */
   public V getOrCreate(K id, V value) throws InterruptedException {
-    int hash = Table.hash(id);
-    Newborn<V> newborn = newborn(id, value);
-    Stripe<K, V> stripe = map.stripe(hash);
-    Item<K, V> item;
-    stripe.lock.lock();
-    try {
-      item = table.find(id, hash);
-      if (item != null) {
-        return item.access();
+    Item<K, V> newborn = newborn(id, value);
+    boolean awaited;
+    try (Stripe<K, V> stripe = map.hold(newborn)) {
+      Item<K, V> present = map.table.find(id, newborn.hash);
+      if (present != null) {
+        return present.access();
       }
       checkOpen();
-      if (stripe.creations.isEmpty() || !stripe.creations.containsKey(new Key<>(id, hash))) {
-        item = map.insert(stripe, id, hash, newborn);
+      awaited = !stripe.creations.isEmpty() && stripe.creations.containsKey(id);
+      if (!awaited) {
+        map.insert(stripe, newborn);
       }
-    } finally {
-      stripe.lock.unlock();
     }
-    if (item == null) {
+    if (awaited) {
       return getOrCreate(id, key -> value);
     }
-    map.settle(item);
+    map.settle(newborn);
     return value;
   }
 
   /** Returns the value of an id, made by the caller if absent; waits if another thread makes it. */
   public V getOrCreate(K id, Function<? super K, ? extends V> creator) throws InterruptedException {
-    Creation<K, V> creation = begin(new Creation<>(new Key<>(id, Table.hash(id))));
+    Creation<K, V> creation = begin(new Creation<>(id));
     return creation.claim() ? create(creation, creator) : await(creation);
   }
 
@@ -78,7 +78,7 @@ public final class Creations<K, V> {
    * @param queue takes the creation, if there was none, so that a thread will claim it and make the item
    */
   public V getOrAwait(K id, Consumer<? super Creation<K, V>> queue) throws InterruptedException {
-    Creation<K, V> mine = new Creation<>(new Key<>(id, Table.hash(id)));
+    Creation<K, V> mine = new Creation<>(id);
     Creation<K, V> creation = begin(mine);
     if (creation == mine && !mine.isOver()) {
       queue.accept(mine);
@@ -86,27 +86,33 @@ public final class Creations<K, V> {
     return await(creation);
   }
 
-  /** Returns the creation of that id that is not over, or else the given one, which is over if there is an item. */
+  /** Returns the creation of that id that is in progress, or else the given one, which is over if there is an item. */
   private Creation<K, V> begin(Creation<K, V> mine) {
-    Key<K> key = mine.key;
-    return map.stripe(key.hash()).under(stripe -> {
-      Item<K, V> present = table.find(key.id(), key.hash());
+    try (Stripe<K, V> stripe = map.stripe(mine.hash).hold()) {
+      Item<K, V> present = map.table.find(mine.id, mine.hash);
       if (present != null) {
         mine.complete(present.access());
         return mine;
       }
       checkOpen();
-      Creation<K, V> other = stripe.creations.putIfAbsent(key, mine);
+      Creation<K, V> other = stripe.creations.putIfAbsent(mine.id, mine);
       return other == null ? mine : other;
-    });
+    }
   }
 
-  /** Finds out what is to be known of a value that was made. */
-  public Newborn<V> newborn(K id, V value) {
+  /** Makes an item of a value. Calls the user's functions of values, so no lock is held. */
+  public Item<K, V> newborn(K id, V value) {
+    int hash = Table.hash(id);
     boolean terminal = traits.isTerminal(value);
     Object group = traits.groupOf(id, value);
     long now = ticker.read();
-    return new Newborn<>(value, terminal, group, now, terminal ? Schedule.NEVER : traits.dueAt(id, value, now));
+    long dueAt = terminal ? Schedule.NEVER : traits.dueAt(id, value, now);
+    Condition condition = terminal ? Condition.UNCONFIRMED : first;
+    if (dated) {
+      return new DatedItem<>(id, hash, value, now, terminal, condition, group, dueAt);
+    }
+    return grouped ? new GroupedItem<>(id, hash, value, now, terminal, condition, group)
+        : new Item<>(id, hash, value, now, terminal, condition);
   }
 
   private V await(Creation<K, V> creation) throws InterruptedException {
@@ -122,12 +128,10 @@ public final class Creations<K, V> {
   }
 
   private V create(Creation<K, V> creation, Function<? super K, ? extends V> creator) {
-    V made;
-    Newborn<V> newborn;
+    Item<K, V> newborn;
     boolean outermost = beginCreator();
     try {
-      made = creator.apply(creation.id());
-      newborn = newborn(creation.id(), made);
+      newborn = newborn(creation.id, creator.apply(creation.id));
     } catch (Throwable t) {
       fail(creation, t);
       throw t;
@@ -136,32 +140,32 @@ public final class Creations<K, V> {
         endCreator();
       }
     }
+    V made = newborn.value;
     insert(creation, newborn);
     return made;
   }
 
-  /** Makes an item of what was created; if the cache is closed, the creation fails by the exception that is thrown. */
-  public void insert(Creation<K, V> creation, Newborn<V> newborn) {
-    Key<K> key = creation.key;
-    Item<K, V> item;
-    try {
-      item = map.stripe(key.hash()).under(stripe -> {
-        checkOpen();
-        stripe.creations.remove(key);
-        return map.insert(stripe, key.id(), key.hash(), newborn);
-      });
+  /** Inserts a created item. If the cache is closed, the creation fails with the exception that is thrown. */
+  public void insert(Creation<K, V> creation, Item<K, V> newborn) {
+    V made = newborn.value;
+    try (Stripe<K, V> stripe = map.hold(newborn)) {
+      checkOpen();
+      stripe.creations.remove(creation.id);
+      map.insert(stripe, newborn);
     } catch (Throwable t) {
       fail(creation, t);
       throw t;
     }
-    creation.complete(newborn.value());
-    map.settle(item);
+    creation.complete(made);
+    map.settle(newborn);
   }
 
-  /** Nothing was created: the callers that wait get the exception, and the next one begins anew. */
+  /** Nothing was created: the waiting callers get the exception, and the next caller begins anew. */
   public void fail(Creation<K, V> creation, Throwable thrown) {
     failures.increment();
-    map.stripe(creation.key.hash()).under(stripe -> stripe.creations.remove(creation.key, creation));
+    try (Stripe<K, V> stripe = map.stripe(creation.hash).hold()) {
+      stripe.creations.remove(creation.id, creation);
+    }
     creation.fail(thrown);
   }
 
@@ -174,17 +178,17 @@ public final class Creations<K, V> {
   }
 
   /**
-   * Nothing more is inserted when this has returned. Callers that wait for a creator get the exception; creators run
-   * on, and their items are refused.
+   * Closes the map to insertions. When this has returned, nothing more is inserted. Callers that wait for a creator get
+   * the exception; creators run on, and their items are refused.
    *
-   * @param reason makes the exception of callers that come too late
+   * @param reason makes the exception of later callers
    */
   public void close(Supplier<? extends RuntimeException> reason) {
     closed = reason;
     map.forEachStripe(stripe -> stripe.creations.values().forEach(creation -> creation.fail(reason.get())));
   }
 
-  /** Refuses what comes after the close. */
+  /** Throws if the map is closed. */
   void checkOpen() {
     Supplier<? extends RuntimeException> reason = closed;
     if (reason != null) {
@@ -192,15 +196,15 @@ public final class Creations<K, V> {
     }
   }
 
-  /** How many creations failed, or came too late. */
+  /** Returns the number of creations that failed, or came after the close. */
   public long failures() { return failures.sum(); }
 
-  /** How many threads run a creator. */
+  /** Returns the number of threads that run a creator. */
   public int running() { return running.size(); }
 
   /** Whether the calling thread runs a creator. */
   public boolean isCreator() { return running.contains(Thread.currentThread()); }
 
-  /** How many callers wait for a creator that another thread runs. */
+  /** Returns the number of callers that wait for a creator of another thread. */
   public int waiting() { return waiting.get(); }
 }

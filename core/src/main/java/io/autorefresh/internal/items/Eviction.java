@@ -1,96 +1,80 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.RemovalCause;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiFunction;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the map within its maximum size, exactly: {@code size <= maximumSize} whenever no call is in progress.
  *
- * <p>There is one counter for all stripes. A thread that inserted an item too many claims an eviction by counting
- * down, and only then looks for the victim, one stripe at a time; so for each item too many exactly one goes. Terminal
- * items of any stripe go first; then the live ones of the newcomer's stripe, or of the fullest one if that has no more
- * than its share, as its policy has it (see {@link Stripe}), then those of the others; items that wait for their
- * deletion go last. The newcomer itself is never the victim.
+ * <p>There is one counter for all stripes. A thread that has inserted an item too many claims an eviction by counting
+ * down, and only then looks for the victim, one stripe at a time. So exactly one item goes for each item too many.
+ * Terminal items of any stripe go first. Live items of the newcomer's stripe are next, or of the fullest stripe if the
+ * newcomer's has no more than its share (see {@link Stripe} for the policy); then those of the other stripes. Items
+ * marked for deletion go last. The newcomer itself is never the victim.
  */
 final class Eviction<K, V> {
 
-  private interface Policy<K, V> {
-    @Nullable Item<K, V> victim(Stripe<K, V> stripe, Item<K, V> newcomer);
-  }
-
   private final ItemMap<K, V> map;
   private final Stripe<K, V>[] stripes;
-  private final AtomicInteger size;
-  private final long maximumSize;
   private final LongAdder count = new LongAdder();
 
-  Eviction(ItemMap<K, V> map, Stripe<K, V>[] stripes, AtomicInteger size, long maximumSize) {
+  Eviction(ItemMap<K, V> map) {
     this.map = map;
-    this.stripes = stripes;
-    this.size = size;
-    this.maximumSize = maximumSize;
+    this.stripes = map.stripes;
   }
 
   long count() { return count.sum(); }
 
-  /** Evicts until the size is within bounds. Called with no lock held. */
+  /** Evicts until the size is within bounds. Called without a lock. */
   void evictExcess(Item<K, V> newcomer) {
-    for (int seen = size.get(); seen > maximumSize; seen = size.get()) {
-      if (size.compareAndSet(seen, seen - 1) && !evictOne(newcomer)) {
-        // The victims that there were went otherwise meanwhile: give the claim back and count again.
-        size.incrementAndGet();
+    for (int seen = map.size.get(); seen > map.maximumSize; seen = map.size.get()) {
+      if (map.size.compareAndSet(seen, seen - 1) && !evictOne(newcomer)) {
+        // All victims have gone otherwise meanwhile: give the claim back and count again.
+        map.size.incrementAndGet();
         Thread.onSpinWait();
       }
     }
   }
 
   private boolean evictOne(Item<K, V> newcomer) {
-    int own = fairStripe(newcomer.hash & stripes.length - 1);
+    return evict(newcomer, stripe -> stripe.terminal.size(), Stripe::terminalVictim)
+        || evict(newcomer, Stripe::live, Stripe::liveVictim)
+        || evict(newcomer, stripe -> stripe.marked.size(), Stripe::markedVictim);
+  }
+
+  /** Evicts one item as the policy chooses it, from the first stripe that has such items. */
+  private boolean evict(
+      Item<K, V> newcomer,
+      ToIntFunction<Stripe<K, V>> size,
+      BiFunction<Stripe<K, V>, Item<K, V>, @Nullable Item<K, V>> policy) {
+    int first = fairStripe(newcomer.hash & stripes.length - 1);
     for (int i = 0; i < stripes.length; i++) {
-      Stripe<K, V> stripe = stripes[own + i & stripes.length - 1];
-      if (stripe.hasTerminal() && evictFrom(stripe, newcomer, Stripe::terminalVictim)) {
-        return true;
-      }
-    }
-    for (int i = 0; i < stripes.length; i++) {
-      if (evictFrom(stripes[own + i & stripes.length - 1], newcomer, Stripe::liveVictim)) {
-        return true;
-      }
-    }
-    for (Stripe<K, V> stripe : stripes) {
-      if (evictFrom(stripe, newcomer, Stripe::markedVictim)) {
-        return true;
+      Stripe<K, V> each = stripes[first + i & stripes.length - 1];
+      if (size.applyAsInt(each) > 0) {
+        try (Stripe<K, V> stripe = each.hold()) {
+          Item<K, V> victim = policy.apply(stripe, newcomer);
+          if (victim != null) {
+            map.unmap(stripe, victim, RemovalCause.EVICTED);
+            count.increment();
+            return true;
+          }
+        }
       }
     }
     return false;
   }
 
-  /** The newcomer's stripe if it has more than its share, else the fullest: so the shares follow what is asked for. */
+  /** Returns the newcomer's stripe if it has more than its share, else the fullest: so the shares follow the demand. */
   private int fairStripe(int own) {
     int fullest = own;
-    if (stripes[own].size() <= maximumSize / stripes.length) {
+    if (stripes[own].size() <= map.maximumSize / stripes.length) {
       for (int i = 0; i < stripes.length; i++) {
-        if (stripes[i].size() > stripes[fullest].size()) {
-          fullest = i;
-        }
+        fullest = stripes[i].size() > stripes[fullest].size() ? i : fullest;
       }
     }
     return fullest;
-  }
-
-  private boolean evictFrom(Stripe<K, V> stripe, Item<K, V> newcomer, Policy<K, V> policy) {
-    boolean evicted = stripe.<Boolean>under(locked -> {
-      Item<K, V> victim = policy.victim(locked, newcomer);
-      if (victim != null) {
-        map.unmap(locked, victim, RemovalCause.EVICTED);
-      }
-      return victim != null;
-    });
-    if (evicted) {
-      count.increment();
-    }
-    return evicted;
   }
 }

@@ -4,15 +4,14 @@ import io.autorefresh.RemovalCause;
 import io.autorefresh.internal.items.Condition.Next;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
-import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The jobs' side of the map: taking items, and changing those that a job has taken.
+ * The jobs' side of the map: taking items, and changing items that a job has taken.
  *
- * <p>Every method except the taking one has an effect only as long as the item is mapped and bears the token given, and
- * returns whether it had. Each takes the lock of the item's stripe for a moment. None of them compares ids.
+ * <p>Every method except {@link #take} has an effect only while the item is mapped and bears the given token, and
+ * returns whether it had. Each takes the lock of the item's stripe for a moment.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -20,19 +19,14 @@ import org.jspecify.annotations.Nullable;
 public final class Fence<K, V> {
 
   private final ItemMap<K, V> map;
-  private final @Nullable EventQueue<K, V> events;
 
   public Fence(ItemMap<K, V> map) {
     this.map = map;
-    this.events = map.events();
   }
 
-  /** Takes an item for a job of that kind, if it is to have one. */
+  /** Takes an item for a job of the given kind, if it is to have one. */
   public boolean take(Item<K, V> item, Token token, Schedule.Kind kind, long now) {
-    // Not as the others do: an object for each call would be dear, here and in confirm.
-    Stripe<K, V> stripe = stripe(item);
-    stripe.lock.lock();
-    try {
+    try (Stripe<K, V> stripe = map.hold(item)) {
       boolean wanted = item.isWanted(kind, now);
       if (wanted) {
         stripe.setCondition(item, Condition.started(item.condition));
@@ -40,19 +34,17 @@ public final class Fence<K, V> {
         stripe.waiters.begin(item);
       }
       return wanted;
-    } finally {
-      stripe.lock.unlock();
     }
   }
 
   /**
-   * The item is as it was, or has a new value; the job lets go of it.
+   * The job lets go of the item, which is as it was, or has a new value.
    *
    * @param updated the new value, or null
    * @param group the key of the group of the new value
    * @param at the ticker's reading at which the answer was true
    * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
-   * @param named whether the remote named this time; otherwise an item for which a caller waits is due in every cycle
+   * @param named whether the remote named this time; otherwise an awaited item is due in every cycle
    */
   public boolean confirm(
       Item<K, V> item,
@@ -63,9 +55,7 @@ public final class Fence<K, V> {
       long at,
       long dueAt,
       boolean named) {
-    Stripe<K, V> stripe = stripe(item);
-    stripe.lock.lock();
-    try {
+    try (Stripe<K, V> stripe = map.hold(item)) {
       if (item.token != token) {
         return false;
       }
@@ -86,142 +76,137 @@ public final class Fence<K, V> {
       }
       item.confirmedAt = at;
       boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
-      release(stripe, item, Condition.confirmed(item.condition, together || !named ? Next.OF_CYCLE : Next.NAMED, dueAt));
+      Next next = together || !named ? Next.OF_CYCLE : Next.NAMED;
+      release(stripe, item, Condition.confirmed(item.condition, next, dueAt), Waiter.Answer.CONFIRMED, null);
       // Last, as the schedule looks at this first; in another group it has another place.
       boolean toFile = item.setIntervalEnd(together || named ? Schedule.NEVER : dueAt);
       if (item.condition == null && item.isApart() && (toFile || group != null)) {
         map.changed(item);
       }
-      stripe.waiters.end(item, Waiter.Answer.CONFIRMED, null);
-      if (events != null) {
-        postConfirmed(events, item, failure, updated == null ? null : previous, becomesTerminal);
+      if (map.events != null) {
+        if (failure != null) {
+          map.events.post(new Event.Recovered<>(item.id, item.value, failure.count()));
+        }
+        if (updated != null) {
+          map.events.post(new Event.Updated<>(item.id, previous, updated));
+        }
+        if (becomesTerminal) {
+          map.events.post(new Event.BecameTerminal<>(item.id, item.value));
+        }
       }
       return true;
-    } finally {
-      stripe.lock.unlock();
     }
   }
 
-  private void postConfirmed(
-      EventQueue<K, V> events, Item<K, V> item, @Nullable Failure failure, @Nullable V previous, boolean terminal) {
-    if (failure != null) {
-      events.post(new Event.Recovered<>(item.id, item.value, failure.count()));
-    }
-    if (previous != null) {
-      events.post(new Event.Updated<>(item.id, previous, item.value));
-    }
-    if (terminal) {
-      events.post(new Event.BecameTerminal<>(item.id, item.value));
-    }
-  }
-
-  /** The item is gone at the remote, or its deletion was carried out: it is removed. */
+  /** Removes the item: the remote does not have it any more, or its deletion was carried out. */
   public boolean remove(Item<K, V> item, Token token) {
-    return ifHeld(item, token, stripe -> {
-      item.token = null;
-      map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
-    });
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      boolean held = item.token == token;
+      if (held) {
+        item.token = null;
+        map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
+      }
+      return held;
+    }
   }
 
-  /** Returns how many times in a row, before this one, the remote said that it no longer has the item. */
+  /** Returns how many times in a row, before this one, the remote answered that it does not have the item. */
   public int timesGone(Item<K, V> item) {
     Condition condition = item.condition;
     return condition == null ? 0 : condition.gone();
   }
 
-  /** The answer did not mention the item, or said that the remote no longer has it, which is not believed yet. */
+  /**
+   * The job lets go of the item, which the answer did not mention.
+   *
+   * @param saidGone whether the answer mentioned it as deleted, which is not believed yet
+   */
   public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
-    return ifHeld(item, token, stripe -> {
-      release(stripe, item, Condition.unanswered(item.condition, saidGone));
-      stripe.waiters.end(item, Waiter.Answer.UNANSWERED, null);
-    });
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      boolean held = item.token == token;
+      if (held) {
+        release(stripe, item, Condition.unanswered(item.condition, saidGone), Waiter.Answer.UNANSWERED, null);
+      }
+      return held;
+    }
   }
 
   /**
-   * The refresh of the item, or its deletion, failed; the job lets go of it.
+   * The job lets go of the item, whose refresh or deletion failed.
    *
-   * @param told the cause as the listener gets it
-   * @param next the failures in a row, from those before; must not call user code
+   * @param next returns the failures in a row, given those before; must not call user code
    * @param callRuns whether the call has not ended: the item then waits for {@link #end}
    */
   public boolean fail(
-      Item<K, V> item, Token token, Throwable told, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
-    return ifHeld(item, token, stripe -> {
-      Failure failure = next.apply(item.failure());
-      release(stripe, item, Condition.failed(item.condition, failure, callRuns ? token : null));
-      stripe.waiters.end(item, Waiter.Answer.FAILED, told);
-      if (events != null) {
-        events.postFailure(item, told, failure);
+      Item<K, V> item, Token token, Throwable thrown, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      boolean held = item.token == token;
+      if (held) {
+        Failure failure = next.apply(item.failure());
+        Condition condition = Condition.failed(item.condition, failure, callRuns ? token : null);
+        release(stripe, item, condition, Waiter.Answer.FAILED, thrown);
+        if (map.events != null) {
+          map.events.postFailure(item, thrown, failure);
+        }
       }
-    });
+      return held;
+    }
   }
 
-  /** The job has ended: it lets go of the item, if it still has it, and holds up no other call of the id. */
+  /** The job has ended. It lets go of the item if it still has it, and no other call of the id waits for it. */
   public void end(Item<K, V> item, Token token) {
-    stripe(item).locked(stripe -> {
-      Condition condition = item.condition;
+    try (Stripe<K, V> stripe = map.hold(item)) {
       if (item.token == token) {
-        release(stripe, item, Condition.together(condition));
+        release(stripe, item, Condition.together(item.condition), Waiter.Answer.CANCELLED, null);
         item.setIntervalEnd(Schedule.NEVER);
-        stripe.waiters.end(item, Waiter.Answer.CANCELLED, null);
-      } else if (condition != null && condition.blocker() == token) {
-        stripe.setCondition(item, Condition.blocked(condition, null));
-        map.changed(item);
       }
-      unblockSuccessor(stripe, item, token);
-    });
+      unblock(stripe, item, token);
+    }
   }
 
   /**
-   * The job was abandoned: no other call of the id need wait for its end.
+   * The job was abandoned. No other refresh of the id waits for its end.
    *
-   * @param probeAt when the item is to be tried again if it was alone with the call, else null
+   * @param probeAt when the item is tried again if it was alone with the call, else null
    */
   public void abandon(Item<K, V> item, Token token, @Nullable Long probeAt) {
-    stripe(item).locked(stripe -> {
+    try (Stripe<K, V> stripe = map.hold(item)) {
       Condition condition = item.condition;
-      if (condition != null && condition.blocker() == token && !item.isMarked()) {
-        Failure failure = condition.failure();
-        boolean alone = probeAt != null && failure != null;
-        stripe.setCondition(item, alone
-            ? Condition.hung(condition, failure.hungOnceMore(), probeAt)
-            : Condition.blocked(condition, null));
+      boolean waits = condition != null && condition.blocker() == token;
+      Failure failure = item.failure();
+      if (waits && !item.isMarked() && probeAt != null && failure != null) {
+        stripe.setCondition(item, Condition.hung(condition, failure.hungOnceMore(), probeAt));
         map.changed(item);
-        if (alone) {
-          map.refuse(stripe, item, EventQueue.summary(failure.cause()));
-        }
+        map.refuse(stripe, item, EventQueue.summary(failure.cause()));
+      } else if (!waits || !item.isMarked()) {
+        unblock(stripe, item, token);
       }
-      unblockSuccessor(stripe, item, token);
-    });
+    }
   }
 
-  private void unblockSuccessor(Stripe<K, V> stripe, Item<K, V> item, Token token) {
-    Item<K, V> successor = stripe.orphans.remove(item, token);
-    if (successor != null) {
-      stripe.setCondition(successor, Condition.blocked(successor.condition, null));
-      map.changed(successor);
+  /** The item of the id waits for the call no longer. */
+  private void unblock(Stripe<K, V> stripe, Item<K, V> item, Token call) {
+    stripe.orphans.remove(item.id, call);
+    Item<K, V> mapped = map.table.find(item.id, item.hash);
+    Condition condition = mapped == null ? null : mapped.condition;
+    if (condition != null && condition.blocker() == call) {
+      stripe.setCondition(mapped, Condition.blocked(condition, stripe.orphans.of(item.id)));
+      map.changed(mapped);
     }
   }
 
   /** The job lets go of the item. */
-  private void release(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
+  private void release(
+      Stripe<K, V> stripe,
+      Item<K, V> item,
+      @Nullable Condition condition,
+      Waiter.Answer answer,
+      @Nullable Throwable failure) {
     item.token = null;
     stripe.setCondition(item, condition);
     if (condition != null && condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
       map.changed(item);
     }
+    stripe.waiters.end(item, answer, failure);
   }
-
-  /** Runs an action under the lock of the item's stripe, if the item bears the token; returns whether it does. */
-  private boolean ifHeld(Item<K, V> item, Token token, Consumer<Stripe<K, V>> action) {
-    return stripe(item).under(stripe -> {
-      boolean held = item.token == token;
-      if (held) {
-        action.accept(stripe);
-      }
-      return held;
-    });
-  }
-
-  private Stripe<K, V> stripe(Item<K, V> item) { return map.stripe(item.hash); }
 }

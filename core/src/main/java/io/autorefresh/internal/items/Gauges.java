@@ -1,9 +1,12 @@
 package io.autorefresh.internal.items;
 
-/** How many items are in which state. An item counts for each state that is true of it. */
+import io.autorefresh.internal.schedule.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** The numbers of items in each state. An item counts for each state that is true of it. */
 public final class Gauges {
 
-  /** Items in their final state, also if they are marked for deletion. */
+  /** Items in their final state, also those marked for deletion. */
   public int terminal;
   /** Items marked for deletion. */
   public int marked;
@@ -11,28 +14,25 @@ public final class Gauges {
   public int isNew;
   /** Items whose last refresh or deletion failed. */
   public int failing;
-
   /** Items whose last call failed as a whole. */
   public int suspects;
 
-  /** Counts an item with its present state, or takes it out of the count; except whether it is marked. */
-  void count(Item<?, ?> item, int step) {
-    if (item.terminal) {
-      terminal += step;
-    }
-    Condition condition = item.condition;
+  /** Counts an item's condition, or uncounts it. */
+  void count(@Nullable Condition condition, int step) {
     if (condition != null) {
+      Failure failure = condition.failure();
       isNew += condition.isNew() ? step : 0;
-      failing += condition.failure() == null ? 0 : step;
-      suspects += item.isSuspect() ? step : 0;
+      failing += failure != null ? step : 0;
+      suspects += failure != null && failure.suspect() ? step : 0;
     }
   }
 
-  void add(Gauges other) {
-    terminal += other.terminal;
-    marked += other.marked;
-    isNew += other.isNew;
-    failing += other.failing;
-    suspects += other.suspects;
+  /** Adds the numbers of a stripe. */
+  void add(Stripe<?, ?> stripe) {
+    terminal += stripe.gauges.terminal;
+    marked += stripe.marked.size();
+    isNew += stripe.gauges.isNew;
+    failing += stripe.gauges.failing;
+    suspects += stripe.gauges.suspects;
   }
 }

@@ -47,14 +47,12 @@ final class ItemQueue<K, V> {
     setSize(size - 1);
   }
 
-  /** Moves an item to the end of another queue, or of this one. It is in one of them for those who look meanwhile. */
+  /** Moves an item to the end of another queue, or of this one. A thread without the lock always sees it in a queue. */
   void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
     unlink(item);
     other.link(item);
-    if (other != this) {
-      setSize(size - 1);
-      other.setSize(other.size + 1);
-    }
+    other.setSize(other.size + 1);
+    setSize(size - 1);
   }
 
   private void link(Item<K, V> item) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
@@ -15,20 +14,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The items as a map: live, read-only, weakly consistent. Keeps nothing. */
+/** The items as a map: live, weakly consistent, without state of its own. */
 final class MapView<K, V> extends AbstractMap<K, V> {
 
   private final ItemMap<K, V> map;
   private final Table<K, V> table;
 
-  private MapView(ItemMap<K, V> map, Table<K, V> table) {
+  MapView(ItemMap<K, V> map) {
     this.map = map;
-    this.table = table;
-  }
-
-  /** Returns the view of a map and its table; every method that would change it throws. */
-  static <K, V> Map<K, V> of(ItemMap<K, V> map, Table<K, V> table) {
-    return Collections.unmodifiableMap(new MapView<>(map, table));
+    this.table = map.table;
   }
 
   @Override
@@ -62,7 +56,7 @@ final class MapView<K, V> extends AbstractMap<K, V> {
             && item.value().equals(entry.getValue()));
   }
 
-  /** The keys, values or entries. Their number may change at any time, so that no stream may rely on it. */
+  /** The keys, values or entries. Their number may change at any time, so no stream may rely on it. */
   private final class Part<T> extends AbstractSet<T> {
 
     private final Function<Item<K, V>, T> part;

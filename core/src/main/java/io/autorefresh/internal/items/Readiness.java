@@ -2,21 +2,31 @@ package io.autorefresh.internal.items;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many of the items that were there when the cache started have not been heard of, and the callers that wait. */
+/**
+ * Whether a cache is ready: each live item that was there at the start has been confirmed, has failed once, or is gone.
+ * Thread-safe.
+ */
 public final class Readiness {
 
-  /** One more for the start itself. */
-  private final AtomicInteger missing = new AtomicInteger(1);
+  /** The items of the start that are neither, and this object until all of them are known. */
+  private final Set<Object> expected = ConcurrentHashMap.newKeySet();
   private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
 
-  void countUp() {
-    missing.incrementAndGet();
+  Readiness() {
+    expected.add(this);
   }
 
-  void countDown() {
-    if (missing.decrementAndGet() == 0) {
+  /** The cache starts with this item. */
+  void expect(Item<?, ?> item) {
+    if (!item.isConfirmed() && item.failure() == null) {
+      expected.add(item);
+    }
+  }
+
+  /** Readiness does not depend on the object any more. */
+  void settle(Object known) {
+    if (!expected.isEmpty() && expected.remove(known) && isReady()) {
       wakeWaiters();
     }
   }
@@ -25,9 +35,9 @@ public final class Readiness {
     waiters.forEach(Waiter::wake);
   }
 
-  public boolean isReady() { return missing.get() == 0; }
+  public boolean isReady() { return expected.isEmpty(); }
 
-  /** A caller waits from now on; it looks afterwards whether this is ready. */
+  /** Adds a waiting caller, which looks afterwards whether this is ready. */
   public void add(Waiter waiter) {
     waiters.add(waiter);
   }

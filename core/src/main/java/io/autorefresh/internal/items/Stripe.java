@@ -3,36 +3,33 @@ package io.autorefresh.internal.items;
 import io.autorefresh.internal.schedule.Failure;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of the map: the lock of its buckets, and what that lock guards: the queues of the eviction policy, the
- * creations in progress, the orphans, the callers that wait, and how many items are in which state.
+ * One part of the map: the lock of its buckets, and the state guarded by that lock. That is the queues of the eviction
+ * policy, the creations in progress, the orphans, the waiting callers, and the numbers of items in each state.
  *
  * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
- * eviction", SOSP 2023): a small queue, a tenth of the items, in which a newcomer proves itself, a main queue for
- * those that were read more than once there, and ghosts of those evicted from the small one. A hit only counts, up
- * to three, with no lock; queues change when something is evicted. Differences here: terminal items have a queue of
- * their own, which goes first (as a clock, so that one that is still read outlives one that is not), and items
- * marked for deletion have one that goes last, since somebody waits for their deletion.
+ * eviction", SOSP 2023). A newcomer enters the small queue, a tenth of the items. If it is read more than once there,
+ * it moves to the main queue. Otherwise it is evicted and leaves a ghost; if it comes back soon, it enters the main
+ * queue at once. A hit only counts, up to three, without a lock; queues change when an item is evicted. There are two
+ * differences. Terminal items have a queue of their own, a clock, which is emptied first. Items marked for deletion
+ * have a queue that is emptied last, since their deletion is still to be carried out.
  *
- * <p>Choosing a victim moves at most {@value #MAX_MOVES} items in each queue, whatever was read: with that many
- * read items in front, the least read of them goes.
+ * <p>Choosing a victim moves at most {@value #MAX_MOVES} items of a queue. If all of these were read, the least read
+ * one is the victim.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
  */
-final class Stripe<K, V> {
+final class Stripe<K, V> implements AutoCloseable {
 
   private static final int MAX_MOVES = 64;
 
@@ -41,16 +38,15 @@ final class Stripe<K, V> {
   final ItemQueue<K, V> main = new ItemQueue<>(ItemQueue.MAIN);
   final ItemQueue<K, V> terminal = new ItemQueue<>(ItemQueue.TERMINAL);
   final ItemQueue<K, V> marked = new ItemQueue<>(ItemQueue.MARKED);
-  final Map<Key<K>, Creation<K, V>> creations = new HashMap<>(2);
-  final Orphans<K, V> orphans = new Orphans<>();
+  private final List<ItemQueue<K, V>> queues = List.of(small, main, terminal, marked);
+  final Map<K, Creation<K, V>> creations = new HashMap<>(2);
+  final Orphans<K> orphans = new Orphans<>();
   final Waiters<K, V> waiters = new Waiters<>();
-  /** Terminal items that are not kept for ever; those that are terminal for longest come first. */
+  /** Terminal items that are not kept for ever; those that have been terminal for longest come first. */
   final Queue<Kept<K, V>> kept = new PriorityQueue<>(1);
-  /** The items that were there when the cache started, and have not been heard of. */
-  private final Set<Item<K, V>> expected = Collections.newSetFromMap(new IdentityHashMap<>(1));
+  /** All except the number of marked items, which is the size of their queue. */
+  final Gauges gauges = new Gauges();
   private final Readiness readiness;
-  private final Gauges gauges = new Gauges();
-
   private final int capacity;
   private @Nullable Ghosts ghosts;
 
@@ -59,30 +55,21 @@ final class Stripe<K, V> {
     this.readiness = readiness;
   }
 
-  int size() { return small.size() + main.size() + terminal.size() + marked.size(); }
+  /** Takes the lock; closing releases it. */
+  Stripe<K, V> hold() {
+    lock.lock();
+    return this;
+  }
 
-  /** How many items are neither terminal nor marked; read without the lock. */
+  @Override
+  public void close() {
+    lock.unlock();
+  }
+
+  int size() { return live() + terminal.size() + marked.size(); }
+
+  /** Returns the number of items that are neither terminal nor marked, without the lock. */
   int live() { return main.size() + small.size(); }
-
-  /** Returns what an action returns that is run under the lock. */
-  <R extends @Nullable Object> R under(Function<? super Stripe<K, V>, R> action) {
-    lock.lock();
-    try {
-      return action.apply(this);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Runs an action under the lock. */
-  void locked(Consumer<? super Stripe<K, V>> action) {
-    lock.lock();
-    try {
-      action.accept(this);
-    } finally {
-      lock.unlock();
-    }
-  }
 
   /** Shows the items that are neither terminal nor marked to the visitor. */
   void forEachLive(Consumer<? super Item<K, V>> visitor) {
@@ -90,59 +77,49 @@ final class Stripe<K, V> {
     small.forEach(visitor);
   }
 
-  /** Adds what is true of the items of this stripe to the sum. */
-  void addTo(Gauges sum) {
-    gauges.marked = marked.size();
-    sum.add(gauges);
-  }
-
-  /** Whether there is something to evict before any live item has to go. */
-  boolean hasTerminal() { return terminal.size() > 0; }
-
   void enqueue(Item<K, V> item) {
-    Token blocker = orphans.link(item);
+    Token blocker = orphans.of(item.id);
     if (blocker != null) {
       item.condition = Condition.blocked(item.condition, blocker);
     }
     if (item.terminal) {
       terminal.add(item);
+      gauges.terminal++;
     } else if (ghosts != null && ghosts.remove(item.hash)) {
       main.add(item);
     } else {
       small.add(item);
     }
-    gauges.count(item, 1);
+    gauges.count(item.condition, 1);
   }
 
   void dequeue(Item<K, V> item) {
     loseToken(item);
-    gauges.count(item, -1);
-    countFailing(item.condition, null);
+    gauges.terminal -= item.terminal ? 1 : 0;
     queueOf(item).remove(item);
-    noLongerExpect(item);
+    setCondition(item, null);
     waiters.wake(item);
   }
 
   void becomeTerminal(Item<K, V> item) {
-    gauges.count(item, -1);
     item.terminal = true;
-    gauges.count(item, 1);
+    gauges.terminal++;
     queueOf(item).moveTo(terminal, item);
   }
 
-  /** A terminal item was asked for once more, and is not final. */
+  /** A refresh of a terminal item was requested, and its new value is not final. */
   void becomeLive(Item<K, V> item) {
-    gauges.count(item, -1);
     item.terminal = false;
-    gauges.count(item, 1);
+    gauges.terminal--;
     queueOf(item).moveTo(main, item);
     kept.removeIf(other -> other.item() == item);
   }
 
   void becomeMarked(Item<K, V> item) {
+    Token predecessor = orphans.of(item.id);
     loseToken(item);
     item.setIntervalEnd(Schedule.NEVER);
-    setCondition(item, Condition.blocked(Condition.marked(item.condition), orphans.predecessorOf(item)));
+    setCondition(item, Condition.blocked(Condition.marked(item.condition), predecessor));
     queueOf(item).moveTo(marked, item);
     waiters.wake(item);
   }
@@ -150,26 +127,13 @@ final class Stripe<K, V> {
   void setCondition(Item<K, V> item, @Nullable Condition condition) {
     Condition before = item.condition;
     if (before != condition) {
-      gauges.count(item, -1);
-      item.condition = condition;
-      gauges.count(item, 1);
+      gauges.count(before, -1);
+      gauges.count(condition, 1);
       countFailing(before, condition);
+      item.condition = condition;
       if (item.isConfirmed() || item.failure() != null) {
-        noLongerExpect(item);
+        readiness.settle(item);
       }
-    }
-  }
-
-  /** The cache starts with this item. */
-  void expect(Item<K, V> item) {
-    if (!item.isConfirmed() && item.failure() == null && expected.add(item)) {
-      readiness.countUp();
-    }
-  }
-
-  private void noLongerExpect(Item<K, V> item) {
-    if (!expected.isEmpty() && expected.remove(item)) {
-      readiness.countDown();
     }
   }
 
@@ -192,29 +156,17 @@ final class Stripe<K, V> {
     return failure == null ? null : failure.cause().failing();
   }
 
-  /** Takes an item from the job whose call runs, if there is one. An abandoned call holds nothing up. */
+  /** Takes an item from its job. A call that runs becomes an orphan, unless it was abandoned. */
   private void loseToken(Item<K, V> item) {
-    Token running = item.token;
     Condition condition = item.condition;
-    // An item that waits for its predecessor has no call of its own: the predecessor is the orphan.
-    if (running == null && condition != null && orphans.predecessorOf(item) == null) {
-      running = condition.blocker();
-    }
+    Token running = item.token != null || condition == null ? item.token : condition.blocker();
     if (running != null && !running.isAbandoned()) {
-      orphans.add(item, running);
+      orphans.add(item.id, running);
     }
     item.token = null;
   }
 
-  private ItemQueue<K, V> queueOf(Item<K, V> item) {
-    return switch (item.queue) {
-      case ItemQueue.SMALL -> small;
-      case ItemQueue.MAIN -> main;
-      case ItemQueue.TERMINAL -> terminal;
-      case ItemQueue.MARKED -> marked;
-      default -> throw new AssertionError("in no queue: " + item.id);
-    };
-  }
+  private ItemQueue<K, V> queueOf(Item<K, V> item) { return queues.get(item.queue - 1); }
 
   /** Chooses the terminal item to evict, other than the newcomer, or null. */
   @Nullable Item<K, V> terminalVictim(@Nullable Item<K, V> newcomer) { return clock(terminal, newcomer); }
@@ -236,10 +188,7 @@ final class Stripe<K, V> {
       }
     }
     Item<K, V> victim = clock(main, newcomer);
-    if (victim == null) {
-      victim = first(small, newcomer);
-    }
-    return victim;
+    return victim == null ? first(small, newcomer) : victim;
   }
 
   /** Chooses the marked item to evict, other than the newcomer, or null. */
@@ -253,7 +202,7 @@ final class Stripe<K, V> {
         if (item.frequency == 0) {
           return item;
         }
-        // First, since those before were counted down, too.
+        // The items before it were counted down, too.
         item.frequency--;
         if (least == null || item.frequency < least.frequency) {
           least = item;

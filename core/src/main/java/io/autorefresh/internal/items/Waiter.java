@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Waiter {
 
-  /** What became of the refresh. */
+  /** The result of the refresh. */
   public enum Answer {
-    /** It has not ended, or has not begun. */
+    /** It has not begun, or has not ended. */
     NONE,
     CONFIRMED,
     FAILED,
@@ -20,19 +20,18 @@ public abstract class Waiter {
     CANCELLED
   }
 
-  @Nullable Waiter next;
   private boolean begun;
   private Answer answer = Answer.NONE;
   private @Nullable Throwable failure;
 
-  /** Makes the caller look again. Called under a lock, by any thread. */
+  /** Makes the caller look again. Called by any thread, under a lock. */
   protected abstract void wake();
 
   void begin() {
     begun = true;
   }
 
-  /** A refresh has ended; it counts if it had begun since the caller waits. */
+  /** A refresh has ended. It is ignored if it began before the caller waited. */
   void end(Answer answer, @Nullable Throwable failure) {
     if (begun && this.answer == Answer.NONE) {
       this.answer = answer;
@@ -40,14 +39,8 @@ public abstract class Waiter {
     }
   }
 
-  /** No refresh will begin. */
-  void refuse(Throwable failure) {
-    begun = true;
-    end(Answer.FAILED, failure);
-  }
-
   Answer answer() { return answer; }
 
-  /** Returns why the refresh failed, or null; read after the answer was seen. */
+  /** Returns the cause of the failure, or null. To be read after the answer. */
   public @Nullable Throwable failure() { return failure; }
 }

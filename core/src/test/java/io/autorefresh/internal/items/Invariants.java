@@ -34,12 +34,12 @@ public final class Invariants<K, V> {
 
   /** Returns what is wrong with a map, or an empty text. */
   public static <K, V> String check(ItemMap<K, V> map) {
-    Stripe<K, V>[] stripes = map.stripes();
+    Stripe<K, V>[] stripes = map.stripes;
     for (Stripe<K, V> stripe : stripes) {
       stripe.lock.lock();
     }
     try {
-      return new Invariants<>(map.table(), stripes, map.exactSize(), map.maximumSize()).check();
+      return new Invariants<>(map.table, stripes, map.size.get(), map.maximumSize).check();
     } finally {
       for (Stripe<K, V> stripe : stripes) {
         stripe.lock.unlock();
@@ -103,11 +103,12 @@ public final class Invariants<K, V> {
     checkQueue(stripe.terminal, ItemQueue.TERMINAL, right, queued);
     checkQueue(stripe.marked, ItemQueue.MARKED, right, queued);
     Gauges counted = new Gauges();
-    stripe.addTo(counted);
+    counted.add(stripe);
     expectGauge("terminal", counted.terminal, right.terminal);
     expectGauge("marked", counted.marked, right.marked);
     expectGauge("new", counted.isNew, right.isNew);
     expectGauge("failing", counted.failing, right.failing);
+    expectGauge("suspect", counted.suspects, right.suspects);
     expect(stripe.creations.isEmpty(), "creations in progress: " + stripe.creations.size());
   }
 
@@ -120,7 +121,8 @@ public final class Invariants<K, V> {
       expect(item.queue == name && item.before == before, item.id + " is linked wrongly");
       boolean right = name == ItemQueue.MARKED || item.terminal == (name == ItemQueue.TERMINAL);
       expect(right, item.id + " is in the wrong queue");
-      gauges.count(item, 1);
+      gauges.count(item.condition, 1);
+      gauges.terminal += item.terminal ? 1 : 0;
       gauges.marked += name == ItemQueue.MARKED ? 1 : 0;
       before = item;
       count++;

@@ -120,7 +120,7 @@ class InvariantsTest {
 
   @Test
   void noCreationMayBeInProgress() {
-    stripe.creations.put(new Key<>(7, 7), new Creation<>(new Key<>(7, 7)));
+    stripe.creations.put(7, new Creation<>(7));
     assertThat(check()).contains("creations in progress: 1");
     stripe.creations.clear();
     assertThat(check()).isEmpty();

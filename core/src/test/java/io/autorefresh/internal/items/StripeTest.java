@@ -48,13 +48,12 @@ class StripeTest {
   @Test
   void C5_allQueuesCount() {
     assertThat(stripe.size()).isZero();
-    assertThat(stripe.hasTerminal()).isFalse();
+    assertThat(stripe.terminal.size()).isZero();
     add(1);
     stripe.enqueue(item(2, true));
     stripe.becomeMarked(add(3));
     addToMain(4, 5);
     assertThat(stripe.size()).isEqualTo(4);
-    assertThat(stripe.hasTerminal()).isTrue();
     assertThat(List.of(stripe.small.size(), stripe.main.size(), stripe.terminal.size(), stripe.marked.size()))
         .containsOnly(1);
   }
@@ -167,7 +166,7 @@ class StripeTest {
 
   private void assertGauges(int terminal, int marked, int isNew, int failing) {
     Gauges sum = new Gauges();
-    stripe.addTo(sum);
+    sum.add(stripe);
     assertThat(List.of(sum.terminal, sum.marked, sum.isNew, sum.failing)).as("terminal, marked, new, failing")
         .containsExactly(terminal, marked, isNew, failing);
   }
