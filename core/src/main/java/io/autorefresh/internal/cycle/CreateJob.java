@@ -73,7 +73,7 @@ final class CreateJob<K, V> extends Job<K, V> {
         try {
           creations.insert(creation, newborn);
         } catch (IllegalStateException e) {
-          // The cache is closed, and the callers have got that exception.
+          creations.fail(creation, e);
         }
       }
     }

@@ -128,10 +128,11 @@ public final class Creations<K, V> {
   }
 
   private V create(Creation<K, V> creation, Function<? super K, ? extends V> creator) {
-    Item<K, V> newborn;
     boolean outermost = beginCreator();
     try {
-      newborn = newborn(creation.id, creator.apply(creation.id));
+      V made = creator.apply(creation.id);
+      insert(creation, newborn(creation.id, made));
+      return made;
     } catch (Throwable t) {
       fail(creation, t);
       throw t;
@@ -140,21 +141,15 @@ public final class Creations<K, V> {
         endCreator();
       }
     }
-    V made = newborn.value;
-    insert(creation, newborn);
-    return made;
   }
 
-  /** Inserts a created item. If the cache is closed, the creation fails with the exception that is thrown. */
+  /** Inserts a created item. Throws if the map is closed; the caller then lets the creation fail. */
   public void insert(Creation<K, V> creation, Item<K, V> newborn) {
     V made = newborn.value;
     try (Stripe<K, V> stripe = map.hold(newborn)) {
       checkOpen();
       stripe.creations.remove(creation.id);
       map.insert(stripe, newborn);
-    } catch (Throwable t) {
-      fail(creation, t);
-      throw t;
     }
     creation.complete(made);
     map.settle(newborn);

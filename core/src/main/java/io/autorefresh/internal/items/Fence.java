@@ -68,11 +68,8 @@ public final class Fence<K, V> {
         }
       }
       boolean becomesTerminal = terminal && !item.terminal;
-      if (becomesTerminal) {
-        stripe.becomeTerminal(item);
-        map.keepTerminal(stripe, item, at);
-      } else if (!terminal && item.terminal) {
-        stripe.becomeLive(item);
+      if (terminal != item.terminal) {
+        stripe.setTerminal(item, terminal);
       }
       item.confirmedAt = at;
       boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
@@ -101,12 +98,12 @@ public final class Fence<K, V> {
   /** Removes the item: the remote does not have it any more, or its deletion was carried out. */
   public boolean remove(Item<K, V> item, Token token) {
     try (Stripe<K, V> stripe = map.hold(item)) {
-      boolean held = item.token == token;
-      if (held) {
-        item.token = null;
-        map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
+      if (item.token != token) {
+        return false;
       }
-      return held;
+      item.token = null;
+      map.remove(stripe, item, item.isMarked() ? RemovalCause.DELETED : RemovalCause.DELETED_BY_REMOTE);
+      return true;
     }
   }
 
@@ -123,11 +120,11 @@ public final class Fence<K, V> {
    */
   public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
     try (Stripe<K, V> stripe = map.hold(item)) {
-      boolean held = item.token == token;
-      if (held) {
-        release(stripe, item, Condition.unanswered(item.condition, saidGone), Waiter.Answer.UNANSWERED, null);
+      if (item.token != token) {
+        return false;
       }
-      return held;
+      release(stripe, item, Condition.unanswered(item.condition, saidGone), Waiter.Answer.UNANSWERED, null);
+      return true;
     }
   }
 
@@ -140,16 +137,16 @@ public final class Fence<K, V> {
   public boolean fail(
       Item<K, V> item, Token token, Throwable thrown, UnaryOperator<@Nullable Failure> next, boolean callRuns) {
     try (Stripe<K, V> stripe = map.hold(item)) {
-      boolean held = item.token == token;
-      if (held) {
-        Failure failure = next.apply(item.failure());
-        Condition condition = Condition.failed(item.condition, failure, callRuns ? token : null);
-        release(stripe, item, condition, Waiter.Answer.FAILED, thrown);
-        if (map.events != null) {
-          map.events.postFailure(item, thrown, failure);
-        }
+      if (item.token != token) {
+        return false;
       }
-      return held;
+      Failure failure = next.apply(item.failure());
+      Condition condition = Condition.failed(item.condition, failure, callRuns ? token : null);
+      release(stripe, item, condition, Waiter.Answer.FAILED, thrown);
+      if (map.events != null) {
+        map.events.postFailure(item, thrown, failure);
+      }
+      return true;
     }
   }
 
@@ -176,7 +173,7 @@ public final class Fence<K, V> {
       Failure failure = item.failure();
       if (waits && !item.isMarked() && probeAt != null && failure != null) {
         stripe.setCondition(item, Condition.hung(condition, failure.hungOnceMore(), probeAt));
-        map.changed(item);
+        map.onChange.accept(item);
         map.refuse(stripe, item, EventQueue.summary(failure.cause()));
       } else if (!waits || !item.isMarked()) {
         unblock(stripe, item, token);
@@ -191,7 +188,7 @@ public final class Fence<K, V> {
     Condition condition = mapped == null ? null : mapped.condition;
     if (condition != null && condition.blocker() == call) {
       stripe.setCondition(mapped, Condition.blocked(condition, stripe.orphans.of(item.id)));
-      map.changed(mapped);
+      map.onChange.accept(mapped);
     }
   }
 
@@ -205,7 +202,7 @@ public final class Fence<K, V> {
     item.token = null;
     stripe.setCondition(item, condition);
     if (condition != null && condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
-      map.changed(item);
+      map.onChange.accept(item);
     }
     stripe.waiters.end(item, answer, failure);
   }

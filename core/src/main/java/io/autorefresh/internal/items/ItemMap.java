@@ -42,7 +42,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private final Creations<K, V> creations;
   private final Eviction<K, V> eviction;
   private final Flight flight;
-  private final Consumer<? super Item<K, V>> onChange;
+  final Consumer<? super Item<K, V>> onChange;
   private final Readiness readiness = new Readiness();
   private long keptFor = Schedule.NEVER;
 
@@ -183,9 +183,6 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   /** Inserts an item that is known to be absent. The caller holds the lock, and then calls {@link #settle}. */
   void insert(Stripe<K, V> stripe, Item<K, V> item) {
-    if (item.terminal) {
-      keepTerminal(stripe, item, item.confirmedAt);
-    }
     stripe.enqueue(item);
     table.insert(item);
     size.incrementAndGet();
@@ -289,11 +286,10 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Removes the items that are marked for deletion, where there is no callback for that; returns their number. */
   public int removeMarked() {
     AtomicInteger count = new AtomicInteger();
-    forEachStripe(stripe -> {
-      for (Item<K, V> item; (item = stripe.marked.first()) != null; count.incrementAndGet()) {
-        remove(stripe, item, RemovalCause.DELETED);
-      }
-    });
+    forEachStripe(stripe -> stripe.marked.forEach(item -> {
+      remove(stripe, item, RemovalCause.DELETED);
+      count.incrementAndGet();
+    }));
     return count.get();
   }
 
@@ -302,33 +298,18 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     keptFor = nanos;
   }
 
-  /** An item has become terminal at the given time. The caller holds the lock. */
-  void keepTerminal(Stripe<K, V> stripe, Item<K, V> item, long since) {
-    if (keptFor != Schedule.NEVER) {
-      stripe.kept.add(new Kept<>(item, since));
-    }
-  }
-
-  /** Removes the items that have been terminal for as long as they are kept. */
+  /** Removes the terminal items whose last confirmation is as long ago as they are kept. */
   public void removeKeptLongEnough(long now) {
     if (keptFor != Schedule.NEVER) {
-      forEachStripe(stripe -> {
-        for (Kept<K, V> first; (first = stripe.kept.peek()) != null && now - first.since() >= keptFor; ) {
-          stripe.kept.remove();
-          if (first.item().terminal && first.item().isMapped() && !first.item().isMarked()) {
-            remove(stripe, first.item(), RemovalCause.KEPT_LONG_ENOUGH);
-          }
+      forEachStripe(stripe -> stripe.terminal.forEach(item -> {
+        if (now - item.confirmedAt >= keptFor) {
+          remove(stripe, item, RemovalCause.KEPT_LONG_ENOUGH);
         }
-      });
+      }));
     }
   }
 
   // Requests
-
-  /** An item is new, or has a due time of its own. */
-  void changed(Item<K, V> item) {
-    onChange.accept(item);
-  }
 
   /**
    * Makes the item of an id due at once, ahead of others, unless it is marked. The caller waits for the first refresh
@@ -373,7 +354,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   private void request(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
     if (item.condition != condition && condition != null) {
       stripe.setCondition(item, condition);
-      changed(item);
+      onChange.accept(item);
     }
   }
 
@@ -387,7 +368,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   void refuse(Stripe<K, V> stripe, Item<K, V> item, Throwable failure) {
     if (item.isRequested()) {
       stripe.setCondition(item, Condition.unrequested(item.condition));
-      changed(item);
+      onChange.accept(item);
       stripe.waiters.begin(item);
       stripe.waiters.end(item, Waiter.Answer.FAILED, failure);
     }

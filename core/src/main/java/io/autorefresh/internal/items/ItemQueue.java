@@ -1,12 +1,13 @@
 package io.autorefresh.internal.items;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A first-in, first-out queue linked through the items themselves, so that removing one from the middle costs nothing
- * and membership needs no memory of its own. An item is in one queue at most, and knows which. Guarded by the
- * stripe's lock; only the size is read without.
+ * A first-in, first-out queue linked through the items themselves: an item is removed from the middle in constant time,
+ * and the queue needs no memory for it. An item is in at most one queue, and knows which. Guarded by the stripe's lock;
+ * only the size is read without it.
  */
 final class ItemQueue<K, V> {
 
@@ -19,24 +20,24 @@ final class ItemQueue<K, V> {
   private final byte name;
   private @Nullable Item<K, V> first;
   private @Nullable Item<K, V> last;
-  private volatile int size;
+  private final AtomicInteger size = new AtomicInteger();
 
   /**
    * Creates an empty queue.
    *
-   * @param name what its items know it by
+   * @param name the mark of its items
    */
   ItemQueue(byte name) {
     this.name = name;
   }
 
-  int size() { return size; }
+  int size() { return size.get(); }
 
   @Nullable Item<K, V> first() { return first; }
 
   void add(Item<K, V> item) {
     link(item);
-    setSize(size + 1);
+    size.incrementAndGet();
   }
 
   void remove(Item<K, V> item) {
@@ -44,15 +45,15 @@ final class ItemQueue<K, V> {
     item.queue = NONE;
     item.before = null;
     item.after = null;
-    setSize(size - 1);
+    size.decrementAndGet();
   }
 
   /** Moves an item to the end of another queue, or of this one. A thread without the lock always sees it in a queue. */
   void moveTo(ItemQueue<K, V> other, Item<K, V> item) {
     unlink(item);
     other.link(item);
-    other.setSize(other.size + 1);
-    setSize(size - 1);
+    other.size.incrementAndGet();
+    size.decrementAndGet();
   }
 
   private void link(Item<K, V> item) {
@@ -82,16 +83,12 @@ final class ItemQueue<K, V> {
     }
   }
 
-  /** Shows the items to the visitor, the first first. */
+  /** Shows the items in their order to the visitor, which may remove the item that it is shown. */
   void forEach(Consumer<? super Item<K, V>> visitor) {
-    for (Item<K, V> item = first; item != null; item = item.after) {
+    Item<K, V> next;
+    for (Item<K, V> item = first; item != null; item = next) {
+      next = item.after;
       visitor.accept(item);
     }
-  }
-
-  // One writer at a time, under the lock: no read-modify-write race.
-  @SuppressWarnings("NonAtomicVolatileUpdate")
-  private void setSize(int size) {
-    this.size = size;
   }
 }

@@ -6,8 +6,6 @@ import io.autorefresh.internal.schedule.Tally;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +40,6 @@ final class Stripe<K, V> implements AutoCloseable {
   final Map<K, Creation<K, V>> creations = new HashMap<>(2);
   final Orphans<K> orphans = new Orphans<>();
   final Waiters<K, V> waiters = new Waiters<>();
-  /** Terminal items that are not kept for ever; those that have been terminal for longest come first. */
-  final Queue<Kept<K, V>> kept = new PriorityQueue<>(1);
   /** All except the number of marked items, which is the size of their queue. */
   final Gauges gauges = new Gauges();
   private final Readiness readiness;
@@ -101,18 +97,11 @@ final class Stripe<K, V> implements AutoCloseable {
     waiters.wake(item);
   }
 
-  void becomeTerminal(Item<K, V> item) {
-    item.terminal = true;
-    gauges.terminal++;
-    queueOf(item).moveTo(terminal, item);
-  }
-
-  /** A refresh of a terminal item was requested, and its new value is not final. */
-  void becomeLive(Item<K, V> item) {
-    item.terminal = false;
-    gauges.terminal--;
-    queueOf(item).moveTo(main, item);
-    kept.removeIf(other -> other.item() == item);
+  /** The item becomes terminal or, after a requested refresh, live again. */
+  void setTerminal(Item<K, V> item, boolean isTerminal) {
+    item.terminal = isTerminal;
+    gauges.terminal += isTerminal ? 1 : -1;
+    queueOf(item).moveTo(isTerminal ? terminal : main, item);
   }
 
   void becomeMarked(Item<K, V> item) {
@@ -126,34 +115,28 @@ final class Stripe<K, V> implements AutoCloseable {
 
   void setCondition(Item<K, V> item, @Nullable Condition condition) {
     Condition before = item.condition;
+    Failure failed = item.failure();
     if (before != condition) {
       gauges.count(before, -1);
       gauges.count(condition, 1);
-      countFailing(before, condition);
       item.condition = condition;
       if (item.isConfirmed() || item.failure() != null) {
         readiness.settle(item);
       }
+      countCause(failed, item.failure());
     }
   }
 
-  /** Counts an item for the cause by which it fails now, in place of the one before. */
-  private static void countFailing(@Nullable Condition before, @Nullable Condition after) {
-    Tally left = failing(before);
-    Tally joined = failing(after);
-    if (left != joined) {
-      if (joined != null) {
-        joined.add(1);
+  /** Counts an item for the cause of its failure now, in place of the one before. */
+  private static void countCause(@Nullable Failure before, @Nullable Failure after) {
+    if (before == null || after == null || before.cause().failing() != after.cause().failing()) {
+      if (after != null) {
+        after.cause().failing().add(1);
       }
-      if (left != null) {
-        left.add(-1);
+      if (before != null) {
+        before.cause().failing().add(-1);
       }
     }
-  }
-
-  private static @Nullable Tally failing(@Nullable Condition condition) {
-    Failure failure = condition == null ? null : condition.failure();
-    return failure == null ? null : failure.cause().failing();
   }
 
   /** Takes an item from its job. A call that runs becomes an orphan, unless it was abandoned. */

@@ -34,7 +34,7 @@ public class Table<K, V> {
   static final int MAX_LENGTH = 1 << 30;
   private static final int INITIAL_LENGTH = 64;
 
-  private volatile Item<K, V>[] buckets;
+  volatile Item<K, V>[] buckets;
 
   /** Creates an empty table. */
   protected Table() {
@@ -147,21 +147,7 @@ public class Table<K, V> {
     return seen.length == length && seen == buckets;
   }
 
-  /** Whether the chains are in order and each item is in the bucket of its hash. */
-  final boolean isOrdered() {
-    Item<K, V>[] buckets = this.buckets;
-    for (int i = 0; i < buckets.length; i++) {
-      for (Item<K, V> item = buckets[i]; item != null; item = item.next) {
-        Item<K, V> next = item.next;
-        if ((item.hash & buckets.length - 1) != i || next != null && compare(item, next) > 0) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  private static int compare(Item<?, ?> one, Item<?, ?> other) {
+  static int compare(Item<?, ?> one, Item<?, ?> other) {
     return Integer.compareUnsigned(Integer.reverse(one.hash), Integer.reverse(other.hash));
   }
 

@@ -75,7 +75,7 @@ public final class Invariants<K, V> {
     for (Stripe<K, V> stripe : stripes) {
       checkStripe(stripe, queued);
     }
-    expect(table.isOrdered(), "a chain is out of order");
+    expect(isOrdered(table), "a chain is out of order");
     for (Item<K, V> item : items.values()) {
       expect(queued.containsKey(item), item.id + " is in no queue of its stripe");
       expect(table.find(item.id, item.hash) == item, item.id + " is not found");
@@ -84,6 +84,20 @@ public final class Invariants<K, V> {
     expect(size == items.size(), "the size is " + size + ", but there are " + items.size() + " items");
     expect(size <= maximumSize, "the size is " + size + ", above the maximum of " + maximumSize);
     return String.join("; ", wrong);
+  }
+
+  /** Whether the chains are in order and each item is in the bucket of its hash. */
+  static <K, V> boolean isOrdered(Table<K, V> table) {
+    Item<K, V>[] buckets = table.buckets;
+    for (int i = 0; i < buckets.length; i++) {
+      for (Item<K, V> item = buckets[i]; item != null; item = item.next) {
+        Item<K, V> next = item.next;
+        if ((item.hash & buckets.length - 1) != i || next != null && Table.compare(item, next) > 0) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private void checkItem(Map<K, Item<K, V>> items, Item<K, V> item) {

@@ -197,7 +197,7 @@ class StripeTest {
     assertGauges(0, 1, 0, 1);
     stripe.setCondition(items.get(1), Condition.failed(items.get(1).condition, failure, null));
     assertGauges(0, 1, 0, 2);
-    stripe.becomeTerminal(items.get(2));
+    stripe.setTerminal(items.get(2), true);
     assertGauges(1, 1, 0, 2);
     items.forEach(stripe::dequeue);
     assertGauges(0, 0, 0, 0);
