@@ -78,7 +78,7 @@ public final class Fence<K, V> {
       // Last, as the schedule looks at this first; in another group it has another place.
       boolean toFile = item.setIntervalEnd(together || named ? Schedule.NEVER : dueAt);
       if (item.condition == null && item.isApart() && (toFile || group != null)) {
-        map.changed(item);
+        map.onChange.accept(item);
       }
       if (map.events != null) {
         if (failure != null) {
