@@ -96,9 +96,8 @@ public final class Cycles<K, V> {
   Ticker ticker() { return settings.ticker; }
 
   /** Fails a request, since the group is paused. */
-  private void refuse(Schedule.Refused<Item<K, V>> refused) {
-    Duration left = Duration.ofNanos(refused.until() - ticker().read());
-    map.refuse(refused.thing(), new RetryAfterException(left));
+  private void refuse(Item<K, V> item, long until) {
+    map.refuse(item, new RetryAfterException(Duration.ofNanos(until - ticker().read())));
   }
 
   /** Logs an exception of a callback; returns the part of it that is kept. Contains what its own code throws. */

@@ -11,7 +11,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class HandOut<K, V> {
 
   private final Settings<K, V> settings;
-  private final Consumer<Schedule.Refused<Item<K, V>>> refusal;
+  private final ObjLongConsumer<Item<K, V>> refusal;
   private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
   /** What waits for its creation by a job. */
   private final Queue<Creation<K, V>> creations = new ConcurrentLinkedQueue<>();
@@ -45,7 +45,7 @@ public final class HandOut<K, V> {
   private volatile long effectivePeriod;
 
   @SuppressWarnings("unchecked")
-  HandOut(Settings<K, V> settings, Consumer<Schedule.Refused<Item<K, V>>> refusal) {
+  HandOut(Settings<K, V> settings, ObjLongConsumer<Item<K, V>> refusal) {
     this.settings = settings;
     this.refusal = refusal;
     this.effectivePeriod = settings.period;
@@ -59,7 +59,30 @@ public final class HandOut<K, V> {
         calls == null ? null : Pacer.perSecond(calls, settings.ticker.read()),
         settings.maxConcurrency,
         length -> (Item<K, V>[]) new Item<?, ?>[length],
-        this::isCreationWaiting);
+        new Surroundings());
+  }
+
+  /** What the schedule asks and says; called under the lock. */
+  private final class Surroundings implements Schedule.Surroundings<Item<K, V>> {
+
+    @Override
+    public boolean isCreationWaiting() {
+      Creation<K, V> first;
+      while ((first = creations.peek()) != null && !first.isUnclaimed()) {
+        creations.remove(first);
+      }
+      return first != null;
+    }
+
+    @Override
+    public void turned(Schedule.Turnabout turnabout) {
+      turnabouts.add(turnabout);
+    }
+
+    @Override
+    public void refused(Item<K, V> item, long until) {
+      refusal.accept(item, until);
+    }
   }
 
   /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
@@ -75,14 +98,6 @@ public final class HandOut<K, V> {
   public void create(Creation<K, V> creation) {
     creations.add(creation);
     wake();
-  }
-
-  private boolean isCreationWaiting() {
-    Creation<K, V> first;
-    while ((first = creations.peek()) != null && !first.isUnclaimed()) {
-      creations.remove(first);
-    }
-    return first != null;
   }
 
   /** Takes the creation that waits for longest, or returns null. May be called by any thread. */
@@ -219,8 +234,6 @@ public final class HandOut<K, V> {
       }
       emptyInbox();
       boolean more = turn.test(schedule);
-      turnabouts.addAll(schedule.takeTurnabouts());
-      schedule.takeRefused().forEach(refusal);
       backlog = schedule.waiting();
       groupsPaused = schedule.groupsPaused();
       groupsDown = schedule.groupsDown();

@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
@@ -86,14 +85,18 @@ public final class Schedule<T extends Due> {
    */
   public record Turnabout(@Nullable Object group, boolean down, long since) {}
 
-  /**
-   * A requested thing is not called, since its group is paused.
-   *
-   * @param thing which
-   * @param until the end of the pause
-   * @param <T> the type of things
-   */
-  public record Refused<T>(T thing, long until) {}
+  /** What a schedule asks and says while its owner uses it. */
+  public interface Surroundings<T> {
+
+    /** Whether things wait for their creation. */
+    boolean isCreationWaiting();
+
+    /** A group went down or came up. */
+    void turned(Turnabout turnabout);
+
+    /** A requested thing is not called, since its group is paused until then. */
+    void refused(T thing, long until);
+  }
 
   /** Shows all live things, those of each stripe to a visitor of their own. */
   public interface Walk<T> {
@@ -108,7 +111,8 @@ public final class Schedule<T extends Due> {
   private final boolean groups;
   private final @Nullable Pacer calls;
   private final IntFunction<T[]> arrays;
-  private final BooleanSupplier creations;
+  private final Surroundings<T> surroundings;
+  private final CallResults<T> results;
 
   private final Turns turns = new Turns();
   private final Spread spread;
@@ -136,8 +140,6 @@ public final class Schedule<T extends Due> {
   /** Whether things of the walk may have to be left out, so that a look at each is worth its cache miss. */
   private boolean inDoubt;
   private int skipped;
-  private List<Turnabout> turnabouts = new ArrayList<>(0);
-  private List<Refused<T>> refused = new ArrayList<>(0);
 
   /**
    * Creates an empty schedule.
@@ -149,7 +151,6 @@ public final class Schedule<T extends Due> {
    * @param calls bounds the calls a second, or null
    * @param maxConcurrency how many calls may run at once
    * @param arrays makes arrays of things
-   * @param creations whether things wait for their creation
    */
   public Schedule(
       int batchSize,
@@ -160,7 +161,7 @@ public final class Schedule<T extends Due> {
       @Nullable Pacer calls,
       int maxConcurrency,
       IntFunction<T[]> arrays,
-      BooleanSupplier creations) {
+      Surroundings<T> surroundings) {
     this.batchSize = batchSize;
     this.period = period;
     this.effectivePeriod = period;
@@ -170,7 +171,8 @@ public final class Schedule<T extends Due> {
     this.lanes = new Lanes<>(groups, maxConcurrency, arrays);
     this.calls = calls;
     this.arrays = arrays;
-    this.creations = creations;
+    this.surroundings = surroundings;
+    this.results = new CallResults<>(lanes, surroundings, period, batchSize);
   }
 
   // What comes in
@@ -181,7 +183,7 @@ public final class Schedule<T extends Due> {
       Lane<T> lane = lanes.of(thing.group());
       lane.fresh.add(thing);
       newWaiting++;
-      refuse(lane, thing);
+      results.refuseIfPaused(lane, thing);
       lanes.update(lane, began);
     }
   }
@@ -267,7 +269,7 @@ public final class Schedule<T extends Due> {
         health.batches = Math.ceilDiv(lane.walk.size() + apart.getOrDefault(lane.group, 0), batchSize);
         if (health.batches == 0 && lane.running == 0) {
           // Nothing is left of the group that could fail.
-          succeed(lane, health, false, now);
+          results.succeed(lane, health, false, now);
         }
       }
       lanes.update(lane, now);
@@ -340,7 +342,7 @@ public final class Schedule<T extends Due> {
     return new Call<>(Kind.DELETION, admit(one, thing -> thing.isWanted(Kind.DELETION, now)), null, List.of(), false);
   }
 
-  private boolean isCreationWaiting() { return !closed && creations.getAsBoolean(); }
+  private boolean isCreationWaiting() { return !closed && surroundings.isCreationWaiting(); }
 
   /** Creations take turns with other new things; the job takes those that wait. */
   private Call<T> nextCreation() {
@@ -475,113 +477,9 @@ public final class Schedule<T extends Due> {
    */
   public void report(Call<T> call, Result result, List<T> things, long time, long now) {
     Lane<T> lane = call.lane;
-    if (lane == null || closed) {
-      return;
+    if (lane != null && !closed) {
+      results.report(lane, call, result, things, time, Math.ceilDiv(walkSize, batchSize), now);
     }
-    boolean ends = result != Result.EXPIRED && result != Result.RETURNED;
-    if (ends) {
-      lanes.count(lane, -1);
-      lanes.countProbe(call.isProbe() ? -1 : 0);
-    }
-    boolean well = result == Result.ANSWERED || result == Result.SKIPPED;
-    Health<T> health = well ? lane.health : lanes.healthOf(lane, period, batchSize, Math.ceilDiv(walkSize, batchSize));
-    if (result == Result.SKIPPED) {
-      boolean out = call.probe && health != null;
-      call.origins.forEach(out ? health::stayOut : lane.due::add);
-    }
-    if (health != null) {
-      if (ends && call.probe) {
-        health.endProbe(now, !well && result != Result.THROTTLED);
-      }
-      report(lane, health, call, result, things, time, now);
-      lanes.update(lane, now);
-      lanes.updateCrowded(now);
-    }
-    lanes.settle(lane, now);
-  }
-
-  private void report(
-      Lane<T> lane, Health<T> health, Call<T> call, Result result, List<T> things, long time, long now) {
-    Entry<T> entry = new Entry<>(Entry.Sort.SUSPECT, things, time, time);
-    switch (result) {
-      case ANSWERED -> succeed(lane, health, call.expired, now);
-      case FAILED -> {
-        fail(lane, health, call, now);
-        lanes.setTimedOut(lane, health, call.expired);
-        health.retry(entry, now).forEach(lane.due::add);
-      }
-      case EXPIRED -> {
-        call.expired = true;
-        lanes.setTimedOut(lane, health, true);
-      }
-      case ABANDONED -> {
-        fail(lane, health, call, now);
-        lanes.countHanging(health, 1);
-        Entry<T> hung = entry.with(Entry.Sort.HUNG, things, time);
-        if (health.isDown()) {
-          health.stayOut(hung);
-        } else {
-          health.retry(hung, now).forEach(lane.due::add);
-        }
-      }
-      case RETURNED -> {
-        lanes.countHanging(health, -1);
-        if (!things.isEmpty()) {
-          lane.due.add(entry);
-        }
-      }
-      case THROTTLED -> {
-        lanes.setTimedOut(lane, health, false);
-        lanes.pause(health, now + Math.min(time - now, LONGEST_PAUSE));
-        lane.fresh.forEach(thing -> refuse(lane, thing));
-      }
-      case SKIPPED -> {
-        // Nothing is known from it.
-      }
-    }
-  }
-
-  private void succeed(Lane<T> lane, Health<T> health, boolean timedOut, long now) {
-    if (health.isDown()) {
-      lanes.down--;
-      turnabouts.add(new Turnabout(lane.group, false, health.failingSince()));
-    }
-    health.succeed(now).forEach(lane.due::add);
-    lanes.setTimedOut(lane, health, timedOut);
-  }
-
-  private void fail(Lane<T> lane, Health<T> health, Call<T> call, long now) {
-    if (health.fail(call.origins.isEmpty(), now)) {
-      lanes.down++;
-      turnabouts.add(new Turnabout(lane.group, true, health.failingSince()));
-      lane.due.take(Entry.Sort.SUSPECT).forEach(entry -> health.retry(entry, now).forEach(lane.due::add));
-      lane.due.take(Entry.Sort.HUNG).forEach(health::stayOut);
-    }
-  }
-
-  /** Things that a caller asked for are not called while their group is paused. */
-  private void refuse(Lane<T> lane, T thing) {
-    if (lane.health != null && lane.health.isPaused() && thing.isRequested()) {
-      refused.add(new Refused<>(thing, lane.health.pausedUntil()));
-    }
-  }
-
-  /** Returns the requested things that are not called, since this was asked last. */
-  public List<Refused<T>> takeRefused() {
-    List<Refused<T>> taken = refused;
-    if (!taken.isEmpty()) {
-      refused = new ArrayList<>();
-    }
-    return taken;
-  }
-
-  /** Returns which groups went down or came up since this was asked last. */
-  public List<Turnabout> takeTurnabouts() {
-    List<Turnabout> taken = turnabouts;
-    if (!taken.isEmpty()) {
-      turnabouts = new ArrayList<>();
-    }
-    return taken;
   }
 
   /** Returns what is wrong with a group. */

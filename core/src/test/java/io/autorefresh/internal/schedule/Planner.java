@@ -2,6 +2,7 @@ package io.autorefresh.internal.schedule;
 
 import io.autorefresh.internal.schedule.Schedule.Extent;
 import io.autorefresh.internal.schedule.Schedule.Kind;
+import io.autorefresh.internal.schedule.Schedule.Turnabout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A schedule with its live things, and a time that passes when a test says so. Times count from the beginning. */
-final class Planner implements Schedule.Walk<Thing> {
+final class Planner implements Schedule.Walk<Thing>, Schedule.Surroundings<Thing> {
 
   static final long MILLI = 1_000_000;
   static final long SECOND = 1_000 * MILLI;
@@ -42,13 +43,14 @@ final class Planner implements Schedule.Walk<Thing> {
   long now;
   final List<List<Thing>> stripes = new ArrayList<>(List.of(new ArrayList<>()));
   final List<Turn> turns = new ArrayList<>();
+  final List<Turnabout> turnabouts = new ArrayList<>();
   private @Nullable Schedule<Thing> schedule;
 
   Schedule<Thing> schedule() {
     Schedule<Thing> made = schedule;
     if (made == null) {
       Pacer calls = callsPerSecond == null ? null : Pacer.perSecond(callsPerSecond, time(now));
-      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, Thing[]::new, () -> false);
+      made = new Schedule<>(batchSize, PERIOD, spread, groups, phase, calls, slots, Thing[]::new, this);
       schedule = made;
     }
     return made;
@@ -101,6 +103,21 @@ final class Planner implements Schedule.Walk<Thing> {
       thing.marked = true;
     }
     schedule().beginCycle(time(now), extent, busy, Arrays.asList(deletions), this);
+  }
+
+  @Override
+  public boolean isCreationWaiting() {
+    return false;
+  }
+
+  @Override
+  public void turned(Turnabout turnabout) {
+    turnabouts.add(turnabout);
+  }
+
+  @Override
+  public void refused(Thing thing, long until) {
+    throw new AssertionError("no thing is requested");
   }
 
   @Override

@@ -176,12 +176,12 @@ class SuspectTest {
     List<Thing> things = planner.live("n", 400);
     run(2, thing -> true, planner::fail);
     assertThat(planner.schedule().groupsDown()).isOne();
-    assertThat(planner.schedule().takeTurnabouts()).extracting(Turnabout::down).containsExactly(true);
+    assertThat(planner.turnabouts).extracting(Turnabout::down).containsExactly(true);
     assertThat(planner.schedule().troublesOf(null)).containsExactly(Trouble.GROUP_DOWN);
     turns.clear();
     int calls = run(3, thing -> false, planner::fail);
     assertThat(planner.schedule().groupsDown()).isZero();
-    assertThat(planner.schedule().takeTurnabouts()).extracting(Turnabout::down).containsExactly(false);
+    assertThat(planner.turnabouts).extracting(Turnabout::down).containsExactly(true, false);
     assertThat(things).noneMatch(thing -> thing.suspect);
     assertThat(calls).as("with the halves of the beginning").isLessThanOrEqualTo(300 + 200);
   }
