@@ -2,7 +2,7 @@
  * Holds the items: a map with striped locks, a bounded size, and one check that keeps late results out.
  *
  * <p>In reading order: an {@code Item} is one generation of an id, and its {@code Condition} what is not common about
- * it. {@code Table} is the hash table, which is read without a lock. {@code Stripe} guards a part of the items by a
+ * it; a {@code DatedItem} has a due time as well. {@code Table} is the hash table, which is read without a lock. {@code Stripe} guards a part of the items by a
  * lock, with its {@code ItemQueue} and its part of the {@code Eviction}. {@code ItemMap} is the map of all stripes.
  * {@code Fence} applies what a job found out, if the job still has the item. {@code Creations} makes each item once.
  * {@code Orphans} are the items whose job lost them. {@code Waiters} wakes callers that wait, {@code EventQueue} keeps

@@ -6,6 +6,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** R1, R8 and S2: things that have their due times themselves. */
@@ -108,6 +109,24 @@ class CalendarTest {
     flying.inFlight = true;
     assertThat(runUntil(1_000)).isEmpty();
     assertThat(flying.place()).as("so that the next due time is filed").isNull();
+  }
+
+  /** A writer has a thing filed that it finds in no place: so a thing must not be dropped from one that it is in. */
+  @Test
+  void S2_aDueTimeThatIsSetWhileTheThingIsLookedAt_isNotLost() {
+    Thing thing = file("a", 1_000);
+    thing.inFlight = true;
+    AtomicBoolean files = new AtomicBoolean();
+    thing.afterLook = () -> {
+      thing.ownTime(ORIGIN + 2_000).inFlight = false;
+      files.set(thing.place() == null);
+    };
+    now = ORIGIN + 1_000;
+    assertThat(calendar.poll(now, 0)).isNull();
+    if (files.get()) {
+      calendar.file(thing, now);
+    }
+    assertThat(runUntil(2_000)).containsExactly("a");
   }
 
   @Test

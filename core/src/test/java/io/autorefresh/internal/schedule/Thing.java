@@ -24,6 +24,8 @@ final class Thing implements Due {
   private boolean leftOver;
   /** Its due time of its own, or {@code NEVER}. */
   long ownTime = Schedule.NEVER;
+  /** Run once, right after the schedule has looked at that. */
+  @Nullable Runnable afterLook;
   private @Nullable Object place;
 
   Thing(String name) {
@@ -103,7 +105,13 @@ final class Thing implements Due {
   @Override
   public long dueTime() {
     looksAtTime++;
-    return live && !marked && !inFlight && !apart ? ownTime : Schedule.NEVER;
+    long seen = live && !marked && !inFlight && !apart ? ownTime : Schedule.NEVER;
+    Runnable action = afterLook;
+    if (action != null) {
+      afterLook = null;
+      action.run();
+    }
+    return seen;
   }
 
   @Override
