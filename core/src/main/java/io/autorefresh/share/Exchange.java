@@ -26,7 +26,7 @@ public interface Exchange extends AutoCloseable {
    * not young.
    *
    * @param wants the items; an empty list asks for the time alone
-   * @param lease how long an item that is granted is granted
+   * @param lease how long an item that is granted is granted; at most an hour counts
    * @param deadline how long the call may take
    * @return an answer to each want, in their order
    * @throws Exception if it cannot be answered
@@ -43,7 +43,7 @@ public interface Exchange extends AutoCloseable {
    *       are {@linkplain Receiver#interrupted lost}.
    *   <li>A deleted one ends the lease and removes the value. Its time stays, so that no older entry comes back.
    *   <li>A failed or paused one leaves what is stored. The lease, if this cache or nobody holds it, lasts for its
-   *       delay from now.
+   *       delay from now, an hour at most.
    * </ul>
    *
    * @param entries what the remote has answered

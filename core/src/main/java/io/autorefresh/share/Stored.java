@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an exchange stores of one id, and how it answers: the newest entry with its value, and the lease. Times are those
- * of the exchange's clock, in milliseconds from zero on. Used by one thread at a time.
+ * of the exchange's clock, in milliseconds. Used by one thread at a time.
  */
 final class Stored {
 
@@ -24,7 +24,10 @@ final class Stored {
     REFUSED
   }
 
-  private long asOf = -1;
+  /** A lease that lasts longer is a mistake. */
+  private static final Duration LONGEST_LEASE = Duration.ofHours(1);
+
+  private long asOf = Long.MIN_VALUE;
   private long version;
   private byte @Nullable [] value;
   private long forgottenAt;
@@ -34,14 +37,13 @@ final class Stored {
   /** Answers a node's claim. */
   Answer claim(Object node, Want want, Duration lease, long now) {
     forget(now);
-    long age = now - asOf;
-    if (value != null && age >= 0 && Duration.ofMillis(age).compareTo(want.maxAge()) < 0) {
+    if (value != null && asOf <= now && Duration.ofMillis(now - asOf).compareTo(want.maxAge()) < 0) {
       return new Answer.Take(new Entry(want.id(), Kind.UPDATED, asOf, version, value, null));
     }
     if (leasedUntil > now && holder != node) {
       return new Answer.Wait(Duration.ofMillis(leasedUntil - now));
     }
-    long until = after(now, lease);
+    long until = leasedUntil(now, lease);
     leasedUntil = holder == node ? Math.max(leasedUntil, until) : until;
     holder = node;
     return new Answer.Ask();
@@ -56,7 +58,7 @@ final class Stored {
     if (entry.kind() == Kind.FAILED || entry.kind() == Kind.PAUSED) {
       if (leasedUntil <= now || holder == node) {
         holder = node;
-        leasedUntil = entry.retryAfter() == null ? now : after(now, entry.retryAfter());
+        leasedUntil = entry.retryAfter() == null ? now : leasedUntil(now, entry.retryAfter());
       }
       return Fate.STORED;
     }
@@ -78,9 +80,13 @@ final class Stored {
 
   private void forget(long now) {
     if (forgottenAt <= now) {
-      asOf = -1;
+      asOf = Long.MIN_VALUE;
       value = null;
     }
+  }
+
+  private static long leasedUntil(long now, Duration delay) {
+    return after(now, delay.compareTo(LONGEST_LEASE) < 0 ? delay : LONGEST_LEASE);
   }
 
   private static long after(long now, Duration delay) {
