@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * passes them on. An exchange belongs to one cache, which {@linkplain #close closes} it: it stands for this cache among
  * the others.
  *
- * <p>An exchange may be late, lossy, double or wrong. It costs calls then, and never freshness or correctness: the cache
- * compares times and versions, and asks the remote by itself when an answer does not come.
+ * <p>An exchange may be late, lossy, double or wrong. It costs calls then, and never freshness or correctness: the
+ * cache compares times and versions, and asks the remote by itself when an answer does not come.
  *
  * <p>The cache calls {@link #claim} from one thread at a time and {@link #publish} from one thread at a time. A call
  * that takes longer than its deadline is interrupted, and its result is discarded.

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * is the store; each cache gets an exchange of its own from {@link #connect}.
  *
  * <p>It has no thread of its own: {@link Exchange#publish} calls the receivers of the other caches in its caller's
- * thread. Its clock is its ticker, so it works in time that a test moves by hand. It reaches no deadline, since it waits
- * for nothing but a lock that is never held for long.
+ * thread. Its clock is its ticker, so it works in time that a test moves by hand. It reaches no deadline, since it
+ * waits for nothing but a lock that is never held for long.
  *
  * <p>It keeps one entry an id, until the entry's time to live is over or soon after. Safe for use by many threads.
  */

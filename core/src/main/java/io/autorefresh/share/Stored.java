@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an exchange stores of one id, and how it answers: the newest entry with its value, and the lease. Times are those
- * of the exchange's clock, in milliseconds. Used by one thread at a time.
+ * What an exchange stores of one id, and how it answers: the newest entry with its value, and the lease. Times are
+ * those of the exchange's clock, in milliseconds. Used by one thread at a time.
  */
 final class Stored {
 
