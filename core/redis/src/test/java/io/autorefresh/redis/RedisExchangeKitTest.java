@@ -1,23 +1,25 @@
 package io.autorefresh.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.autorefresh.testing.ExchangeChecks;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Connection;
-import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.RedisClient;
 
 /** The checks of the kit on a real server, which is killed, stopped and filled with garbage meanwhile. */
 class RedisExchangeKitTest {
 
   private static final String PREFIX = "kit:";
+
+  private static final List<String> MESSAGES =
+      List.of("", "garbage", "\1", "\1nobodyss\0\0\0\1x", "\2nobodyss", "\1nobodyss\177\0\0\0");
 
   private static RedisServer server;
 
@@ -56,14 +58,21 @@ class RedisExchangeKitTest {
         .onClose(client::close);
   }
 
-  private static void spoil(String key, String command, String... args) {
-    try (Connection connection = server.connect()) {
-      connection.executeCommand(new CommandArguments(Command.DEL).add(key));
-      connection.executeCommand(new CommandArguments(Command.valueOf(command)).add(key).addObjects((Object[]) args));
-      for (String message : new String[] {"", "garbage", "\1", "\1nobodyss\0\0\0\1x", "\2nobodyss", "\1nobodyss\177\0\0\0"}) {
-        connection.executeCommand(
-            new CommandArguments(Command.PUBLISH).add(PREFIX + "entries").add(message.getBytes(UTF_8)));
-      }
+  @TestFactory
+  Stream<DynamicTest> inTheOlderProtocol() {
+    JedisClientConfig resp2 = DefaultJedisClientConfig.builder().resp2().build();
+    return new ExchangeChecks(() -> RedisExchange.builder(server.address(), resp2, "resp2:").build())
+        .hang(server::hang, server::goOn)
+        .checks()
+        .stream()
+        .map(check -> dynamicTest(check.name(), check::run));
+  }
+
+  private static void spoil(String key, String command, Object... args) {
+    server.send("DEL", key);
+    server.send(command, Stream.concat(Stream.of(key), Stream.of(args)).toArray());
+    for (String message : MESSAGES) {
+      server.send("PUBLISH", PREFIX + "entries", message);
     }
   }
 }

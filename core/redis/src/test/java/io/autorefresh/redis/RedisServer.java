@@ -1,5 +1,6 @@
 package io.autorefresh.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
@@ -14,7 +15,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 
@@ -31,10 +35,14 @@ final class RedisServer implements AutoCloseable {
     this.program = program;
     this.options = options;
     this.directory = Files.createTempDirectory("autorefresh-redis");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      this.port = free.getLocalPort();
-    }
+    this.port = freePort();
     begin();
+  }
+
+  static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
   }
 
   /** Starts a server, or skips the test where there is none, unless the build requires it. */
@@ -115,9 +123,22 @@ final class RedisServer implements AutoCloseable {
   }
 
   void flush() {
+    send("FLUSHALL");
+  }
+
+  /** Sends any command over a connection of its own, and returns the answer. */
+  Object send(String command, Object... args) {
     try (Connection connection = connect()) {
-      connection.executeCommand(redis.clients.jedis.Protocol.Command.FLUSHALL);
+      return connection.executeCommand(
+          new CommandArguments(() -> command.getBytes(UTF_8)).addObjects(args));
     }
+  }
+
+  /** Returns a number of the server's statistics, or of a part of their line. */
+  long info(String section, String name) {
+    String text = new String((byte[]) send("INFO", section), UTF_8);
+    Matcher line = Pattern.compile(Pattern.quote(name) + "[:=](\\d+)").matcher(text);
+    return line.find() ? Long.parseLong(line.group(1)) : 0;
   }
 
   @Override
