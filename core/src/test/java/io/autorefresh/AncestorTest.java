@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -194,7 +194,7 @@ class AncestorTest {
 
   @Test
   void inProcessing_anItemWhoseRefreshRuns_isNotRefreshedASecondTime() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = settings().refresh((id, n) -> {
       countCall(id);
       if (id.equals("item 0")) {
@@ -220,7 +220,7 @@ class AncestorTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void firstItemOfABatch_isInProcessingToo(int batchSize) throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     AtomicBoolean stop = new AtomicBoolean(true);
     try (var cache = settings().batchSize(batchSize).refreshBatch(items -> {
       Map<String, Outcome<Integer>> outcomes = new HashMap<>();

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -64,7 +64,7 @@ class DifferentFromAncestorTest {
   @Test
   void R2_slowCallbacksDoNotRunTwiceForAnIdNorOverwriteNewerValues() throws Exception {
     AtomicInteger answers = new AtomicInteger();
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (answers.incrementAndGet() == 1) {
         gate.pass();
@@ -94,7 +94,7 @@ class DifferentFromAncestorTest {
   @Test
   void R1_aQueuedRefreshSeesTheCurrentValue() throws Exception {
     Queue<Integer> seen = new ConcurrentLinkedQueue<>();
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (items.containsKey("first")) {
         gate.pass();
@@ -120,7 +120,7 @@ class DifferentFromAncestorTest {
   /** There: the result of before a deletion lands on the item that was created after it. */
   @Test
   void D4_theResultOfAnEarlierItemDoesNotLandOnALaterOne() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (items.containsValue(0)) {
         gate.pass();
@@ -258,7 +258,7 @@ class DifferentFromAncestorTest {
   /** There: evictions counts deletions, size is stale, and the backlog is invisible. */
   @Test
   void R8_theFiguresAreExact() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

@@ -22,17 +22,16 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A remote that a cache can be tested against: its items change by themselves, its calls take time, and it gets into
- * trouble when a test says so. It serves as every callback of a cache. Its time is that of its ticker: one that a test
- * moves by hand, or {@linkplain Ticker#systemTicker() real time}.
+ * A remote for tests of a cache: its items change by themselves, its calls take time, and they fail, hang or are
+ * throttled when a test says so. It serves as each callback of a cache. Its time is that of its ticker: a
+ * {@link ManualTicker}, or {@linkplain Ticker#systemTicker() real time}.
  *
- * <p>What it draws by chance comes from a seed, the id and the number of the id's call: for the same calls it is the
- * same, in whichever order they come. Each item is born with its first creation or call, at version 0. A new remote
- * takes no time, is never in trouble, and changes nothing by itself.
+ * <p>Random choices depend on the seed, the id and the number of the id's call, but not on the order of the calls. An
+ * item is born by its first creation or call, at version 0. The calls of a new remote take no time and succeed, and its
+ * items do not change by themselves.
  *
- * <p>A creation takes no time and has no trouble, since it runs in the thread of the cache's caller, which may be the
- * one that moves the time. Safe for use by many threads; settings may change at any time, and hold for the calls that
- * follow.
+ * <p>A creation takes no time and succeeds, since it runs in the caller's thread, which may be the one that moves the
+ * time. Safe for use by many threads. Settings may change at any time, and hold for the calls that follow.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -40,26 +39,26 @@ import org.jspecify.annotations.Nullable;
 public final class FakeRemote<K, V>
     implements BatchRefresher<K, V>, Refresher<K, V>, Creator<K, V>, Deleter<K, V> {
 
-  /** What may go wrong with a call. */
+  /** How a call goes wrong. */
   public enum Trouble {
-    /** It throws; in a batch, an id in such trouble fails alone. */
+    /** It throws. An id with this trouble fails alone in its batch. */
     FAILS,
-    /** It throws a {@link RetryAfterException}; likewise. */
+    /** It throws a {@link RetryAfterException}. An id with this trouble is throttled alone in its batch. */
     THROTTLES,
-    /** It goes on until it is interrupted, or the remote has healed. */
+    /** It hangs until it is interrupted or the remote heals. */
     HANGS,
-    /** It goes on until the remote has healed, and ignores interruptions. */
+    /** It hangs until the remote heals, and ignores interruptions. */
     HANGS_ON
   }
 
-  /** One item. */
+  /** The state of one item. */
   private static final class Life {
 
     final SplittableRandom random;
     final SplittableRandom ofCalls;
-    /** When each of its versions came, the first one at its birth. */
+    /** The time of each version, the first one that of its birth. */
     final List<Long> since = new ArrayList<>();
-    /** When it changes by itself, if that is not negative. */
+    /** The time of its next change by itself; negative if there is none. */
     long next = -1;
     boolean deleted;
     int calls;
@@ -97,8 +96,8 @@ public final class FakeRemote<K, V>
    * Creates a remote.
    *
    * @param ticker its time
-   * @param seed of all that it draws by chance
-   * @param values the value of an id at each of its versions, which count from 0; null once the remote no longer has it
+   * @param seed of all random choices
+   * @param values the value of an id at each of its versions, which count from 0; null if the remote no longer has it
    */
   public FakeRemote(Ticker ticker, long seed, BiFunction<? super K, Integer, ? extends @Nullable V> values) {
     this.ticker = Objects.requireNonNull(ticker, "ticker");
@@ -107,13 +106,13 @@ public final class FakeRemote<K, V>
     this.values = Objects.requireNonNull(values, "values");
   }
 
-  // How it behaves
+  // Settings
 
   /**
    * Sets how long calls take, evenly distributed.
    *
-   * @param least from
-   * @param most to
+   * @param least the shortest time
+   * @param most the longest time
    * @return this
    */
   public FakeRemote<K, V> takes(Duration least, Duration most) {
@@ -124,8 +123,8 @@ public final class FakeRemote<K, V>
   }
 
   /**
-   * Sets how often items change by themselves: each at moments of its own, at exponentially distributed distances.
-   * Holds for each item from its next change on.
+   * Sets how often items change by themselves, each on its own, after exponentially distributed times. Holds for each
+   * item from its next change on.
    *
    * @param mean the mean time from one change of an item to the next; zero for never
    * @return this
@@ -133,8 +132,8 @@ public final class FakeRemote<K, V>
   public FakeRemote<K, V> changesEvery(Duration mean) { return set(() -> this.mean = mean.toNanos()); }
 
   /**
-   * Lets each call be answered by a replica that lags behind, evenly distributed: it may know less than the one before,
-   * and of a new item nothing.
+   * Sets how far behind the replica of each call is, evenly distributed: it may know less than the replica of the call
+   * before, and may not know a new item.
    *
    * @param most the greatest lag
    * @return this
@@ -142,33 +141,33 @@ public final class FakeRemote<K, V>
   public FakeRemote<K, V> lags(Duration most) { return set(() -> this.lag = most.toNanos()); }
 
   /**
-   * Gets a part of all calls into trouble.
+   * Makes a share of all calls go wrong.
    *
-   * @param trouble which
-   * @param rate of the calls, from 0 to 1; replaces the rate before
+   * @param trouble how
+   * @param rate the share of the calls, from 0 to 1; replaces the rate before
    * @return this
    */
   public FakeRemote<K, V> trouble(Trouble trouble, double rate) { return set(() -> rates.put(trouble, rate)); }
 
   /**
-   * Gets every call with an id into trouble, until the remote has healed.
+   * Makes all calls with an id go wrong, until the remote heals.
    *
-   * @param trouble which
-   * @param id whose calls
+   * @param trouble how
+   * @param id the id
    * @return this
    */
   public FakeRemote<K, V> trouble(Trouble trouble, K id) { return set(() -> troubled.put(id, trouble)); }
 
   /**
-   * Sets what throttled calls ask for.
+   * Sets the delay of each {@link RetryAfterException}, which is one second by default.
    *
-   * @param delay the delay of the {@link RetryAfterException}; one second at first
+   * @param delay the delay
    * @return this
    */
   public FakeRemote<K, V> retryAfter(Duration delay) { return set(() -> retryAfter = delay); }
 
   /**
-   * Ends all trouble: calls that hang go on, and answer.
+   * Ends all trouble: calls that hang return their answers.
    *
    * @return this
    */
@@ -184,7 +183,7 @@ public final class FakeRemote<K, V>
   /**
    * Changes an item now.
    *
-   * @param id which
+   * @param id the id of the item
    * @return this
    */
   public FakeRemote<K, V> change(K id) {
@@ -199,7 +198,7 @@ public final class FakeRemote<K, V>
     return this;
   }
 
-  // What it does
+  // Callbacks
 
   @Override
   public Map<K, Outcome<V>> refresh(Map<K, V> items) throws Exception {
@@ -242,7 +241,7 @@ public final class FakeRemote<K, V>
     });
   }
 
-  /** What a call answers, by the state of the remote at a time; called with the lock held. */
+  /** The answer of a call from the state of the remote at a time; called with the lock held. */
   private interface Answer<T extends @Nullable Object> {
     T at(long asOf) throws Exception;
   }
@@ -330,7 +329,7 @@ public final class FakeRemote<K, V>
 
   private long now() { return ticker.read() - origin; }
 
-  /** Returns the life of an id until now, which may begin now. */
+  /** Returns the life of an id until now; it is born now if it is new. */
   private Life life(K id) {
     Life life = lives.computeIfAbsent(id, key -> new Life(new SplittableRandom(seed ^ (long) key.hashCode() << 32)));
     long now = now();
@@ -361,7 +360,7 @@ public final class FakeRemote<K, V>
     return version < 0 || life.deleted ? null : values.apply(id, version);
   }
 
-  // What a test asks
+  // Counts
 
   /**
    * Returns how many calls have begun, creations aside.
@@ -373,7 +372,7 @@ public final class FakeRemote<K, V>
   /**
    * Returns how many calls with an id have begun.
    *
-   * @param id which
+   * @param id the id
    * @return the number of calls
    */
   public int calls(K id) { return locked(() -> lives.containsKey(id) ? life(id).calls : 0); }
@@ -388,7 +387,7 @@ public final class FakeRemote<K, V>
   /**
    * Returns how many calls with an id ran at once, at most.
    *
-   * @param id which
+   * @param id the id
    * @return the number of calls
    */
   public int atOnce(K id) { return locked(() -> lives.containsKey(id) ? life(id).atOnce : 0); }

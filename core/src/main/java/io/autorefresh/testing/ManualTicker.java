@@ -7,27 +7,25 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A ticker that stands still until a test moves it. {@link #advance} goes from one due time to the next, and at each
- * waits until the caches have done what was due: every call has begun, and has ended unless it {@linkplain #sleep
- * waits} for a later time of this ticker; every outcome is applied, and every event heard. So a test needs neither
- * sleeps nor polls.
+ * A ticker that stands still until a test moves it. {@link #advance} moves it from one due time to the next. At each it
+ * waits until the caches are at rest: each due call has begun, and has ended unless it {@linkplain #sleep sleeps} until
+ * a later time; each outcome is applied, and each event delivered. So a test needs neither sleeps nor polls.
  *
- * <p>For the same steps of a test, the same calls begin at the same times; the order among callbacks at one time is
- * free. What caches draw by chance, back-offs and the phase of a spread, comes from this ticker's seed. A step ends
- * with {@link #settle} or {@link #advance}: items that are created one after the other beside a running cache may come
- * into one batch or into several.
+ * <p>For the same steps of a test, the same calls begin at the same times. The order of callbacks at one time is free.
+ * All random choices of caches, such as back-offs and the phase of a spread, come from the ticker's seed. A step ends
+ * with {@link #settle} or {@link #advance}: items that are created one by one beside a running cache may come into one
+ * batch or into several.
  *
- * <p><b>At rest</b> is a cache whose threads all wait for a later time, a new item, a deletion or a caller. Threads of
- * callers do not count. A callback that blocks in any other way than by {@link #sleep} keeps the cache from its rest:
- * by {@link #outside} it says that it is meant to. A wait for real time is waited for: a call that ignores its
- * interruption is abandoned after a tenth of a second that really passes.
+ * <p>A cache is <b>at rest</b> when each of its threads waits for a later time, a new item, a deletion or a caller.
+ * Threads of callers do not count. A callback that blocks in any other way than by {@link #sleep} or in a
+ * {@link FakeRemote} prevents rest. Waits for real time are waited for: a call that ignores its interruption is
+ * abandoned after a tenth of a second of real time.
  *
  * <p>Safe for use by many threads, and by several caches.
  */
@@ -38,15 +36,14 @@ public final class ManualTicker extends DrivenTicker {
   /** Near the end of the range: readings wrap around, which must not matter. */
   private static final long ORIGIN = Long.MAX_VALUE - 1_000_000;
 
-  /** What is known of a thread. */
+  /** The state of a thread. */
   private static final class Seat {
 
     final SplittableRandom random;
-    /** Whether it belongs to no cache, and is known only while it waits. */
+    /** Whether it belongs to no cache; it has a seat only while it waits. */
     final boolean guest;
     /** Where it waits, or null if it runs. */
     @Nullable Signal signal;
-    boolean outside;
 
     /** The draws of a thread depend on its name, not on the threads before it. */
     Seat(long seed, String thread, boolean guest) {
@@ -54,12 +51,12 @@ public final class ManualTicker extends DrivenTicker {
       this.guest = guest;
     }
 
-    boolean isAtRest() { return guest || (signal == null ? outside : signal.isAtRest()); }
+    boolean isAtRest() { return guest || signal != null && signal.isAtRest(); }
   }
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  /** One after the other moves the time. */
+  /** Held while the time moves. */
   private final ReentrantLock moving = new ReentrantLock();
   private final long seed;
   private final long limit;
@@ -67,10 +64,10 @@ public final class ManualTicker extends DrivenTicker {
 
   // Guarded by the lock.
   private final SplittableRandom random;
-  /** The threads, in the order in which they were made. */
+  /** By the order of the threads' creation, which decides between equal due times. */
   private final Map<Thread, Seat> seats = new LinkedHashMap<>();
 
-  /** Creates a ticker whose seed is zero, and that waits at most ten seconds for rest. */
+  /** Creates a ticker with seed zero and a limit of ten seconds. */
   public ManualTicker() {
     this(0, LIMIT);
   }
@@ -78,8 +75,8 @@ public final class ManualTicker extends DrivenTicker {
   /**
    * Creates a ticker.
    *
-   * @param seed of what caches draw by chance
-   * @param limit how long, in real time, to wait at each step for the caches to come to rest
+   * @param seed of all random choices of caches
+   * @param limit how long, in real time, the caches may take to come to rest at each due time
    */
   public ManualTicker(long seed, Duration limit) {
     this.seed = seed;
@@ -98,13 +95,12 @@ public final class ManualTicker extends DrivenTicker {
   public Duration elapsed() { return Duration.ofNanos(now - ORIGIN); }
 
   /**
-   * Moves the time from one due time to the next, and returns when all has come to rest at the last of them.
+   * Moves the time from one due time to the next, and returns when the caches are at rest at the end.
    *
    * @param time how far, zero or more
    * @return this
-   * @throws IllegalStateException if the caches do not come to rest within the limit, naming the threads that run; if
-   * the
-   *     caller is interrupted, whose status is kept; or from a callback
+   * @throws IllegalStateException if the caches do not come to rest within the limit, with the names and stacks of the
+   *     threads that run; if the calling thread is interrupted, whose status is kept; or from a callback
    */
   public ManualTicker advance(Duration time) {
     refuseCallbacks();
@@ -121,7 +117,7 @@ public final class ManualTicker extends DrivenTicker {
   }
 
   /**
-   * Returns when all has come to rest at the present time.
+   * Returns when the caches are at rest at the present time.
    *
    * @return this
    * @throws IllegalStateException as {@link #advance}
@@ -129,7 +125,7 @@ public final class ManualTicker extends DrivenTicker {
   public ManualTicker settle() { return advance(Duration.ZERO); }
 
   /**
-   * Moves the time at once, as it seems to a process that was stopped, and does not wait for rest: all that was due
+   * Moves the time at once, as a process that was stopped sees it, and does not wait for rest. All that was due
    * meanwhile is due now.
    *
    * @param time how far, zero or more
@@ -144,7 +140,7 @@ public final class ManualTicker extends DrivenTicker {
   }
 
   /**
-   * Waits until this ticker was moved that far: for callbacks that take their time.
+   * Waits until this ticker has moved that far: for callbacks that take time.
    *
    * @param time how long
    * @throws InterruptedException if the calling thread is interrupted
@@ -165,36 +161,9 @@ public final class ManualTicker extends DrivenTicker {
     }
   }
 
-  /**
-   * Runs what blocks for a reason of the test's, such as a latch. Meanwhile the calling thread counts as at rest, even
-   * when the reason is gone: the test has to wait by itself for what comes then.
-   *
-   * @param task what blocks
-   * @param <T> the type of its result
-   * @return its result
-   * @throws Exception what it throws
-   */
-  public <T extends @Nullable Object> T outside(Callable<T> task) throws Exception {
-    setOutside(true);
-    try {
-      return task.call();
-    } finally {
-      setOutside(false);
-    }
-  }
-
-  private void setOutside(boolean outside) {
-    change(() -> {
-      Seat seat = seats.get(Thread.currentThread());
-      if (seat != null) {
-        seat.outside = outside;
-      }
-    });
-  }
-
   // What the test's thread does
 
-  /** Lets one more thread go on, the first for whose time that is; returns false when there is none until the end. */
+  /** Moves to the next due time and releases one thread that waits for it; returns whether there was one. */
   private boolean step(long end) {
     lock.lock();
     try {
@@ -235,7 +204,7 @@ public final class ManualTicker extends DrivenTicker {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while caches were to come to rest", e);
+      throw new IllegalStateException("interrupted in the " + seconds() + " for the caches to come to rest", e);
     } finally {
       lock.unlock();
     }
@@ -243,12 +212,14 @@ public final class ManualTicker extends DrivenTicker {
 
   private boolean isAtRest() { return seats.values().stream().allMatch(Seat::isAtRest); }
 
+  private String seconds() { return limit / 1_000_000 / 1e3 + " s"; }
+
   private IllegalStateException restless() {
     Map<Thread, Seat> running = new LinkedHashMap<>(seats);
     running.values().removeIf(Seat::isAtRest);
     String names = running.keySet().stream().map(Thread::getName).collect(Collectors.joining(", "));
     IllegalStateException error = new IllegalStateException(
-        "did not come to rest within " + Duration.ofNanos(limit) + ": " + names);
+        "the caches did not come to rest within " + seconds() + "; these threads run: " + names);
     for (Thread thread : running.keySet()) {
       Throwable stack = new Throwable("the stack of " + thread.getName());
       stack.setStackTrace(thread.getStackTrace());

@@ -10,8 +10,8 @@ import io.autorefresh.BatchCreator;
 import io.autorefresh.CreationException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ class CreateBatchTest {
 
   @Test
   void C7_callersWhileTheSlotIsTaken_areJoinedIntoBatches_ofBatchSizeAtMost() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = builder().batchSize(3).createBatch(stoppingAt(gate)).start()) {
       Worker<String> first = askFirst(cache, gate);
       List<Worker<String>> callers = ask(cache, "a", "b", "c", "d", "d");
@@ -102,7 +102,7 @@ class CreateBatchTest {
 
   @Test
   void C7_besideTheOneItemRefresher_batchSizeHoldsForCreations() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = AutoRefresh.<String, String>builder().refresh((id, item) -> item).batchSize(2).refreshEvery(PERIOD)
         .refreshOnCreate(false).ticker(ticker).maxConcurrency(1).createBatch(stoppingAt(gate)).start()) {
       askFirst(cache, gate);
@@ -117,7 +117,7 @@ class CreateBatchTest {
 
   @Test
   void C7_anIdThatTheResultDoesNotMention_orANullValue_failsItsCallersAlone() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     BatchCreator<String, String> partial = ids -> {
       Map<String, String> made = stoppingAt(gate).create(ids);
       made.remove("unmentioned");
@@ -144,7 +144,7 @@ class CreateBatchTest {
 
   @Test
   void C7_aThrow_isACreationExceptionForAllItsCallers_andTheNextCallTriesAgain() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     AtomicReference<Throwable> thrown = new AtomicReference<>(new IOException("no"));
     BatchCreator<String, String> failing = ids -> {
       stoppingAt(gate).create(ids);
@@ -176,7 +176,7 @@ class CreateBatchTest {
 
   @Test
   void C7_aTimeOut_isACreationException_andTheSlotIsGivenBack() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = builder().refreshTimeout(Duration.ofSeconds(5)).createBatch(stoppingAt(gate)).start()) {
       Worker<String> first = askFirst(cache, gate);
       List<Worker<String>> others = ask(cache, "a");
@@ -192,7 +192,7 @@ class CreateBatchTest {
 
   @Test
   void C7_aCallThatIgnoresItsInterruption_isAbandoned_andItsLateResultIsNotStored() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     BatchCreator<String, String> deaf = ids -> {
       if (ids.contains("first")) {
         gate.passStubbornly();
@@ -228,7 +228,7 @@ class CreateBatchTest {
 
   @Test
   void C7_whileSlotsAreScarce_creationsTakeTurnsWithNewItems() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     List<String> order = new CopyOnWriteArrayList<>();
     try (var cache = builder().refreshOnCreate(true).batchSize(1)
         .refreshBatch(items -> {
@@ -276,7 +276,7 @@ class CreateBatchTest {
 
   @Test
   void C7_fromACallback_itIsCalledInItsThread_alsoForAnIdThatWaits() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     AtomicReference<AutoRefresh<String, String>> self = new AtomicReference<>();
     BatchCreator<String, String> nesting = ids -> {
       if (ids.contains("first")) {
@@ -301,7 +301,7 @@ class CreateBatchTest {
 
   @Test
   void C7_aCallerWithAValue_doesNotWaitForTheBatch() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = builder().createBatch(stoppingAt(gate)).start()) {
       Worker<String> first = askFirst(cache, gate);
       List<Worker<String>> waiting = ask(cache, "a");
@@ -317,7 +317,7 @@ class CreateBatchTest {
   @Test
   void C7_theClose_interruptsTheCall_andAllWaitingCallersGetIllegalStateException() throws Exception {
     for (int round = 0; round < 20; round++) {
-      Gate gate = new Gate();
+      Gate gate = new Gate(ticker);
       var cache = builder().createBatch(stoppingAt(gate)).start();
       List<Worker<String>> callers = new ArrayList<>(List.of(askFirst(cache, gate)));
       callers.addAll(ask(cache, "a", "b"));
@@ -334,7 +334,7 @@ class CreateBatchTest {
 
   @Test
   void C7_theEndOfTheBackground_sendsWaitingCallersAway_andTheNextOnesCreateThemselves() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = builder().createBatch(stoppingAt(gate)).build()) {
       Worker<Void> background = Worker.start(cache::run);
       Await.until("it runs", () -> cache.toString().contains("running"));
@@ -354,7 +354,7 @@ class CreateBatchTest {
 
   @Test
   void C7_anInterruptedCaller_leavesAlone() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (var cache = builder().createBatch(stoppingAt(gate)).start()) {
       Worker<String> first = askFirst(cache, gate);
       List<Worker<String>> callers = ask(cache, "a", "a");

@@ -10,20 +10,21 @@ import io.autorefresh.ItemState;
 import io.autorefresh.Outcome;
 import io.autorefresh.RemovalCause;
 import io.autorefresh.Ticker;
+import io.autorefresh.internal.cycle.WatchedTicker;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,7 +39,7 @@ class FirstRefreshTest {
   private static final Duration PERIOD = Duration.ofHours(1);
 
   private final ManualTicker ticker = new ManualTicker();
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
 
   /** The ids of each call of the refresher, in the order of their beginnings. */
   private final List<Set<String>> calls = new CopyOnWriteArrayList<>();
@@ -136,11 +137,13 @@ class FirstRefreshTest {
   @Test
   void C4_newItem_goesAheadOfPeriodicWork() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
-    Semaphore steps = new Semaphore(0);
+    BlockingQueue<Gate> steps = new LinkedBlockingQueue<>();
     try (var cache = single().spread(false).maxConcurrency(1).refresh((id, n) -> {
       calls.add(Set.of(id));
       if (stop.get()) {
-        ticker.outside(() -> steps.tryAcquire(30, TimeUnit.SECONDS));
+        Gate step = new Gate(ticker);
+        steps.add(step);
+        step.pass();
       }
       return n + 1;
     }).build()) {
@@ -149,18 +152,19 @@ class FirstRefreshTest {
       cache.start();
       awaitAll(cache, old, 1);
       stop.set(true);
-      ticker.settle().jump(PERIOD);
-      awaitCalls(51);
+      ticker.settle().jump(PERIOD).settle();
+      assertThat(calls).hasSize(51);
       create(cache, List.of("new 1", "new 2"));
-      Await.until("a cycle of new items stands beside that of the 49 others", () -> cache.stats().backlog() >= 50);
+      ticker.settle();
+      assertThat(cache.stats().backlog()).as("the 49 others, and the new ones").isEqualTo(51);
       for (int next = 52; next <= 56; next++) {
+        steps.remove().open();
         ticker.settle();
-        steps.release();
-        awaitCalls(next);
+        assertThat(calls).hasSize(next);
       }
       assertThat(calls.subList(51, 56)).as("the next calls of 51").contains(Set.of("new 1"), Set.of("new 2"));
       stop.set(false);
-      steps.release();
+      steps.remove().open();
       awaitAll(cache, old, 2);
     }
   }
@@ -183,12 +187,12 @@ class FirstRefreshTest {
   /** The ticker holds up the owner of the first cycle until the second one has come. */
   @Test
   void C4_itemsCreatedBeforeTheStart_areRefreshed_alsoWhereTheFirstTickComesFirst() throws Exception {
-    ticker.onRead(() -> {
+    WatchedTicker watched = new WatchedTicker(ticker, () -> {
       if (Thread.currentThread().getName().endsWith("/cycle-0")) {
         gate.passUnchecked();
       }
     });
-    try (var cache = single().build()) {
+    try (var cache = single().ticker(watched).build()) {
       List<String> ids = ids("item", 3);
       create(cache, ids);
       cache.start();

@@ -11,10 +11,10 @@ import io.autorefresh.RemovalCause;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -122,7 +122,7 @@ class DeletionTest {
   @ParameterizedTest
   @MethodSource("everyOutcome")
   void D2_aRefreshThatRunsAlreadyChangesNothingAnyMore(Outcome<Integer> late) throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.all(items, late);
@@ -150,7 +150,7 @@ class DeletionTest {
 
   @Test
   void D2_anItemThatIsMarkedBeforeItsTurnIsSkipped() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -211,7 +211,7 @@ class DeletionTest {
 
   @Test
   void D3_aSlowDeletionHoldsUpNoRefresh() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       cache.getOrCreate("a", 0);
@@ -227,7 +227,7 @@ class DeletionTest {
 
   @Test
   void D3_theItemIsRemovedWhenOnDeleteHasReturned() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       Integer item = cache.getOrCreate("a", 1_000);
@@ -249,7 +249,7 @@ class DeletionTest {
 
   @Test
   void D3_withoutAnOnDeleteTheItemIsRemovedAtOnce() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -312,7 +312,7 @@ class DeletionTest {
 
   @Test
   void D3_aDeletionThatRunsIsNotBegunByAnotherCycle() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       cache.start();
@@ -332,7 +332,7 @@ class DeletionTest {
 
   @Test
   void D3_twoSyncsAtOnceCallOnDeleteOnce() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       cache.getOrCreate("a", 0);

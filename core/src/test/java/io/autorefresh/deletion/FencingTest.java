@@ -11,10 +11,10 @@ import io.autorefresh.RemovalCause;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class FencingTest {
 
   /** Holds up the first call at the gate, and answers it with that outcome; others are answered as always. */
   private Gate holdUpTheFirst(Outcome<Integer> late) {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (items.get("a") != 0) {
         return Remote.increments(items);
@@ -160,7 +160,7 @@ class FencingTest {
 
   @Test
   void D4_aDeletionBeatsAFirstRefreshInFlight() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

@@ -8,8 +8,8 @@ import io.autorefresh.CycleReport;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class RecreationTest {
   private static final int GENERATIONS = 20;
 
   private final ManualTicker ticker = new ManualTicker();
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
   private final AtomicInteger calls = new AtomicInteger();
@@ -145,7 +145,7 @@ class RecreationTest {
   @ParameterizedTest
   @EnumSource
   void R2_anIdWhoseOldCallWasAbandoned_isRefreshed(Leaving leaving) throws Exception {
-    Gate deaf = new Gate();
+    Gate deaf = new Gate(ticker);
     Duration timeout = Duration.ofSeconds(3);
     try (LogCapture log = LogCapture.open();
         AutoRefresh<String, Integer> cache = jobs().refreshTimeout(timeout).refresh((id, item) -> {

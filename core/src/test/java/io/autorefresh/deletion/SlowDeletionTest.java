@@ -6,7 +6,7 @@ import io.autorefresh.AutoRefresh;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
@@ -33,7 +33,7 @@ class SlowDeletionTest {
   private static final Duration TIMEOUT = PERIOD.multipliedBy(3);
 
   private final ManualTicker ticker = new ManualTicker();
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private LogCapture log;
 
   @BeforeEach

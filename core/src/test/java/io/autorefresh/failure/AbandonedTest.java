@@ -11,9 +11,9 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.ThreadDump;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +63,7 @@ class AbandonedTest {
   }
 
   private Gate gate(String id) {
-    return gates.computeIfAbsent(id, key -> new Gate());
+    return gates.computeIfAbsent(id, key -> new Gate(ticker));
   }
 
   /** A frame to be found in stacks. */
@@ -139,7 +139,7 @@ class AbandonedTest {
 
   @Test
   void R7_aJobThatEndsWhenItIsInterrupted_isNotAbandoned() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     AutoRefreshBuilder<String, Integer> builder = jobs();
     remote.answers(items -> {
       gate.pass();

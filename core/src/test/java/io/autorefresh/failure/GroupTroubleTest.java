@@ -10,8 +10,8 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +33,7 @@ class GroupTroubleTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final AtomicBoolean bad = new AtomicBoolean(true);
   @AutoClose
   private final LogCapture log = LogCapture.open();

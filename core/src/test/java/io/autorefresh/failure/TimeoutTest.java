@@ -11,9 +11,9 @@ import io.autorefresh.Outcome;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
@@ -45,7 +45,7 @@ class TimeoutTest {
   }
 
   private Gate gate(String id) {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     gates.put(id, gate);
     return gate;
   }
@@ -72,7 +72,7 @@ class TimeoutTest {
 
   @Test
   void R7_aLongJobIsInterruptedAndItsItemsFail() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -162,8 +162,8 @@ class TimeoutTest {
 
   @Test
   void R7_aLateResultDoesNotTouchALaterGeneration() throws Exception {
-    Gate stuck = new Gate();
-    Gate later = new Gate();
+    Gate stuck = new Gate(ticker);
+    Gate later = new Gate(ticker);
     remote.answers(items -> {
       if (stuck.arrived() == 0) {
         stuck.passStubbornly();
@@ -218,7 +218,7 @@ class TimeoutTest {
 
   @Test
   void R7_anOnDeleteHasTheSameTimeOut() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().onDelete(remote).build()) {
       cache.getOrCreate("a", 0);
@@ -241,7 +241,7 @@ class TimeoutTest {
 
   @Test
   void R7_anAbandonedOnDeleteIsNotCalledAgainWhileItsCallRuns_andIsAfterThat() throws Exception {
-    Gate stuck = new Gate();
+    Gate stuck = new Gate(ticker);
     remote.releases((id, item) -> {
       if (stuck.arrived() == 0) {
         stuck.passStubbornly();
@@ -269,7 +269,7 @@ class TimeoutTest {
   void R7_aResultInTheMomentOfTheTimeOutCountsOnce() throws Exception {
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       for (int round = 0; round < 200; round++) {
-        Gate gate = new Gate();
+        Gate gate = new Gate(ticker);
         remote.answers(items -> {
           gate.passStubbornly();
           return Remote.increments(items);

@@ -1,90 +1,86 @@
 package io.autorefresh.kit;
 
+import io.autorefresh.Ticker;
 import io.autorefresh.internal.cycle.Signal;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Where callbacks stop until the test lets them go on. */
+/** Where callbacks stop until a test opens it. At a gate with a {@code ManualTicker} they are at rest. */
 public final class Gate {
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  private final CountDownLatch open = new CountDownLatch(1);
+  private final Ticker ticker;
   private final Queue<Signal> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger arrived = new AtomicInteger();
   private final AtomicInteger interrupted = new AtomicInteger();
+  private volatile boolean open;
+
+  /** Creates a gate for real time. */
+  public Gate() {
+    this(Ticker.systemTicker());
+  }
+
+  /** Creates a gate for callbacks of a cache with this ticker. */
+  public Gate(Ticker ticker) {
+    this.ticker = ticker;
+  }
 
   /** Waits for the gate to open; ends early if interrupted. */
-  public void pass() throws InterruptedException, TimeoutException {
-    arrived.incrementAndGet();
-    try {
-      awaitOpen(System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS));
-    } catch (InterruptedException e) {
-      interrupted.incrementAndGet();
-      throw e;
-    }
+  public void pass() throws InterruptedException {
+    pass(false);
   }
 
   /** As {@link #pass}, where nothing that is checked may be thrown. */
   public void passUnchecked() {
     try {
       pass();
-    } catch (InterruptedException | TimeoutException e) {
+    } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** Waits for the gate to open, whoever interrupts; such interrupts are counted and swallowed. */
-  public void passStubbornly() throws TimeoutException {
-    arrived.incrementAndGet();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (true) {
-      try {
-        awaitOpen(deadline);
-        return;
-      } catch (InterruptedException e) {
-        interrupted.incrementAndGet();
-      }
+  /** Waits for the gate to open; interruptions are counted and ignored. */
+  public void passStubbornly() {
+    try {
+      pass(true);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
-  /** A thread of a cache whose time is moved by hand is at rest here, until the gate opens. */
-  private void awaitOpen(long deadline) throws InterruptedException, TimeoutException {
-    ManualTicker ticker = ManualTicker.ofThread();
-    if (ticker == null) {
-      if (!open.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        throw new TimeoutException("the test never opened the gate");
-      }
-      return;
-    }
+  private void pass(boolean stubbornly) throws InterruptedException {
+    arrived.incrementAndGet();
     Signal signal = new Signal(ticker);
     waiting.add(signal);
-    while (open.getCount() > 0) {
+    long begun = System.nanoTime();
+    while (!open) {
+      if (System.nanoTime() - begun >= PATIENCE.toNanos()) {
+        throw new IllegalStateException("the test never opened the gate");
+      }
+      signal.reallyWakeAfter(begun, PATIENCE.toNanos());
       signal.await();
       if (Thread.interrupted()) {
-        throw new InterruptedException();
+        interrupted.incrementAndGet();
+        if (!stubbornly) {
+          throw new InterruptedException();
+        }
       }
     }
   }
 
   public void open() {
-    open.countDown();
+    open = true;
     waiting.forEach(Signal::ring);
   }
 
-  /** The number of callbacks that came here so far. */
-  public int arrived() {
-    return arrived.get();
-  }
+  /** How many callbacks have arrived. */
+  public int arrived() { return arrived.get(); }
 
-  /** The number of interruptions that came here so far. */
-  public int interrupted() {
-    return interrupted.get();
-  }
+  /** How many interruptions there were. */
+  public int interrupted() { return interrupted.get(); }
 
   public Gate awaitArrived(int callbacks) throws Exception {
     Await.until(callbacks + " callbacks are at the gate", () -> arrived.get() >= callbacks);

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.CycleReport;
+import io.autorefresh.internal.cycle.WatchedTicker;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -22,8 +23,9 @@ class BackgroundFailureTest {
 
   private static final Duration PERIOD = Duration.ofSeconds(10);
 
-  private final ManualTicker manual = new ManualTicker().onRead(this::read);
-  private final Remote remote = new Remote(manual);
+  private final ManualTicker manual = new ManualTicker();
+  private final WatchedTicker watched = new WatchedTicker(manual, this::read);
+  private final Remote remote = new Remote(watched);
   private volatile boolean broken;
   @AutoClose
   private final LogCapture log = LogCapture.ofCache("jobs");
@@ -35,7 +37,7 @@ class BackgroundFailureTest {
   }
 
   private AutoRefreshBuilder<String, Integer> jobs() {
-    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(manual)
+    return AutoRefresh.<String, Integer>builder().name(log.name()).refreshEvery(PERIOD).ticker(watched)
         .refreshBatch(remote);
   }
 

@@ -12,7 +12,7 @@ import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.Ticker;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -286,8 +286,8 @@ class BuilderTest {
 
   @Test
   void maxConcurrency_isSixteenByDefault() throws Exception {
-    Gate gate = new Gate();
     ManualTicker ticker = new ManualTicker();
+    Gate gate = new Gate(ticker);
     try (var cache = single().ticker(ticker).refresh((id, n) -> {
       gate.pass();
       return n;

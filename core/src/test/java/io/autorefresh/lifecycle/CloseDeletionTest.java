@@ -11,10 +11,10 @@ import io.autorefresh.RetryAfterException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -37,7 +37,7 @@ class CloseDeletionTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final LogCapture log = LogCapture.ofCache("jobs");
 
   /** What became of the cache before it is closed. */

@@ -10,11 +10,10 @@ import io.autorefresh.ItemEvent;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -131,8 +130,8 @@ class CloseFromCallbackTest {
   @ParameterizedTest
   @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"}, mode = EnumSource.Mode.EXCLUDE)
   void L2_close_waitsForACallback_andInterruptsThoseOfRefreshes(Callback callback) throws Exception {
-    Gate gate = new Gate();
-    try (var cache = build(callback, () -> passStubbornly(gate))) {
+    Gate gate = new Gate(ticker);
+    try (var cache = build(callback, () -> gate.passStubbornly())) {
       provoke(cache, callback);
       gate.awaitArrived(1);
       Worker<Integer> closer = Worker.start(() -> {
@@ -153,8 +152,8 @@ class CloseFromCallbackTest {
   @ParameterizedTest
   @EnumSource(names = {"TERMINAL_OF_CREATION", "GROUP_KEY_OF_CREATION", "CREATOR"})
   void L2_close_neitherInterruptsNorAwaitsWhatRunsInACallersThread(Callback callback) throws Exception {
-    Gate gate = new Gate();
-    try (LogCapture log = LogCapture.open(); var cache = build(callback, () -> passStubbornly(gate))) {
+    Gate gate = new Gate(ticker);
+    try (LogCapture log = LogCapture.open(); var cache = build(callback, () -> gate.passStubbornly())) {
       Worker<?> caller = provoke(cache, callback);
       gate.awaitArrived(1);
       cache.close();
@@ -165,14 +164,6 @@ class CloseFromCallbackTest {
       assertThat(gate.interrupted()).isZero();
       assertThat(cache.size()).isZero();
       assertThat(log.entries()).isEmpty();
-    }
-  }
-
-  private static void passStubbornly(Gate gate) {
-    try {
-      gate.passStubbornly();
-    } catch (TimeoutException e) {
-      throw new AssertionError(e);
     }
   }
 
@@ -271,7 +262,7 @@ class CloseFromCallbackTest {
 
   @Test
   void L2_close_fromACallbackWhileAnotherThreadCloses_isNoDeadlock() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     AtomicReference<AutoRefresh<String, Integer>> self = new AtomicReference<>();
     try (LogCapture log = LogCapture.open(); var cache = AutoRefresh.<String, Integer>builder().refresh((id, n) -> {
       gate.passStubbornly();

@@ -10,8 +10,8 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -228,10 +227,10 @@ class CloseRaceTest {
 
   @Test
   void L2_noThread_keepsTheJvmAlive() throws Exception {
-    Gate gate = new Gate();
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     Set<Boolean> daemons = ConcurrentHashMap.newKeySet();
     ManualTicker ticker = new ManualTicker();
+    Gate gate = new Gate(ticker);
     try (var cache = AutoRefresh.<String, Integer>builder().refresh((id, n) -> {
       daemons.add(Thread.currentThread().isDaemon());
       gate.pass();
@@ -261,7 +260,7 @@ class CloseRaceTest {
     AtomicBoolean ended = new AtomicBoolean();
     try (var cache = AutoRefresh.<String, Integer>builder().refresh((id, n) -> n).maximumSize(1).listener(event -> {
       if (event instanceof ItemEvent.Removed) {
-        passStubbornly(gate);
+        gate.passStubbornly();
         ended.set(true);
       }
     }).refreshEvery(Duration.ofHours(1)).closeTimeout(Duration.ofSeconds(20)).start()) {
@@ -276,14 +275,6 @@ class CloseRaceTest {
       gate.open();
       assertThat(closer.result()).as("ended when close() returned").isTrue();
       assertThat(gate.interrupted()).isZero();
-    }
-  }
-
-  private static void passStubbornly(Gate gate) {
-    try {
-      gate.passStubbornly();
-    } catch (TimeoutException e) {
-      throw new AssertionError(e);
     }
   }
 

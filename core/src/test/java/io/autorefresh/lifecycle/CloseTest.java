@@ -9,8 +9,8 @@ import io.autorefresh.Refresher;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ class CloseTest {
   void L2_close_beginsNoNewJob_thoughAnotherCycleGivesSlotsBack() {
     for (int round = 0; round < 100; round++) {
       ManualTicker ticker = new ManualTicker();
-      Gate refreshes = new Gate();
+      Gate refreshes = new Gate(ticker);
       try (LogCapture log = LogCapture.open();
           var cache = builder().refreshEvery(Duration.ofSeconds(1)).spread(false).ticker(ticker).maxConcurrency(4)
           .refreshOnCreate(false).refresh((id, n) -> {
@@ -229,8 +229,12 @@ class CloseTest {
   @Test
   void L2_closeTimeout_runsOnTheTicker() throws Exception {
     ManualTicker ticker = new ManualTicker();
+    Gate gate = new Gate(ticker);
     try (LogCapture log = LogCapture.open();
-        var cache = builder().ticker(ticker).closeTimeout(Duration.ofDays(1)).refresh(stubborn()).build()) {
+        var cache = builder().ticker(ticker).closeTimeout(Duration.ofDays(1)).refresh((id, n) -> {
+          gate.passStubbornly();
+          return n + 1;
+        }).build()) {
       create(cache, 1);
       cache.start();
       gate.awaitArrived(1);

@@ -8,9 +8,9 @@ import io.autorefresh.CycleReport;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -34,7 +34,7 @@ class InterruptTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final AtomicInteger begun = new AtomicInteger();
   private final Queue<String> disturbed = new ConcurrentLinkedQueue<>();
   private LogCapture log;

@@ -10,7 +10,7 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.ItemState;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;

@@ -9,9 +9,9 @@ import io.autorefresh.Outcome;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,7 +31,7 @@ class SyncBesideBackgroundTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private AutoRefreshBuilder<String, Integer> jobs() {

@@ -10,8 +10,8 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -220,7 +220,7 @@ class FailureLogTest {
   /** Row O of the faults: the interrupted call fails, too, but that is no news. */
   @Test
   void Log_aTimeOut_isToldOnce_withTheStackOfTheHangingThread() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(batch -> {
       hang(gate);
       return Remote.increments(batch);

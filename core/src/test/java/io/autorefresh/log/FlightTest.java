@@ -10,7 +10,7 @@ import io.autorefresh.RemovalCause;
 import io.autorefresh.internal.flight.Flight;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -8,8 +8,8 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -101,7 +101,7 @@ class OverrunLogTest {
 
   @Test
   void R10_aLackOfSlots_isNamedToo() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -135,7 +135,7 @@ class OverrunLogTest {
 
   @Test
   void R10_aCycleThatIsHandedOutInTime_isNoOverrun_howeverLongItsCallsTake() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

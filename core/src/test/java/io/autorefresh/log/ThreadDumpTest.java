@@ -7,10 +7,10 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.CycleReport;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +26,7 @@ class ThreadDumpTest {
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   private final Set<Boolean> virtual = ConcurrentHashMap.newKeySet();
 
   private AutoRefreshBuilder<String, Integer> jobs() {

@@ -8,8 +8,8 @@ import io.autorefresh.ItemState;
 import io.autorefresh.ItemState.Due;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ class InspectTest {
 
   @Test
   void inspect_tellsSinceWhenAndInWhichJob_alsoOfAnItemThatIsMarkedMeanwhile() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

@@ -7,7 +7,7 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.Outcome;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ class MemoryTest {
 
   @Test
   void R8_aStragglerHoldsNothingButItsOwnItems() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (AutoRefresh<Integer, Object> cache = jobs().batchSize(1).refreshBatch(items -> {
       if (items.containsKey(1_000)) {
         gate.pass();

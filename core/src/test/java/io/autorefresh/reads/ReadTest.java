@@ -8,14 +8,13 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntBiFunction;
@@ -27,8 +26,6 @@ import org.junit.jupiter.api.Timeout;
 class ReadTest {
 
   private static final Duration PERIOD = Duration.ofHours(1);
-
-  private final Gate gate = new Gate();
 
   private static <K, V> AutoRefreshBuilder<K, V> builder() {
     return AutoRefresh.<K, V>builder().name("parcels").refresh((id, value) -> value).refreshEvery(PERIOD);
@@ -74,11 +71,7 @@ class ReadTest {
 
     void compared() {
       if (Thread.currentThread() == writer && comparisonsLeft.decrementAndGet() == 0) {
-        try {
-          gate.passStubbornly();
-        } catch (TimeoutException e) {
-          throw new AssertionError(e);
-        }
+        gate.passStubbornly();
       }
     }
   }
@@ -133,6 +126,7 @@ class ReadTest {
   @Test
   void G1_get_doesNotWaitForCallbacks() throws Exception {
     ManualTicker ticker = new ManualTicker();
+    Gate gate = new Gate(ticker);
     try (var cache = ReadTest.<String, Integer>builder().ticker(ticker).refresh((id, n) -> {
       gate.pass();
       return n + 1;

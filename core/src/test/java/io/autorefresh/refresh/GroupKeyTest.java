@@ -11,10 +11,10 @@ import io.autorefresh.RetryAfterException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -159,7 +159,7 @@ class GroupKeyTest {
 
   @Test
   void R5_aGroupKeyOfANewItemThatIsSlow_holdsUpItsCallerAlone() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (AutoRefresh<String, Integer> cache = jobs().spread(false).batchBy((id, item) -> {
       if (id.equals("slow")) {
         gate.passUnchecked();

@@ -11,15 +11,14 @@ import io.autorefresh.internal.items.Invariants;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +38,7 @@ class HangingListenerTest {
   private final Remote remote = new Remote(ticker);
   private final Queue<Told> told = new ConcurrentLinkedQueue<>();
   private final AtomicInteger toHang = new AtomicInteger(1);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
   @AutoClose
   private final LogCapture log = LogCapture.open();
 
@@ -48,18 +47,10 @@ class HangingListenerTest {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).ticker(ticker).spread(false)
         .refreshBatch(remote).onDelete(remote).batchSize(ITEMS).refreshTimeout(TIMEOUT).listener(event -> {
           if (toHang.getAndDecrement() > 0) {
-            hang();
+            gate.passStubbornly();
           }
           told.add(Told.of(event));
         });
-  }
-
-  private void hang() {
-    try {
-      gate.passStubbornly();
-    } catch (TimeoutException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @AfterEach

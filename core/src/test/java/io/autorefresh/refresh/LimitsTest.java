@@ -9,10 +9,10 @@ import io.autorefresh.Outcome;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -65,7 +65,7 @@ class LimitsTest {
 
   @Test
   void R8_neverMoreThanMaxConcurrencyJobsWhateverTheyAre() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(3).build()) {
       create(cache, "early-", 5);
@@ -93,7 +93,7 @@ class LimitsTest {
       cache.start();
       Await.until("the first refreshes are done", () -> cache.stats().updated() == 40);
       Await.until("nothing runs", () -> cache.stats().runningJobs() == 0);
-      Gate gate = new Gate();
+      Gate gate = new Gate(ticker);
       stopAt(gate);
       ticker.jump(PERIOD);
       gate.awaitArrived(1);
@@ -245,7 +245,7 @@ class LimitsTest {
 
   @Test
   void R8_whatIsInFlightStillWhenItsTurnComesCostsNoCall() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (!items.containsKey("quick-0")) {
         gate.pass();
@@ -295,7 +295,7 @@ class LimitsTest {
 
   @Test
   void R8_memoryDoesNotGrowWithTheBacklog() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     int items = 20_000;
     try (LogCapture log = LogCapture.open();

@@ -15,10 +15,10 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -179,7 +179,7 @@ class ListenerTest {
 
   @Test
   void R11_anEventWaitsForTheEndOfTheOneBefore() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     Queue<String> order = new ConcurrentLinkedQueue<>();
     try (AutoRefresh<String, Integer> cache = jobs().listener(event -> {
       String kind = Told.of(event).kind();
@@ -205,7 +205,7 @@ class ListenerTest {
 
   @Test
   void R11_aSlowListener_delaysNothingButLaterEvents() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (AutoRefresh<String, Integer> cache = jobs().batchSize(1).maxConcurrency(2).maximumSize(20).listener(event -> {
       gate.passUnchecked();
       events.add(Told.of(event));
@@ -291,7 +291,7 @@ class ListenerTest {
 
   @Test
   void R11_syncWithoutABackground_returnsWhenTheEventsOfItsCycleWereHeard() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (AutoRefresh<String, Integer> cache = jobs().listener(event -> {
       gate.passUnchecked();
       events.add(Told.of(event));

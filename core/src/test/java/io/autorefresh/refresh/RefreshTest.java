@@ -10,9 +10,9 @@ import io.autorefresh.Outcome;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,7 +106,7 @@ class RefreshTest {
 
   @Test
   void R1_itemsInFlightAreLeftOut() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().build()) {
       create(cache, 3);
@@ -281,7 +281,7 @@ class RefreshTest {
 
   @Test
   void R2_aStragglerDoesNotHoldUpTheNextCycle() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       if (items.containsKey("id-0")) {
         gate.pass();

@@ -9,8 +9,8 @@ import io.autorefresh.Outcome;
 import io.autorefresh.RetryAfterException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.stream.IntStream;
@@ -78,7 +78,7 @@ class DueTest {
 
   @Test
   void R1_withoutSpread_anItemThatWaitsForASlotIsDueNow() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -100,7 +100,7 @@ class DueTest {
 
   @Test
   void R1_anItemInFlightIsDueWhenItsJobEnds() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -117,7 +117,7 @@ class DueTest {
 
   @Test
   void R8_aNewItemIsDueAsSoonAsThereIsASlot() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

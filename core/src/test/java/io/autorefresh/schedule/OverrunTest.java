@@ -7,8 +7,8 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ class OverrunTest {
   private final LogCapture log = LogCapture.ofCache("jobs");
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
-  private final Gate gate = new Gate();
+  private final Gate gate = new Gate(ticker);
 
   private AutoRefresh<String, Integer> jobs() {
     return jobs(1);
@@ -138,7 +138,7 @@ class OverrunTest {
   /** Else the last items of each overrun cycle would be refreshed half as often as the others. */
   @Test
   void R1_whatIsInFlightWhenACycleBeginsHasItsTurnInThat() throws Exception {
-    Gate last = new Gate();
+    Gate last = new Gate(ticker);
     AtomicInteger calls = new AtomicInteger();
     remote.answers(items -> {
       if (calls.incrementAndGet() == 4) {

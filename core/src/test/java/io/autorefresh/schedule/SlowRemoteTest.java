@@ -4,16 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.AutoRefresh;
 import io.autorefresh.Stats;
-import io.autorefresh.kit.Await;
-import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
@@ -34,12 +30,7 @@ class SlowRemoteTest {
   private static final long FOR_EVER = 1_000 * PERIOD;
 
   private final ManualTicker ticker = new ManualTicker();
-  private volatile long now;
-  /** The calls that have not ended. */
-  private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private final Queue<Refresh> refreshes = new ConcurrentLinkedQueue<>();
-
-  private record Call(long end, Gate ended) {}
 
   /** Of an item by a cycle, which is known by the name of its thread. */
   private record Refresh(String id, int cycle, long at) {}
@@ -61,10 +52,8 @@ class SlowRemoteTest {
         .maxCallsPerSecond(maxCallsPerSecond).refreshTimeout(Duration.ofDays(1)).refreshBatch(batch -> {
           String id = batch.keySet().iterator().next();
           int cycle = Integer.parseInt(Thread.currentThread().getName().split("[-/]")[2]);
-          refreshes.add(new Refresh(id, cycle, now));
-          Call call = new Call(now + latency.applyAsLong(id), new Gate());
-          calls.add(call);
-          call.ended.pass();
+          refreshes.add(new Refresh(id, cycle, now()));
+          ticker.sleep(Duration.ofMillis(latency.applyAsLong(id)));
           return Remote.increments(batch);
         }).build();
     IntStream.range(0, items).forEach(i -> cache.getOrCreate("id-" + i, 0));
@@ -72,23 +61,10 @@ class SlowRemoteTest {
     return cache;
   }
 
-  private void forward(AutoRefresh<String, Integer> cache, long time) throws Exception {
-    for (long end = now + time; now < end; ) {
-      now += STEP;
-      ticker.jump(Duration.ofMillis(STEP));
-      for (Call call : calls) {
-        if (call.end <= now && calls.remove(call)) {
-          call.ended.open();
-        }
-      }
-      settle(cache);
-      ticker.settle();
-      settle(cache);
-    }
-  }
+  private long now() { return ticker.elapsed().toMillis(); }
 
-  private void settle(AutoRefresh<String, Integer> cache) throws Exception {
-    Await.until("each job that runs is at the remote", () -> cache.stats().runningJobs() == calls.size());
+  private void forward(long time) {
+    ticker.advance(Duration.ofMillis(time));
   }
 
   private List<Refresh> of(int cycle) {
@@ -97,10 +73,10 @@ class SlowRemoteTest {
 
   /** Several of them are in flight whenever a cycle begins. */
   @Test
-  void R1_whatACycleDidNotHandOutGoesFirst_whenAllOverrun() throws Exception {
+  void R1_whatACycleDidNotHandOutGoesFirst_whenAllOverrun() {
     try (LogCapture log = LogCapture.open();
         AutoRefresh<String, Integer> cache = jobs(ITEMS, true, 10, id -> PERIOD / 4)) {
-      forward(cache, 7 * PERIOD);
+      forward(7 * PERIOD);
       List<String> ids = refreshes.stream().map(Refresh::id).toList();
       assertThat(ids).hasSizeGreaterThan(2 * ITEMS);
       for (int from = 0; from + ITEMS <= ids.size(); from++) {
@@ -112,9 +88,9 @@ class SlowRemoteTest {
 
   @ParameterizedTest
   @ValueSource(longs = {0, PERIOD / 5, PERIOD / 2, PERIOD * 4 / 5, PERIOD * 9 / 10})
-  void R1_eachCycleRefreshesEachItem_howeverLongTheCallsTakeWithinAPeriod(long latency) throws Exception {
+  void R1_eachCycleRefreshesEachItem_howeverLongTheCallsTakeWithinAPeriod(long latency) {
     try (AutoRefresh<String, Integer> cache = jobs(id -> latency)) {
-      forward(cache, 6 * PERIOD - STEP);
+      forward(6 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 5; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
       }
@@ -124,9 +100,9 @@ class SlowRemoteTest {
 
   /** Calls come eight steps apart: whether an item has landed is seen when its turn has come, and not before. */
   @Test
-  void R1_eachCycleRefreshesEachItem_whenCallsEndJustBeforeTheNextTurn() throws Exception {
+  void R1_eachCycleRefreshesEachItem_whenCallsEndJustBeforeTheNextTurn() {
     try (AutoRefresh<String, Integer> cache = jobs(5, true, 1_000, id -> PERIOD - 4 * STEP)) {
-      forward(cache, 5 * PERIOD - STEP);
+      forward(5 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 4; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(5);
       }
@@ -135,9 +111,9 @@ class SlowRemoteTest {
 
   /** All but the first are in flight when a cycle begins, and none when the rate lets it begin. */
   @Test
-  void R1_eachCycleRefreshesEachItem_whereTheRateHoldsThemUp() throws Exception {
+  void R1_eachCycleRefreshesEachItem_whereTheRateHoldsThemUp() {
     try (AutoRefresh<String, Integer> cache = jobs(4, false, 4, id -> PERIOD * 7 / 8)) {
-      forward(cache, 5 * PERIOD - STEP);
+      forward(5 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 4; cycle++) {
         assertThat(of(cycle)).as("cycle %s", cycle).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(4);
       }
@@ -145,18 +121,18 @@ class SlowRemoteTest {
   }
 
   @Test
-  void R1_everyOtherCycleRefreshesAnItem_whenCallsTakeLongerThanThePeriod() throws Exception {
+  void R1_everyOtherCycleRefreshesAnItem_whenCallsTakeLongerThanThePeriod() {
     try (AutoRefresh<String, Integer> cache = jobs(id -> PERIOD * 3 / 2)) {
-      forward(cache, 7 * PERIOD - STEP);
+      forward(7 * PERIOD - STEP);
       assertThat(refreshes).extracting(Refresh::cycle).containsOnly(1, 3, 5).hasSize(3 * ITEMS);
       assertThat(cache.stats().overruns()).isZero();
     }
   }
 
   @Test
-  void R9_slowCallsDoNotMakeTheNextCycleLessEven() throws Exception {
+  void R9_slowCallsDoNotMakeTheNextCycleLessEven() {
     try (AutoRefresh<String, Integer> cache = jobs(id -> PERIOD / 2)) {
-      forward(cache, 6 * PERIOD);
+      forward(6 * PERIOD);
       for (long from = PERIOD; from <= 5 * PERIOD; from += STEP) {
         long begin = from;
         long inASecond = refreshes.stream().filter(each -> each.at >= begin && each.at < begin + 1_000).count();
@@ -166,9 +142,9 @@ class SlowRemoteTest {
   }
 
   @Test
-  void R9_whatHangsDoesNotMakeTheRestLessEven() throws Exception {
+  void R9_whatHangsDoesNotMakeTheRestLessEven() {
     try (AutoRefresh<String, Integer> cache = jobs(id -> id.hashCode() % 2 == 0 ? FOR_EVER : STEP)) {
-      forward(cache, 3 * PERIOD);
+      forward(3 * PERIOD);
       List<Long> times = of(2).stream().map(Refresh::at).toList();
       assertThat(times).as("half of the items").hasSizeBetween(8, 13).isSorted();
       assertThat(times.getLast() - times.getFirst()).as("they take their part of the period")
@@ -178,40 +154,40 @@ class SlowRemoteTest {
 
   /** It is in flight whenever its turn comes. */
   @Test
-  void R2_whatHangsDoesNotHoldUpTheCycles() throws Exception {
+  void R2_whatHangsDoesNotHoldUpTheCycles() {
     try (AutoRefresh<String, Integer> cache = jobs(id -> id.equals("id-7") ? FOR_EVER : STEP)) {
-      forward(cache, 5 * PERIOD - STEP);
+      forward(5 * PERIOD - STEP);
       for (int cycle = 1; cycle <= 4; cycle++) {
         long begin = cycle * PERIOD;
         assertThat(of(cycle)).as("cycle %s", cycle).hasSize(cycle == 1 ? ITEMS : ITEMS - 1)
             .allMatch(each -> each.at >= begin && each.at < begin + PERIOD);
       }
-      Await.until("all cycles but the first have ended", () -> cache.stats().cycles() == 3);
+      assertThat(cache.stats().cycles()).as("all cycles but the first have ended").isEqualTo(3);
       assertThat(cache.stats()).returns(0L, Stats::overruns).returns(1L, Stats::inFlight);
     }
   }
 
   /** They have all the slots, so that nothing can be handed out. */
   @Test
-  void R2_whatHangsInAllSlotsDoesNotHoldUpTheCycles() throws Exception {
+  void R2_whatHangsInAllSlotsDoesNotHoldUpTheCycles() {
     try (LogCapture log = LogCapture.open();
         AutoRefresh<String, Integer> cache = jobs(2, 2, false, 1.5, id -> FOR_EVER)) {
-      forward(cache, 5 * PERIOD - STEP);
-      Await.until("the cycles between the first and the open one have ended", () -> cache.stats().cycles() == 2);
+      forward(5 * PERIOD - STEP);
+      assertThat(cache.stats().cycles()).as("the cycles between the first and the open one have ended").isEqualTo(2);
       assertThat(cache.stats()).returns(2L, Stats::overruns).returns(2L, Stats::inFlight);
     }
   }
 
   /** All of them land at once shortly before the next cycle begins, and most turns have passed by then. */
   @Test
-  void R10_whatLandsLateIsLeftToTheNextCycle() throws Exception {
+  void R10_whatLandsLateIsLeftToTheNextCycle() {
     long landing = 3 * PERIOD - PERIOD / 5;
-    try (AutoRefresh<String, Integer> cache = jobs(id -> now < 2 * PERIOD ? landing - now : STEP)) {
-      forward(cache, 3 * PERIOD - STEP);
+    try (AutoRefresh<String, Integer> cache = jobs(id -> now() < 2 * PERIOD ? landing - now() : STEP)) {
+      forward(3 * PERIOD - STEP);
       assertThat(of(1)).hasSize(ITEMS);
       assertThat(of(2)).as("some that came in time").hasSizeBetween(1, 10);
       assertThat(cache.stats()).returns(0L, Stats::overruns);
-      forward(cache, PERIOD);
+      forward(PERIOD);
       assertThat(of(3)).extracting(Refresh::id).doesNotHaveDuplicates().hasSize(ITEMS);
       assertThat(of(3)).allMatch(each -> each.at >= 3 * PERIOD);
     }

@@ -9,8 +9,8 @@ import io.autorefresh.RetryAfterException;
 import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -111,7 +111,7 @@ class SpreadTest {
 
   @Test
   void R9_thatHoldsAfterAStallToo() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
       create(cache, ITEMS);
       cache.start();
@@ -215,7 +215,7 @@ class SpreadTest {
 
   @Test
   void R9_whenDeletionsHaveHadTheirTimeTheRestComesEvenly() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.releases((id, item) -> gate.pass());
     try (AutoRefresh<String, Integer> cache = jobs().refreshEvery(PERIOD.multipliedBy(5)).onDelete(remote)
         .maxConcurrency(1).build()) {

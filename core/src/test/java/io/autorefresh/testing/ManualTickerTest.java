@@ -181,7 +181,7 @@ class ManualTickerTest {
   }
 
   @Test
-  void advance_whileACallbackBlocks_failsAndNamesIt() {
+  void advance_whileACallbackBlocks_failsAtTheLimitOfRealTime_andNamesIt() {
     CountDownLatch latch = new CountDownLatch(1);
     ManualTicker ticker = new ManualTicker(0, Duration.ofMillis(100));
     try (AutoRefresh<String, Integer> cache = jobs(ticker).refreshBatch(items -> {
@@ -200,15 +200,31 @@ class ManualTickerTest {
   }
 
   @Test
-  void outside_letsACallbackBlock() throws Exception {
+  void settle_whileCallsHangAtAFakeRemote_returns_andWaitsForThemOnceItHasHealed() {
+    FakeRemote<String, Integer> remote = new FakeRemote<String, Integer>(ticker, 1, (id, version) -> version)
+        .trouble(FakeRemote.Trouble.HANGS, 1);
+    try (AutoRefresh<String, Integer> cache = jobs(ticker).maxConcurrency(ITEMS).refreshBatch(remote).start()) {
+      create(cache, ITEMS);
+      ticker.settle();
+      assertThat(cache.stats().runningJobs()).isEqualTo(ITEMS);
+      remote.heal();
+      ticker.settle();
+      assertThat(cache.stats()).returns(0L, Stats::runningJobs).returns((long) ITEMS, Stats::unchanged);
+    }
+  }
+
+  @Test
+  void advance_ofAnInterruptedThread_fails_andKeepsTheInterruption() {
     CountDownLatch latch = new CountDownLatch(1);
-    try (AutoRefresh<String, Integer> cache = jobs(ticker).refreshBatch(items -> ticker.outside(() -> {
+    try (AutoRefresh<String, Integer> cache = jobs(ticker).refreshBatch(items -> {
       latch.await();
       return increments(items);
-    })).start()) {
+    }).start()) {
       create(cache, 1);
-      ticker.advance(PERIOD);
-      assertThat(cache.stats().runningJobs()).isEqualTo(1);
+      Thread.currentThread().interrupt();
+      assertThatIllegalStateException().isThrownBy(() -> ticker.advance(PERIOD))
+          .withMessageContaining("interrupted").withMessageContaining("10.0 s");
+      assertThat(Thread.interrupted()).isTrue();
       latch.countDown();
     }
   }

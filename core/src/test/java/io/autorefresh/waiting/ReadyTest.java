@@ -8,9 +8,9 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.Outcome;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class ReadyTest {
   /** One is confirmed, one fails, one is terminal, one is forgotten, one becomes terminal. */
   @Test
   void W5_readyWhenTheLastWasConfirmedFailedTerminalOrGone() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Map.of("confirmed", Outcome.unchanged(), "failing", Outcome.failed(new IllegalStateException("down")),

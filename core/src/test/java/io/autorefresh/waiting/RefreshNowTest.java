@@ -13,10 +13,10 @@ import io.autorefresh.RefreshFailedException;
 import io.autorefresh.RetryAfterException;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Told;
 import io.autorefresh.kit.Worker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ class RefreshNowTest {
 
   @Test
   void W2_aThousandCallersOfAnItemThatIsNotInFlight_makeOneCall() throws Exception {
-    Gate busy = new Gate();
+    Gate busy = new Gate(ticker);
     remote.answers(items -> {
       if (items.containsKey("busy")) {
         busy.pass();
@@ -95,7 +95,7 @@ class RefreshNowTest {
 
   @Test
   void W2_aThousandCallersOfAnItemInFlight_shareTheNextCall() throws Exception {
-    Gate running = new Gate();
+    Gate running = new Gate(ticker);
     remote.answers(items -> {
       if (items.containsValue(0)) {
         running.pass();
@@ -120,7 +120,7 @@ class RefreshNowTest {
   void W2_aThousandIds_areCoalescedIntoBatches() throws Exception {
     try (var cache = builder().batchSize(100).maxConcurrency(16).start();
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Gate gate = new Gate();
+      Gate gate = new Gate(ticker);
       remote.answers(items -> {
         gate.pass();
         return Remote.increments(items);
@@ -165,7 +165,7 @@ class RefreshNowTest {
 
   @Test
   void W2_aCallThatTakesTooLong_isATimeoutOfTheCall() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -182,7 +182,7 @@ class RefreshNowTest {
 
   @Test
   void W2_theCallersTimeout_interruption_andTheEndOfTheItem_endTheWait() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -259,7 +259,7 @@ class RefreshNowTest {
 
   @Test
   void W2_L3_close_sendsCallersAway() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -279,7 +279,7 @@ class RefreshNowTest {
 
   @Test
   void W2_M1_whileTheGroupIsPaused_failsAtOnce_andSoDoRequestsThatWaitWhenThePauseBegins() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       throw new RetryAfterException(Duration.ofMinutes(5));
@@ -308,7 +308,7 @@ class RefreshNowTest {
 
   @Test
   void W2_R7_anItemAloneWhoseCallHangs_failsAtOnce_withTheLastFailure() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.passStubbornly();
       return Remote.increments(items);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.autorefresh.internal.schedule.Tally;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

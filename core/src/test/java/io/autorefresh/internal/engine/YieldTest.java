@@ -15,7 +15,7 @@ import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.items.Traits;
 import io.autorefresh.internal.schedule.Schedule.Extent;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

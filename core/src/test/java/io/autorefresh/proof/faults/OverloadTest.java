@@ -9,11 +9,11 @@ import io.autorefresh.internal.items.Invariants;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.ThreadDump;
 import io.autorefresh.kit.Worker;
 import io.autorefresh.proof.Proof;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +105,7 @@ class OverloadTest {
   @Test
   void R8_anOverloadThatLasts_isFlatInMemoryAndThreads() throws Exception {
     int room = 2_000;
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);

@@ -5,7 +5,7 @@ import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Outcome;
 import io.autorefresh.kit.Gate;
-import io.autorefresh.kit.ManualTicker;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,7 +54,7 @@ final class Patient implements AutoCloseable {
   private static final Duration BACKOFF = Duration.ofMillis(1);
 
   final ManualTicker ticker = new ManualTicker();
-  final Gate gate = new Gate();
+  final Gate gate = new Gate(ticker);
   final AtomicInteger strikes = new AtomicInteger();
   /** Calls of refresher, deleter and listener. */
   final AtomicInteger calls = new AtomicInteger();

@@ -11,10 +11,10 @@ import io.autorefresh.Stats;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
 import io.autorefresh.proof.Proof;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -81,7 +81,7 @@ class JumpTest {
 
   @Test
   void R10_aJumpDuringACycle_isFollowedByOneCycleMore() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(2).build()) {
       create(cache, 20);
@@ -102,7 +102,7 @@ class JumpTest {
 
   @Test
   void R8_afterAJump_neverMoreThanMaxConcurrencyJobs() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().maxConcurrency(3).build()) {
       create(cache, 50);
@@ -198,7 +198,7 @@ class JumpTest {
 
   @Test
   void R7_callsInFlightTimeOutAtAJump_onceEach_andTheirItemsComeBack() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().refreshTimeout(Duration.ofSeconds(30)).maxConcurrency(4).build()) {
       create(cache, 4);
@@ -244,7 +244,7 @@ class JumpTest {
 
   @Test
   void C4_aJumpDuringAStormOfCreations_losesNone() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(ticker);
     stopAt(gate);
     try (AutoRefresh<String, Integer> cache = jobs().refreshOnCreate(true).batchSize(10).maxConcurrency(2).build()) {
       cache.start();
@@ -276,7 +276,7 @@ class JumpTest {
 
   @Test
   void L2_aJumpOverTheCloseTimeout_endsTheWaitForWhatIgnoresItsInterruption() throws Exception {
-    Gate stuck = new Gate();
+    Gate stuck = new Gate(ticker);
     remote.answers(items -> {
       stuck.passStubbornly();
       return Remote.increments(items);

@@ -6,13 +6,14 @@ import io.autorefresh.AutoRefresh;
 import io.autorefresh.AutoRefreshBuilder;
 import io.autorefresh.ItemState;
 import io.autorefresh.Stats;
+import io.autorefresh.internal.cycle.WatchedTicker;
 import io.autorefresh.kit.Await;
 import io.autorefresh.kit.Gate;
 import io.autorefresh.kit.LogCapture;
-import io.autorefresh.kit.ManualTicker;
 import io.autorefresh.kit.Remote;
 import io.autorefresh.kit.Worker;
 import io.autorefresh.proof.Proof;
+import io.autorefresh.testing.ManualTicker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -35,7 +36,7 @@ class StillTest {
 
   private AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(PERIOD).refreshBatch(remote)
-        .onDelete(remote).batchSize(10).ticker(still.onRead(reads::incrementAndGet));
+        .onDelete(remote).batchSize(10).ticker(new WatchedTicker(still, reads::incrementAndGet));
   }
 
   private static void create(AutoRefresh<String, Integer> cache) {
@@ -112,7 +113,7 @@ class StillTest {
 
   @Test
   void L2_closeNeedsNoTime() throws Exception {
-    Gate gate = new Gate();
+    Gate gate = new Gate(still);
     remote.answers(items -> {
       gate.pass();
       return Remote.increments(items);
@@ -127,7 +128,7 @@ class StillTest {
 
   @Test
   void L2_closeIsBoundedByRealTimeToo() throws Exception {
-    Gate stuck = new Gate();
+    Gate stuck = new Gate(still);
     remote.answers(items -> {
       stuck.passStubbornly();
       return Remote.increments(items);
@@ -146,7 +147,7 @@ class StillTest {
 
   @Test
   void R7_aCallThatTakesNoTickerTimeIsNotTimedOut_andTheOthersGoOn() throws Exception {
-    Gate slow = new Gate();
+    Gate slow = new Gate(still);
     remote.answers(items -> {
       if (items.containsKey("id-0")) {
         slow.pass();

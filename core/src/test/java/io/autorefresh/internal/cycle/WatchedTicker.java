@@ -1,16 +1,19 @@
 package io.autorefresh.internal.cycle;
 
-/** Passes on what a ticker that is moved by hand is told. */
-public abstract class ForwardingTicker extends DrivenTicker {
+/** A ticker that is moved by hand and runs an action of the test's at each reading. */
+public final class WatchedTicker extends DrivenTicker {
 
   private final DrivenTicker ticker;
+  private final Runnable onRead;
 
-  protected ForwardingTicker(DrivenTicker ticker) {
+  public WatchedTicker(DrivenTicker ticker, Runnable onRead) {
     this.ticker = ticker;
+    this.onRead = onRead;
   }
 
   @Override
   public long read() {
+    onRead.run();
     return ticker.read();
   }
 
