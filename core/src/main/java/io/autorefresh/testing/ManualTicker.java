@@ -6,6 +6,7 @@ import io.autorefresh.internal.cycle.Signal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,7 +60,7 @@ public final class ManualTicker extends DrivenTicker {
   /** Held while the time moves. */
   private final ReentrantLock moving = new ReentrantLock();
   private final long seed;
-  private final long limit;
+  private final Duration limit;
   private volatile long now = ORIGIN;
 
   // Guarded by the lock.
@@ -81,7 +82,7 @@ public final class ManualTicker extends DrivenTicker {
   public ManualTicker(long seed, Duration limit) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
-    this.limit = limit.toNanos();
+    this.limit = Objects.requireNonNull(limit, "limit");
   }
 
   @Override
@@ -195,7 +196,7 @@ public final class ManualTicker extends DrivenTicker {
   private void awaitRest() {
     lock.lock();
     try {
-      long left = limit;
+      long left = limit.toNanos();
       while (!isAtRest()) {
         if (left <= 0) {
           throw restless();
@@ -204,7 +205,7 @@ public final class ManualTicker extends DrivenTicker {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted in the " + seconds() + " for the caches to come to rest", e);
+      throw new IllegalStateException("interrupted in the " + limit + " for the caches to come to rest", e);
     } finally {
       lock.unlock();
     }
@@ -212,14 +213,12 @@ public final class ManualTicker extends DrivenTicker {
 
   private boolean isAtRest() { return seats.values().stream().allMatch(Seat::isAtRest); }
 
-  private String seconds() { return limit / 1_000_000 / 1e3 + " s"; }
-
   private IllegalStateException restless() {
     Map<Thread, Seat> running = new LinkedHashMap<>(seats);
     running.values().removeIf(Seat::isAtRest);
     String names = running.keySet().stream().map(Thread::getName).collect(Collectors.joining(", "));
     IllegalStateException error = new IllegalStateException(
-        "the caches did not come to rest within " + seconds() + "; these threads run: " + names);
+        "the caches did not come to rest within " + limit + "; these threads run: " + names);
     for (Thread thread : running.keySet()) {
       Throwable stack = new Throwable("the stack of " + thread.getName());
       stack.setStackTrace(thread.getStackTrace());

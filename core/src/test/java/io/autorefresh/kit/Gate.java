@@ -55,19 +55,22 @@ public final class Gate {
     arrived.incrementAndGet();
     Signal signal = new Signal(ticker);
     waiting.add(signal);
-    long begun = System.nanoTime();
-    while (!open) {
-      if (System.nanoTime() - begun >= PATIENCE.toNanos()) {
-        throw new IllegalStateException("the test never opened the gate");
-      }
-      signal.reallyWakeAfter(begun, PATIENCE.toNanos());
-      signal.await();
-      if (Thread.interrupted()) {
-        interrupted.incrementAndGet();
-        if (!stubbornly) {
-          throw new InterruptedException();
+    try {
+      for (long begun = System.nanoTime(); !open; ) {
+        if (System.nanoTime() - begun >= PATIENCE.toNanos()) {
+          throw new IllegalStateException("the test never opened the gate");
+        }
+        signal.reallyWakeAfter(begun, PATIENCE.toNanos());
+        signal.await();
+        if (Thread.interrupted()) {
+          interrupted.incrementAndGet();
+          if (!stubbornly) {
+            throw new InterruptedException();
+          }
         }
       }
+    } finally {
+      waiting.remove(signal);
     }
   }
 

@@ -12,10 +12,10 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** A remote that writes down every call. Items are numbers, and a refresh adds one, unless a test says otherwise. */
+/** A refresher and deleter that records its calls and answers by script; by default a refresh adds one to each item. */
 public final class Remote implements BatchRefresher<String, Integer>, Deleter<String, Integer> {
 
-  /** A call, with the ticker's time since the remote was made. */
+  /** A call, with the ticker's time since the remote was created. */
   public record Call(boolean deletion, Map<String, Integer> items, Duration at) {
     public Set<String> ids() {
       return items.keySet();
@@ -33,18 +33,18 @@ public final class Remote implements BatchRefresher<String, Integer>, Deleter<St
     this.origin = ticker.read();
   }
 
-  /** Says how refreshes are answered from now on. */
+  /** Sets the answer of refreshes from now on. */
   public Remote answers(BatchRefresher<String, Integer> answer) {
     this.answer = answer;
     return this;
   }
 
-  /** Answers every refresh with this outcome for each item from now on. */
+  /** Sets one outcome for each item of all refreshes from now on. */
   public Remote answersAll(Outcome<Integer> outcome) {
     return answers(items -> all(items, outcome));
   }
 
-  /** Says how deletions are answered from now on. */
+  /** Sets the answer of deletions from now on. */
   public Remote releases(Deleter<String, Integer> release) {
     this.release = release;
     return this;
@@ -76,7 +76,7 @@ public final class Remote implements BatchRefresher<String, Integer>, Deleter<St
     return outcomes;
   }
 
-  /** The ticker's time since the remote was made. */
+  /** The ticker's time since the remote was created. */
   public Duration now() {
     return Duration.ofNanos(ticker.read() - origin);
   }

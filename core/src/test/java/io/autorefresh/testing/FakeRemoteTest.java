@@ -218,7 +218,8 @@ class FakeRemoteTest {
 
   @Test
   void inRealTime_allIsTheSame() throws Exception {
-    FakeRemote<String, Integer> real = new FakeRemote<String, Integer>(Ticker.systemTicker(), 1, (id, version) -> version)
+    FakeRemote<String, Integer> real =
+        new FakeRemote<String, Integer>(Ticker.systemTicker(), 1, (id, version) -> version)
         .takes(Duration.ofMillis(1), Duration.ofMillis(3)).changesEvery(Duration.ofMillis(5));
     try (AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().refreshEvery(Duration.ofMillis(10))
         .refreshBatch(real).create(real).refreshTimeout(Duration.ofMillis(100)).start()) {

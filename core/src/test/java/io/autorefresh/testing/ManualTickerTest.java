@@ -189,7 +189,8 @@ class ManualTickerTest {
       return increments(items);
     }).start()) {
       create(cache, 1);
-      assertThatIllegalStateException().isThrownBy(() -> ticker.advance(PERIOD)).withMessageContaining("jobs/cycle-0/batch-1")
+      assertThatIllegalStateException().isThrownBy(() -> ticker.advance(PERIOD))
+          .withMessageContaining("PT0.1S").withMessageContaining("jobs/cycle-0/batch-1")
           .satisfies(e -> assertThat(e.getSuppressed()[0].getStackTrace())
               .anyMatch(frame -> frame.getClassName().contains("CountDownLatch")));
       assertThat(ticker.elapsed()).as("it has not moved").isZero();
@@ -223,7 +224,7 @@ class ManualTickerTest {
       create(cache, 1);
       Thread.currentThread().interrupt();
       assertThatIllegalStateException().isThrownBy(() -> ticker.advance(PERIOD))
-          .withMessageContaining("interrupted").withMessageContaining("10.0 s");
+          .withMessageContaining("interrupted").withMessageContaining("PT10S");
       assertThat(Thread.interrupted()).isTrue();
       latch.countDown();
     }
