@@ -80,9 +80,17 @@ final class JobMonitor<K, V> {
     }
   }
 
-  /** Returns a job that has not ended, or null; abandoned jobs are passed over on demand. */
+  /**
+   * Returns a job that has not ended, or null; abandoned jobs are passed over on demand. Takes out the jobs that are
+   * newer than all running ones, so that a call that never ends holds no items of others.
+   */
   @Nullable Job<K, V> running(boolean orAbandoned) {
-    for (Job<K, V> job = newest; job != null; job = job.next) {
+    Job<K, V> first = newest;
+    for (; first != null && first.isDone(); first = first.next) {
+      listed--;
+    }
+    newest = first;
+    for (Job<K, V> job = first; job != null; job = job.next) {
       if (!job.isDone() && (orAbandoned || !job.isAbandoned())) {
         return job;
       }
