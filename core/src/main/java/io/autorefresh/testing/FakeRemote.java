@@ -86,6 +86,9 @@ public final class FakeRemote<K, V>
   private int calls;
   private int running;
   private int atOnce;
+  private long counted;
+  private long busy;
+  private long longest;
   private long least;
   private long most;
   private long mean;
@@ -247,6 +250,7 @@ public final class FakeRemote<K, V>
   }
 
   private <T extends @Nullable Object> T call(Set<K> ids, Answer<T> answer) throws Exception {
+    long began = now();
     SplittableRandom random = locked(() -> begin(ids));
     try {
       long asOf = locked(() -> now() - (lag == 0 ? 0 : random.nextLong(lag + 1)));
@@ -260,12 +264,12 @@ public final class FakeRemote<K, V>
         return answer.at(asOf);
       });
     } finally {
-      locked(() -> end(ids));
+      locked(() -> end(ids, began));
     }
   }
 
   private SplittableRandom begin(Set<K> ids) {
-    atOnce = Math.max(atOnce, ++running);
+    count(1);
     calls++;
     for (K id : ids) {
       Life life = life(id);
@@ -275,10 +279,20 @@ public final class FakeRemote<K, V>
     return life(ids.iterator().next()).ofCalls.split();
   }
 
-  private @Nullable Void end(Set<K> ids) {
-    running--;
+  private @Nullable Void end(Set<K> ids, long began) {
+    count(-1);
+    longest = Math.max(longest, now() - began);
     ids.forEach(id -> life(id).running--);
     return null;
+  }
+
+  private long count(int more) {
+    long now = now();
+    busy += running * (now - counted);
+    counted = now;
+    running += more;
+    atOnce = Math.max(atOnce, running);
+    return busy;
   }
 
   /** The trouble of a whole call. */
@@ -391,6 +405,12 @@ public final class FakeRemote<K, V>
    * @return the number of calls
    */
   public int atOnce(K id) { return locked(() -> lives.containsKey(id) ? life(id).atOnce : 0); }
+
+  /** Returns the sum of the times of all calls until now. */
+  long busy() { return locked(() -> count(0)); }
+
+  /** Returns the longest time of a call that has ended. */
+  long longest() { return locked(() -> longest); }
 
   /** Returns how long ago an item got that version. */
   long sinceVersion(K id, int version) { return locked(() -> now() - life(id).since.get(version)); }

@@ -133,14 +133,17 @@ public final class Forecast {
       ticker.advance(cache.stats().period().multipliedBy(WARM_UP));
       Stats before = cache.stats();
       Duration span = before.period().multipliedBy(PERIODS);
+      long busy = remote.busy();
       meter.begin(cache);
       ticker.advance(span);
       meter.end();
       Stats stats = cache.stats().minus(before);
+      double nanos = span.toNanos();
+      double slots = (remote.busy() - busy) / nanos;
+      boolean slowCalls = Math.max(remote.longest(), meter.longest) > period.toNanos();
       remote.heal();
-      double seconds = span.toNanos() / 1e9;
-      return new Run(Times.of(meter::age), Times.of(meter::delay), stats.refreshCalls() / seconds,
-          meter.busy / seconds / 1e9, stats.overruns() > 0, meter.longest > period.toNanos());
+      return new Run(Times.of(meter::age), Times.of(meter::delay), stats.refreshCalls() / (nanos / 1e9), slots,
+          stats.overruns() > 0, slowCalls);
     }
   }
 
@@ -159,10 +162,7 @@ public final class Forecast {
     private final List<Long> delays = new ArrayList<>();
     private @Nullable AutoRefresh<Integer, Integer> cache;
     private long began;
-    private int running;
-    private long counted;
-    /** The sum of the times of all calls. */
-    private long busy;
+    /** For how long calls were running when this was read, at most. */
     private long longest;
 
     Meter(ManualTicker ticker, FakeRemote<Integer, Integer> remote, int items) {
@@ -173,8 +173,6 @@ public final class Forecast {
     }
 
     void begin(AutoRefresh<Integer, Integer> measured) {
-      count(0);
-      busy = 0;
       cache = measured;
       began = now();
       IntStream.range(0, confirmed.length).forEach(this::look);
@@ -184,52 +182,32 @@ public final class Forecast {
     }
 
     void end() {
-      count(0);
       for (int id = 0; id < confirmed.length; id++) {
-        look(id);
-        addAges(id, now());
+        if (look(id)) {
+          addAges(id, now());
+        }
       }
       delays.sort(null);
     }
 
     @Override
     public Map<Integer, Outcome<Integer>> refresh(Map<Integer, Integer> items) throws Exception {
-      long call = now();
-      locked(() -> {
-        count(1);
-        items.keySet().forEach(this::look);
-      });
-      try {
-        return remote.refresh(items);
-      } finally {
-        locked(() -> {
-          count(-1);
-          longest = Math.max(longest, now() - call);
-        });
-      }
-    }
-
-    private void locked(Runnable action) {
       lock.lock();
       try {
-        action.run();
+        items.keySet().forEach(this::look);
       } finally {
         lock.unlock();
       }
+      return remote.refresh(items);
     }
 
     private long now() { return ticker.elapsed().toNanos(); }
 
-    private void count(int more) {
-      busy += running * (now() - counted);
-      counted = now();
-      running += more;
-    }
-
-    private void look(int id) {
+    /** Reads the state of an item; returns false if it is not in the cache. */
+    private boolean look(int id) {
       ItemState<Integer> item = cache == null ? null : cache.inspect(id).orElse(null);
       if (item == null) {
-        return;
+        return false;
       }
       long since = now() - item.age().toNanos();
       if (since != confirmed[id]) {
@@ -240,6 +218,7 @@ public final class Forecast {
         delays.add(remote.sinceVersion(id, ++versions[id]) - item.age().toNanos());
       }
       longest = item.inFlight() ? Math.max(longest, item.inFlightFor().toNanos()) : longest;
+      return true;
     }
 
     private void addAges(int id, long until) {
