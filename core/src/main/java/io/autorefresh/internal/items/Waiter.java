@@ -20,6 +20,7 @@ public abstract class Waiter {
     CANCELLED
   }
 
+  @Nullable Waiter next;
   private boolean begun;
   private Answer answer = Answer.NONE;
   private @Nullable Throwable failure;

@@ -1,8 +1,6 @@
 package io.autorefresh.internal.items;
 
-import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +11,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Waiters<K, V> {
 
-  private final Map<Item<K, V>, List<Waiter>> byItem = new IdentityHashMap<>(2);
+  /** The waiters of an item form a chain, since a list would cost each of them 48 bytes. */
+  private final Map<Item<K, V>, Waiter> byItem = new IdentityHashMap<>(2);
 
   void add(Item<K, V> item, Waiter waiter) {
-    byItem.computeIfAbsent(item, absent -> new ArrayList<>(1)).add(waiter);
+    waiter.next = byItem.put(item, waiter);
   }
 
   void remove(Item<K, V> item, Waiter waiter) {
-    byItem.computeIfPresent(item, (same, waiters) -> waiters.remove(waiter) && waiters.isEmpty() ? null : waiters);
+    Waiter next;
+    Waiter others = null;
+    for (Waiter each = byItem.remove(item); each != null; each = next) {
+      next = each.next;
+      if (each != waiter) {
+        each.next = others;
+        others = each;
+      }
+    }
+    if (others != null) {
+      byItem.put(item, others);
+    }
   }
 
   /** Whether a caller waits for the item. */
@@ -43,8 +53,10 @@ final class Waiters<K, V> {
   }
 
   private void forEach(Item<K, V> item, Consumer<Waiter> action) {
-    if (has(item)) {
-      byItem.get(item).forEach(action);
+    if (!byItem.isEmpty()) {
+      for (Waiter waiter = byItem.get(item); waiter != null; waiter = waiter.next) {
+        action.accept(waiter);
+      }
     }
   }
 
