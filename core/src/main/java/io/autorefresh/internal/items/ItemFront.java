@@ -3,12 +3,12 @@ package io.autorefresh.internal.items;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The front of an {@link Item}: all that a read looks at. The JVM lays out the fields of a superclass first, so
- * these lie together behind the object's header, mostly in one cache line. What the fields mean is said there.
+ * The front of an {@link Item}: the fields that a read needs. The JVM lays out the fields of a superclass first. So
+ * these follow the object's header, mostly in one cache line.
  */
 abstract sealed class ItemFront<K, V> permits Item {
 
-  /** What a hit counts up to: two bits, as in S3-FIFO. */
+  /** The limit of the count of hits: two bits, as in S3-FIFO. */
   static final byte MAX_FREQUENCY = 3;
 
   final int hash;
@@ -16,14 +16,15 @@ abstract sealed class ItemFront<K, V> permits Item {
   volatile V value;
   volatile @Nullable Item<K, V> next;
 
+  /** The number of hits, up to the limit. Readers write it without a lock, so a count may be lost. */
   byte frequency;
 
-  /** Which of its stripe's queues has this item: none before it is mapped and after it is removed. */
+  /** The queue of its stripe that has this item: none before it is mapped and after it is removed. */
   byte queue = ItemQueue.NONE;
 
   boolean terminal;
 
-  /** Whether the walk before did not hand it out; the schedule's. */
+  /** Whether the last walk did not hand it out. Belongs to the schedule. */
   boolean leftOver;
 
   ItemFront(K id, int hash, V value) {

@@ -74,16 +74,7 @@ final class MapView<K, V> extends AbstractMap<K, V> {
     public boolean contains(@Nullable Object element) { return contains.test(element); }
 
     @Override
-    public Iterator<T> iterator() {
-      Iterator<Item<K, V>> items = table.items().iterator();
-      return new Iterator<>() {
-        @Override
-        public boolean hasNext() { return items.hasNext(); }
-
-        @Override
-        public T next() { return part.apply(items.next()); }
-      };
-    }
+    public Iterator<T> iterator() { return new Cursor<>(table, part); }
 
     @Override
     public Spliterator<T> spliterator() {

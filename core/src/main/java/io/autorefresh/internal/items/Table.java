@@ -4,27 +4,28 @@ import static java.util.Objects.requireNonNull;
 
 import java.lang.invoke.VarHandle;
 import java.util.Collection;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one hash table that all stripes share: a power of two of chains of items, read without a lock. What is read by
- * many extends it, and so is read with one hop less; all else of the map is in {@link ItemMap}.
+ * The one hash table that all stripes share: a power of two of chains of items, read without a lock. The engine extends
+ * it, so that a read makes one hop less; all else of the map is in {@link ItemMap}.
  *
- * <p><b>Reading.</b> A hit costs what it costs in {@link java.util.concurrent.ConcurrentHashMap}: table, item, value.
- * The bucket is the low bits of the hash, and a stripe is some of these bits, so each bucket belongs to one stripe,
- * whose lock its writers hold. A removed item keeps its link, so that a reader who stands on it goes on.
+ * <p><b>Reading.</b> A hit costs as much as in {@link java.util.concurrent.ConcurrentHashMap}: table, item, value. The
+ * bucket is the low bits of the hash, and the stripe is some of these bits. So each bucket belongs to one stripe, whose
+ * lock its writers hold. A removed item keeps its link, so that a reader that has reached it goes on.
  *
- * <p><b>Growing</b> takes all stripes and doubles the table, without moving an item or hiding it from a reader. That
- * is owed to the order of the chains, which is that of Shalev and Shavit ("Split-ordered lists: lock-free extensible
- * hash tables", Journal of the ACM, 2006): by the bits of the hash read backwards. So a bucket splits into a front
- * part, which stays, and a back part, which belongs to the new bucket: its head is entered there, and the chain is
- * cut between them when the new table is published. Until the cut, whoever walks the front part walks the back part
- * too, in vain. After the cut, a reader of the old table may lose the back part; all it can wrongly conclude is that
- * an id is absent. So a miss holds only if the table is still the same, and is looked up again otherwise: at most
- * once for each doubling, without ever waiting. What a reader finds, wherever it strays, was mapped while it looked.
+ * <p><b>Growing</b> takes all stripes and doubles the table. It neither moves an item nor hides it from a reader,
+ * because the chains are in the order of Shalev and Shavit ("Split-ordered lists: lock-free extensible hash tables",
+ * Journal of the ACM, 2006): by the reversed bits of the hash. So a bucket splits into a front part, which stays, and a
+ * back part, which belongs to the new bucket. The head of the back part is entered there, and the chain is cut between
+ * the parts when the new table is published. Until the cut, a reader of the front part walks the back part, too, in
+ * vain. After the cut, a reader of the old table may miss the back part. Its only wrong conclusion can be that an id is
+ * absent. So a miss is valid only if the table is still the same; otherwise the id is looked up again, at most once for
+ * each doubling, without waiting. An item that a reader finds was mapped while the reader looked.
  *
- * <p><b>Memory order.</b> The array is read plainly, and a fence makes that an acquiring read: as good as one by a
- * handle, which checks more than a tenth of a hit's time. Writers release.
+ * <p><b>Memory order.</b> The array is read plainly, and a fence makes that an acquiring read. A read by a handle would
+ * be as good, but its checks take more than a tenth of a hit's time. Writers release.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -62,7 +63,7 @@ public class Table<K, V> {
     return item.access();
   }
 
-  /** Returns the item of an id, which is no access, or null. */
+  /** Returns the item of an id, or null. This counts no access. */
   final @Nullable Item<K, V> find(Object id, int hash) {
     Item<K, V>[] seen = buckets;
     for (;;) {
@@ -133,13 +134,13 @@ public class Table<K, V> {
   }
 
   /** Returns the items, read without a lock (see {@link Cursor}). */
-  public final Iterable<Item<K, V>> items() { return () -> new Cursor<>(this); }
+  public final Iterable<Item<K, V>> items() { return () -> new Cursor<>(this, Function.identity()); }
 
-  /** Adds the items of a bucket to the collection; returns false if the table has or gets another length meanwhile. */
+  /** Adds the items of a bucket to the collection; returns false if the table does not have that length throughout. */
   final boolean readBucket(int length, int bucket, Collection<? super Item<K, V>> found) {
     Item<K, V>[] seen = buckets;
     for (Item<K, V> item = head(seen, bucket); item != null; item = item.next) {
-      // Right after a growth a chain may go on into the next bucket.
+      // Right after a growth, a chain may go on into the next bucket.
       if ((item.hash & length - 1) == (bucket & length - 1)) {
         found.add(item);
       }
@@ -157,7 +158,7 @@ public class Table<K, V> {
     return head;
   }
 
-  /** Lets an item, or the head of the bucket if there is none before, be followed by another. */
+  /** Links the next item to the one before it, or to the head of the bucket if there is none. */
   private static <K, V> void link(
       Item<K, V>[] buckets, @Nullable Item<K, V> before, int hash, @Nullable Item<K, V> next) {
     if (before == null) {

@@ -4,7 +4,7 @@ import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the user says of a value that is being created. Called in the creating caller's thread, outside every lock.
+ * The user's functions of a created value. They are called in the thread of the creator, outside every lock.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
