@@ -63,6 +63,7 @@ class OccupiedCarriersTest {
         Await.until("the log says so, and where they hang", () -> log.entries().stream().anyMatch(entry ->
             entry.contains("jobs") && entry.contains("TimeoutException") && entry.contains("waitForTheMonitor")));
         Await.until("they are abandoned", () -> cache.stats().abandonedJobs() >= LEAST);
+        Await.until("cycles go on", () -> cache.stats().cycles() > 2);
         assertThat(cache.get(0)).as("reads go on").isZero();
         cache.close();
       }
