@@ -7,8 +7,8 @@ import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is not common about an item, in one immutable object. An item that was confirmed by its last refresh, and is due
- * in every cycle or at the end of its interval, has none.
+ * What may be uncommon about an item, in one immutable object. All items that were confirmed by their last refresh, and
+ * are due in every cycle or at the end of their interval, share {@link #CONFIRMED}.
  *
  * @param confirmed whether a refresh has confirmed the item at least once
  * @param next what its next refresh is
@@ -58,12 +58,10 @@ record Condition(
   /** Of an item whose first refresh is that of the next cycle. */
   static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, 0);
 
-  private static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, 0);
+  /** Of an item about which nothing is uncommon. No other condition equals it. */
+  static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, 0);
 
-  private static Condition of(@Nullable Condition condition) { return condition == null ? CONFIRMED : condition; }
-
-  /** Returns null for a condition in which there is nothing uncommon. */
-  private @Nullable Condition orNull() { return equals(CONFIRMED) ? null : this; }
+  private Condition orConfirmed() { return equals(CONFIRMED) ? CONFIRMED : this; }
 
   /** Whether its first refresh has not started. */
   boolean isNew() { return next == Next.FIRST; }
@@ -71,112 +69,85 @@ record Condition(
   /** Whether its next refresh goes ahead of the cycles. */
   boolean isUrgent() { return next == Next.FIRST || next == Next.REQUESTED; }
 
-  /** Whether it is due at the end of its interval, though not confirmed. */
-  boolean isByInterval() { return next == Next.INTERVAL; }
+  /** Whether it is due at the end of its interval, which is kept in the item, or in every cycle if it has none. */
+  boolean isByInterval() { return this == CONFIRMED || next == Next.INTERVAL; }
 
   /** Whether it has a due time of its own. */
   boolean isApart() { return next.compareTo(Next.RETRY) >= 0; }
 
-  private @Nullable Condition with(Next next) {
+  private Condition with(Next next) {
     return next == this.next ? this
-        : new Condition(confirmed, next, failure, unanswered, gone, dueAt, skippedAt, blocker).orNull();
+        : new Condition(confirmed, next, failure, unanswered, gone, dueAt, skippedAt, blocker).orConfirmed();
   }
 
-  /** Returns what is next after an outcome: the request that came while the call ran, or else what the outcome says. */
+  /** Returns the next refresh after an outcome: one that was requested while the call ran, or the one given. */
   private Next unlessRequested(Next outcome) { return next == Next.REQUESTED ? next : outcome; }
 
   /** A refresh starts. */
-  static @Nullable Condition started(@Nullable Condition before) {
-    if (before == null || !before.isUrgent()) {
-      return before;
+  Condition started() { return this == NEW ? UNCONFIRMED : unrequested(); }
+
+  /** No caller waits for a later refresh. An item that failed is due as it was. */
+  Condition unrequested() { return isUrgent() ? with(failure == null ? Next.OF_CYCLE : Next.RETRY) : this; }
+
+  /** A caller waits for a refresh that starts from now on. */
+  Condition requested() { return isUrgent() ? this : with(Next.REQUESTED); }
+
+  /** It may have changed: as {@link #requested}, but its back-off is skipped at most once in so many nanoseconds. */
+  Condition hinted(long now, long period) {
+    if (failure == null || isUrgent()) {
+      return requested();
     }
-    return before == NEW ? UNCONFIRMED : unrequested(before);
-  }
-
-  /** Nobody waits for a refresh that starts from now on: one that failed is due as it was. */
-  static @Nullable Condition unrequested(@Nullable Condition before) {
-    return before == null || !before.isUrgent() ? before
-        : before.with(before.failure == null ? Next.OF_CYCLE : Next.RETRY);
-  }
-
-  /** Somebody wants a refresh that starts from now on. */
-  static Condition requested(@Nullable Condition before) {
-    return before != null && before.isUrgent() ? before : of(of(before).with(Next.REQUESTED));
-  }
-
-  /** It may have changed: as {@link #requested}, but its back-off is skipped once in so many nanoseconds at most. */
-  static Condition hinted(@Nullable Condition before, long now, long period) {
-    Condition seen = of(before);
-    if (seen.failure == null || seen.isUrgent()) {
-      return requested(before);
-    }
-    return seen.hasSkipped(now, period) ? seen
-        : new Condition(seen.confirmed, Next.REQUESTED, seen.failure, seen.unanswered, seen.gone, seen.dueAt, now,
-            seen.blocker);
+    return hasSkipped(now, period) ? this
+        : new Condition(confirmed, Next.REQUESTED, failure, unanswered, gone, dueAt, now, blocker);
   }
 
   private boolean hasSkipped(long now, long period) { return skippedAt != NEVER && now - skippedAt < period; }
 
   /**
-   * All may have changed: it is due once more, unless a job has it or is to have it. A back-off is skipped as by a
-   * hint, except that of suspects, which are called with no others, and a delay that the remote asked for.
+   * All items may have changed. It is due once more, unless a job has it or is to have it. A back-off is skipped as by
+   * a hint, with two exceptions: the back-off of a suspect, and a delay that the remote asked for.
    */
-  static @Nullable Condition dueOnceMore(@Nullable Condition before, long now, long period) {
-    Condition seen = of(before);
-    Failure failure = seen.failure;
-    boolean waits = failure != null && (failure.suspect() || failure.isRetryAfter() || seen.hasSkipped(now, period));
-    return waits || seen.isUrgent() || seen.blocker != null ? before
-        : new Condition(seen.confirmed, Next.HINTED, failure, seen.unanswered, seen.gone, now,
-            failure == null ? NEVER : now, null);
+  Condition dueOnceMore(long now, long period) {
+    boolean waits = failure != null && (failure.suspect() || failure.isRetryAfter() || hasSkipped(now, period));
+    return waits || isUrgent() || blocker != null ? this
+        : new Condition(confirmed, Next.HINTED, failure, unanswered, gone, now, failure == null ? NEVER : now, null);
   }
 
-  /** It was confirmed, and is due in the next cycle or at that time of its own. */
-  static @Nullable Condition confirmed(@Nullable Condition before, Next next, long dueAt) {
-    Next due = of(before).unlessRequested(next);
-    return due == Next.OF_CYCLE ? null : new Condition(true, due, dueAt);
+  /** It was confirmed, and its next refresh is the given one, at that time if it has a time of its own. */
+  Condition confirmed(Next next, long dueAt) {
+    Next due = unlessRequested(next);
+    return due == Next.OF_CYCLE ? CONFIRMED : new Condition(true, due, dueAt);
   }
 
   /** Its refresh or deletion failed. */
-  static Condition failed(@Nullable Condition before, Failure failure, @Nullable Token blocker) {
-    Condition seen = of(before);
-    return new Condition(seen.confirmed, seen.unlessRequested(Next.RETRY), failure, seen.unanswered, seen.gone,
-        failure.dueAt(), seen.skippedAt, blocker);
+  Condition failed(Failure failure, @Nullable Token blocker) {
+    return new Condition(
+        confirmed, unlessRequested(Next.RETRY), failure, unanswered, gone, failure.dueAt(), skippedAt, blocker);
   }
 
   /** The call for it alone was abandoned and runs on. */
-  static Condition hung(Condition before, Failure failure, long dueAt) {
-    return new Condition(before.confirmed, before.unlessRequested(Next.RETRY), failure, before.unanswered, before.gone,
-        dueAt, before.skippedAt, before.blocker);
+  Condition hung(Failure failure, long dueAt) {
+    return new Condition(confirmed, unlessRequested(Next.RETRY), failure, unanswered, gone, dueAt, skippedAt, blocker);
   }
 
-  /** An answer did not mention it, or said that the remote no longer has it, which is not believed yet. */
-  static Condition unanswered(@Nullable Condition before, boolean saidGone) {
-    Condition seen = of(before);
-    return new Condition(seen.confirmed, seen.unlessRequested(Next.OF_CYCLE), seen.failure, seen.unanswered + 1,
-        saidGone ? seen.gone + 1 : seen.gone, 0, seen.skippedAt, null);
+  /** An answer did not mention it, or mentioned it as deleted, which is not believed yet. */
+  Condition unanswered(boolean saidGone) {
+    return new Condition(confirmed, unlessRequested(Next.OF_CYCLE), failure, unanswered + 1, saidGone ? gone + 1 : gone,
+        0, skippedAt, null);
   }
 
-  /** Another call of the id must end first, or need not any more. */
-  static @Nullable Condition blocked(@Nullable Condition before, @Nullable Token blocker) {
-    Condition seen = of(before);
-    long dueAt = seen.failure == null ? seen.dueAt : seen.failure.dueAt();
-    return new Condition(
-        seen.confirmed, seen.next, seen.failure, seen.unanswered, seen.gone, dueAt, seen.skippedAt, blocker).orNull();
+  /** It waits for the end of a call of its id, or for none any more. */
+  Condition blocked(@Nullable Token blocker) {
+    long time = failure == null ? dueAt : failure.dueAt();
+    return new Condition(confirmed, next, failure, unanswered, gone, time, skippedAt, blocker).orConfirmed();
   }
 
-  /** It is marked for deletion: what its refreshes did counts no longer. */
-  static @Nullable Condition marked(@Nullable Condition before) {
-    return new Condition(of(before).confirmed, Next.OF_CYCLE, 0).orNull();
-  }
+  /** It is marked for deletion: the results of its refreshes do not count any more. */
+  Condition marked() { return confirmed ? CONFIRMED : UNCONFIRMED; }
 
   /** Its failures delay it no longer. */
-  static @Nullable Condition pardoned(@Nullable Condition before) {
-    Condition seen = of(together(before));
-    return new Condition(seen.confirmed, seen.next, null, 0, 0, 0, NEVER, seen.blocker).orNull();
-  }
+  Condition pardoned() { return new Condition(confirmed, together().next, null, 0, 0, 0, NEVER, blocker).orConfirmed(); }
 
   /** It has no due time of its own any more. */
-  static @Nullable Condition together(@Nullable Condition before) {
-    return before == null || !before.isApart() ? before : before.with(Next.OF_CYCLE);
-  }
+  Condition together() { return isApart() ? with(Next.OF_CYCLE) : this; }
 }

@@ -29,7 +29,7 @@ public final class Fence<K, V> {
     try (Stripe<K, V> stripe = map.hold(item)) {
       boolean wanted = item.isWanted(kind, now);
       if (wanted) {
-        stripe.setCondition(item, Condition.started(item.condition));
+        stripe.setCondition(item, item.condition.started());
         item.token = token;
         stripe.waiters.begin(item);
       }
@@ -74,10 +74,10 @@ public final class Fence<K, V> {
       item.confirmedAt = at;
       boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
       Next next = together || !named ? Next.OF_CYCLE : Next.NAMED;
-      release(stripe, item, Condition.confirmed(item.condition, next, dueAt), Waiter.Answer.CONFIRMED, null);
+      release(stripe, item, item.condition.confirmed(next, dueAt), Waiter.Answer.CONFIRMED, null);
       // Last, as the schedule looks at this first; in another group it has another place.
       boolean toFile = item.setIntervalEnd(together || named ? Schedule.NEVER : dueAt);
-      if (item.condition == null && item.isApart() && (toFile || group != null)) {
+      if (item.hasInterval() && (toFile || group != null)) {
         map.onChange.accept(item);
       }
       if (map.events != null) {
@@ -108,10 +108,7 @@ public final class Fence<K, V> {
   }
 
   /** Returns how many times in a row, before this one, the remote answered that it does not have the item. */
-  public int timesGone(Item<K, V> item) {
-    Condition condition = item.condition;
-    return condition == null ? 0 : condition.gone();
-  }
+  public int timesGone(Item<K, V> item) { return item.condition.gone(); }
 
   /**
    * The job lets go of the item, which the answer did not mention.
@@ -123,7 +120,7 @@ public final class Fence<K, V> {
       if (item.token != token) {
         return false;
       }
-      release(stripe, item, Condition.unanswered(item.condition, saidGone), Waiter.Answer.UNANSWERED, null);
+      release(stripe, item, item.condition.unanswered(saidGone), Waiter.Answer.UNANSWERED, null);
       return true;
     }
   }
@@ -141,8 +138,7 @@ public final class Fence<K, V> {
         return false;
       }
       Failure failure = next.apply(item.failure());
-      Condition condition = Condition.failed(item.condition, failure, callRuns ? token : null);
-      release(stripe, item, condition, Waiter.Answer.FAILED, thrown);
+      release(stripe, item, item.condition.failed(failure, callRuns ? token : null), Waiter.Answer.FAILED, thrown);
       if (map.events != null) {
         map.events.postFailure(item, thrown, failure);
       }
@@ -154,7 +150,7 @@ public final class Fence<K, V> {
   public void end(Item<K, V> item, Token token) {
     try (Stripe<K, V> stripe = map.hold(item)) {
       if (item.token == token) {
-        release(stripe, item, Condition.together(item.condition), Waiter.Answer.CANCELLED, null);
+        release(stripe, item, item.condition.together(), Waiter.Answer.CANCELLED, null);
         item.setIntervalEnd(Schedule.NEVER);
       }
       unblock(stripe, item, token);
@@ -168,11 +164,10 @@ public final class Fence<K, V> {
    */
   public void abandon(Item<K, V> item, Token token, @Nullable Long probeAt) {
     try (Stripe<K, V> stripe = map.hold(item)) {
-      Condition condition = item.condition;
-      boolean waits = condition != null && condition.blocker() == token;
+      boolean waits = item.condition.blocker() == token;
       Failure failure = item.failure();
       if (waits && !item.isMarked() && probeAt != null && failure != null) {
-        stripe.setCondition(item, Condition.hung(condition, failure.hungOnceMore(), probeAt));
+        stripe.setCondition(item, item.condition.hung(failure.hungOnceMore(), probeAt));
         map.onChange.accept(item);
         map.refuse(stripe, item, EventQueue.summary(failure.cause()));
       } else if (!waits || !item.isMarked()) {
@@ -185,23 +180,18 @@ public final class Fence<K, V> {
   private void unblock(Stripe<K, V> stripe, Item<K, V> item, Token call) {
     stripe.orphans.remove(item.id, call);
     Item<K, V> mapped = map.table.find(item.id, item.hash);
-    Condition condition = mapped == null ? null : mapped.condition;
-    if (condition != null && condition.blocker() == call) {
-      stripe.setCondition(mapped, Condition.blocked(condition, stripe.orphans.of(item.id)));
+    if (mapped != null && mapped.condition.blocker() == call) {
+      stripe.setCondition(mapped, mapped.condition.blocked(stripe.orphans.of(item.id)));
       map.onChange.accept(mapped);
     }
   }
 
   /** The job lets go of the item. */
   private void release(
-      Stripe<K, V> stripe,
-      Item<K, V> item,
-      @Nullable Condition condition,
-      Waiter.Answer answer,
-      @Nullable Throwable failure) {
+      Stripe<K, V> stripe, Item<K, V> item, Condition condition, Waiter.Answer answer, @Nullable Throwable failure) {
     item.token = null;
     stripe.setCondition(item, condition);
-    if (condition != null && condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
+    if (condition.next() != Next.OF_CYCLE && condition.blocker() == null) {
       map.onChange.accept(item);
     }
     stripe.waiters.end(item, answer, failure);

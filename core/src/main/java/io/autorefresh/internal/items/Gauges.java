@@ -1,7 +1,6 @@
 package io.autorefresh.internal.items;
 
 import io.autorefresh.internal.schedule.Failure;
-import org.jspecify.annotations.Nullable;
 
 /** The numbers of items in each state. An item counts for each state that is true of it. */
 public final class Gauges {
@@ -18,13 +17,11 @@ public final class Gauges {
   public int suspects;
 
   /** Counts an item's condition, or uncounts it. */
-  void count(@Nullable Condition condition, int step) {
-    if (condition != null) {
-      Failure failure = condition.failure();
-      isNew += condition.isNew() ? step : 0;
-      failing += failure != null ? step : 0;
-      suspects += failure != null && failure.suspect() ? step : 0;
-    }
+  void count(Condition condition, int step) {
+    Failure failure = condition.failure();
+    isNew += condition.isNew() ? step : 0;
+    failing += failure != null ? step : 0;
+    suspects += failure != null && failure.suspect() ? step : 0;
   }
 
   /** Adds the numbers of a stripe. */

@@ -26,8 +26,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   /** The job that has this item, or null. */
   @Nullable Token token;
 
-  /** What is not common about this item, or null. */
-  @Nullable Condition condition;
+  Condition condition;
 
   /** When it was confirmed; before the first confirmation, when it was created. */
   long confirmedAt;
@@ -51,33 +50,24 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   public final boolean isMarked() { return queue == ItemQueue.MARKED; }
 
   /** Whether its first refresh has not started. */
-  public final boolean isNew() {
-    Condition condition = this.condition;
-    return condition != null && condition.isNew();
-  }
+  public final boolean isNew() { return condition.isNew(); }
 
   /** Whether its next refresh goes ahead of the cycles, as it is new or requested. */
-  public final boolean isUrgent() {
-    Condition condition = this.condition;
-    return condition != null && condition.isUrgent();
-  }
+  public final boolean isUrgent() { return condition.isUrgent(); }
 
   /** Whether a job has it, or its last call has timed out and still runs. */
-  public final boolean isInFlight() {
-    Condition condition = this.condition;
-    return token != null || condition != null && condition.blocker() != null;
+  public final boolean isInFlight() { return call() != null; }
+
+  /** Returns the job whose call must end before another one of this id, or null. */
+  final @Nullable Token call() {
+    Token token = this.token;
+    return token == null ? condition.blocker() : token;
   }
 
   /** Whether a refresh has confirmed it at least once. */
-  public final boolean isConfirmed() {
-    Condition condition = this.condition;
-    return condition == null || condition.confirmed();
-  }
+  public final boolean isConfirmed() { return condition.confirmed(); }
 
-  public final @Nullable Failure failure() {
-    Condition condition = this.condition;
-    return condition == null ? null : condition.failure();
-  }
+  public final @Nullable Failure failure() { return condition.failure(); }
 
   /** Whether its last call failed as a whole: it is called with no others except those of that call. */
   @Override
@@ -87,23 +77,23 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   }
 
   /** Whether a call for it alone was abandoned, and runs. */
-  public final boolean isHanging() {
+  public final boolean isHanging() { return hanging() != null; }
+
+  /** Returns the failures in a row if its last call, which had no other item, was abandoned and runs on; else null. */
+  final @Nullable Failure hanging() {
     Condition condition = this.condition;
-    Failure failure = condition == null ? null : condition.failure();
-    return condition != null && condition.blocker() != null && failure != null && failure.hung() > 0;
+    Failure failure = condition.failure();
+    return failure != null && failure.hung() > 0 && condition.blocker() != null ? failure : null;
   }
 
   /** Whether it waits for the end of a call. A refresh does not wait for an abandoned one. */
-  private boolean isBlocked(@Nullable Condition condition) {
-    Token blocker = condition == null ? null : condition.blocker();
+  private boolean isBlocked(Condition condition) {
+    Token blocker = condition.blocker();
     return blocker != null && (isMarked() || !blocker.isAbandoned());
   }
 
-  /** How many answers in a row did not mention it. */
-  public final int unanswered() {
-    Condition condition = this.condition;
-    return condition == null ? 0 : condition.unanswered();
-  }
+  /** Returns how many answers in a row did not mention it. */
+  public final int unanswered() { return condition.unanswered(); }
 
   public final long confirmedAt() { return confirmedAt; }
 
@@ -114,21 +104,15 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   boolean setIntervalEnd(long time) { return false; }
 
   /** Returns its own due time, or {@link Schedule#NEVER} if it is due in every cycle. */
-  private long dueAt(@Nullable Condition condition) {
-    if (condition == null || condition.isByInterval()) {
-      return intervalEnd();
-    }
-    return condition.isApart() ? condition.dueAt() : NEVER;
+  private long dueAt(Condition condition) {
+    return condition.isByInterval() ? intervalEnd() : condition.isApart() ? condition.dueAt() : NEVER;
   }
 
   /** Whether it has a due time of its own. */
   public final boolean isApart() { return dueAt(condition) != NEVER; }
 
   /** Whether that is so because of its interval. */
-  public final boolean hasInterval() {
-    Condition condition = this.condition;
-    return (condition == null || condition.isByInterval()) && intervalEnd() != NEVER;
-  }
+  public final boolean hasInterval() { return condition.isByInterval() && intervalEnd() != NEVER; }
 
   /** Returns its own due time, or that default if it is due in every cycle. */
   public final long dueAt(long otherwise) {
@@ -136,19 +120,9 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return dueAt == NEVER ? otherwise : dueAt;
   }
 
-  /** Returns the failures in a row if its last call, which had no other item, was abandoned and runs on; else null. */
-  final @Nullable Failure hanging() {
-    Condition condition = this.condition;
-    Failure failure = failure();
-    return failure != null && failure.hung() > 0 && condition.blocker() != null ? failure : null;
-  }
-
-  /** Whether a caller wants a refresh that has not started. */
+  /** Whether a caller waits for a refresh that has not started. */
   @Override
-  public final boolean isRequested() {
-    Condition condition = this.condition;
-    return condition != null && condition.next() == Condition.Next.REQUESTED;
-  }
+  public final boolean isRequested() { return condition.next() == Condition.Next.REQUESTED; }
 
   @Override
   public final boolean isLive() { return isMapped() && !isMarked() && !terminal; }
@@ -158,10 +132,10 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     Condition condition = this.condition;
     if (token != null) {
       return Standing.IN_FLIGHT;
-    } else if (dueAt(condition) != NEVER || condition != null && condition.blocker() != null) {
+    } else if (dueAt(condition) != NEVER || condition.blocker() != null) {
       return Standing.APART;
     }
-    return condition != null && condition.isUrgent() ? Standing.NEW : Standing.DUE;
+    return condition.isUrgent() ? Standing.NEW : Standing.DUE;
   }
 
   @Override
@@ -170,7 +144,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   @Override
   public final boolean isDueAt(long time) {
     Condition condition = this.condition;
-    return isLive() && condition != null && (condition.isApart() || isRequested() && condition.failure() != null)
+    return isLive() && (condition.isApart() || isRequested() && condition.failure() != null)
         && condition.dueAt() == time && !isBlocked(condition);
   }
 
@@ -179,7 +153,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     // Read first, since it is volatile: then all else is at least as new.
     long end = intervalEnd();
     Condition condition = this.condition;
-    boolean waits = token == null && (condition == null || condition.isByInterval() && condition.blocker() == null);
+    boolean waits = token == null && condition.isByInterval() && condition.blocker() == null;
     return waits && isLive() ? end : NEVER;
   }
 

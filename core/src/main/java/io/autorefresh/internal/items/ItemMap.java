@@ -142,9 +142,8 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   /** Returns the job whose call runs for an item, also if the job has lost the item, or null. Called by a reader. */
   public @Nullable Token running(Item<K, V> item) {
-    Condition condition = item.condition;
-    Token token = item.token != null || condition == null ? item.token : condition.blocker();
-    return token == null ? stripe(item.hash).orphans.of(item.id) : token;
+    Token call = item.call();
+    return call == null ? stripe(item.hash).orphans.of(item.id) : call;
   }
 
   /** Returns a live view; every method that would change it throws. */
@@ -274,7 +273,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     List<Item<K, V>> found = new ArrayList<>();
     forEachStripe(stripe -> stripe.marked.forEach(item -> {
       if (pardon && item.token == null && item.failure() != null) {
-        stripe.setCondition(item, Condition.pardoned(item.condition));
+        stripe.setCondition(item, item.condition.pardoned());
       }
       if (item.isWanted(Schedule.Kind.DELETION, now)) {
         found.add(item);
@@ -322,7 +321,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
         stripe.waiters.add(item, waiter);
         Failure hanging = item.hanging();
         if (hanging == null) {
-          request(stripe, item, Condition.requested(item.condition));
+          request(stripe, item, item.condition.requested());
         } else {
           waiter.begin();
           waiter.end(Waiter.Answer.FAILED, EventQueue.summary(hanging.cause()));
@@ -337,7 +336,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     return at(id, (stripe, item) -> {
       creations.checkOpen();
       if (item != null && !item.isMarked() && item.hanging() == null) {
-        request(stripe, item, Condition.hinted(item.condition, now, period));
+        request(stripe, item, item.condition.hinted(now, period));
       }
       return item != null;
     });
@@ -348,11 +347,11 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     forEachStripe(stripe -> stripe.forEachLive(item -> request(
         stripe,
         item,
-        item.token == null ? Condition.dueOnceMore(item.condition, now, period) : Condition.requested(item.condition))));
+        item.token == null ? item.condition.dueOnceMore(now, period) : item.condition.requested())));
   }
 
-  private void request(Stripe<K, V> stripe, Item<K, V> item, @Nullable Condition condition) {
-    if (item.condition != condition && condition != null) {
+  private void request(Stripe<K, V> stripe, Item<K, V> item, Condition condition) {
+    if (item.condition != condition) {
       stripe.setCondition(item, condition);
       onChange.accept(item);
     }
@@ -367,7 +366,7 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   void refuse(Stripe<K, V> stripe, Item<K, V> item, Throwable failure) {
     if (item.isRequested()) {
-      stripe.setCondition(item, Condition.unrequested(item.condition));
+      stripe.setCondition(item, item.condition.unrequested());
       onChange.accept(item);
       stripe.waiters.begin(item);
       stripe.waiters.end(item, Waiter.Answer.FAILED, failure);

@@ -76,7 +76,7 @@ final class Stripe<K, V> implements AutoCloseable {
   void enqueue(Item<K, V> item) {
     Token blocker = orphans.of(item.id);
     if (blocker != null) {
-      item.condition = Condition.blocked(item.condition, blocker);
+      item.condition = item.condition.blocked(blocker);
     }
     if (item.terminal) {
       terminal.add(item);
@@ -93,7 +93,7 @@ final class Stripe<K, V> implements AutoCloseable {
     loseToken(item);
     gauges.terminal -= item.terminal ? 1 : 0;
     queueOf(item).remove(item);
-    setCondition(item, null);
+    setCondition(item, Condition.CONFIRMED);
     waiters.wake(item);
   }
 
@@ -108,12 +108,12 @@ final class Stripe<K, V> implements AutoCloseable {
     Token predecessor = orphans.of(item.id);
     loseToken(item);
     item.setIntervalEnd(Schedule.NEVER);
-    setCondition(item, Condition.blocked(Condition.marked(item.condition), predecessor));
+    setCondition(item, item.condition.marked().blocked(predecessor));
     queueOf(item).moveTo(marked, item);
     waiters.wake(item);
   }
 
-  void setCondition(Item<K, V> item, @Nullable Condition condition) {
+  void setCondition(Item<K, V> item, Condition condition) {
     Condition before = item.condition;
     Failure failed = item.failure();
     if (before != condition) {
@@ -141,8 +141,7 @@ final class Stripe<K, V> implements AutoCloseable {
 
   /** Takes an item from its job. A call that runs becomes an orphan, unless it was abandoned. */
   private void loseToken(Item<K, V> item) {
-    Condition condition = item.condition;
-    Token running = item.token != null || condition == null ? item.token : condition.blocker();
+    Token running = item.call();
     if (running != null && !running.isAbandoned()) {
       orphans.add(item.id, running);
     }

@@ -100,9 +100,9 @@ class InvariantsTest {
 
   @Test
   void everyStateMustBeCountedAsItIs() {
-    live.condition = null;
+    live.condition = Condition.CONFIRMED;
     assertThat(check()).contains("1 items are counted as new, but 0 are");
-    other.condition = Condition.failed(null, Failures.failure(1, 0), null);
+    other.condition = Condition.CONFIRMED.failed(Failures.failure(1, 0), null);
     assertThat(check()).contains("0 items are counted as failing, but 1 are");
     terminal.terminal = false;
     assertThat(check()).contains("1 items are counted as terminal, but 0 are");
@@ -111,10 +111,10 @@ class InvariantsTest {
   @Test
   void aFailureMustBeOne() {
     stripe.setCondition(
-        other, Condition.failed(null, Failures.failure(0, 0), null));
+        other, Condition.CONFIRMED.failed(Failures.failure(0, 0), null));
     assertThat(check()).contains("2 has failed zero times");
     stripe.setCondition(
-        other, Condition.failed(null, Failures.failure(1, 0), null));
+        other, Condition.CONFIRMED.failed(Failures.failure(1, 0), null));
     assertThat(check()).isEmpty();
   }
 

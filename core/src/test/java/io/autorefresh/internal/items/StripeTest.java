@@ -177,7 +177,7 @@ class StripeTest {
         .mapToObj(id -> new Item<>(id, id, 0, 0, false, Condition.NEW)).toList();
     items.forEach(stripe::enqueue);
     assertGauges(0, 0, 3, 0);
-    stripe.setCondition(items.get(0), Condition.started(items.get(0).condition));
+    stripe.setCondition(items.get(0), items.get(0).condition.started());
     assertGauges(0, 0, 2, 0);
     stripe.becomeMarked(items.get(1));
     assertGauges(0, 1, 1, 0);
@@ -189,13 +189,13 @@ class StripeTest {
   void R6_failingItems_areCountedUntilTheySucceedOrAreMarked() {
     Failure failure = Failures.failure(1, 0);
     List<Item<Integer, Integer>> items = add(0, 3);
-    items.forEach(item -> stripe.setCondition(item, Condition.failed(item.condition, failure, null)));
+    items.forEach(item -> stripe.setCondition(item, item.condition.failed(failure, null)));
     assertGauges(0, 0, 0, 3);
-    stripe.setCondition(items.get(0), null);
+    stripe.setCondition(items.get(0), Condition.CONFIRMED);
     assertGauges(0, 0, 0, 2);
     stripe.becomeMarked(items.get(1));
     assertGauges(0, 1, 0, 1);
-    stripe.setCondition(items.get(1), Condition.failed(items.get(1).condition, failure, null));
+    stripe.setCondition(items.get(1), items.get(1).condition.failed(failure, null));
     assertGauges(0, 1, 0, 2);
     stripe.setTerminal(items.get(2), true);
     assertGauges(1, 1, 0, 2);
