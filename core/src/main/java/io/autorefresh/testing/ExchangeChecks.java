@@ -421,7 +421,8 @@ public final class ExchangeChecks {
     }
     for (String id : List.of(id() + " \r\n\0\u00e9\u4e2d\ud83d\ude00{x}*?:", id().repeat(100))) {
       for (byte[] value : List.of(new byte[0], new byte[1], all)) {
-        Entry entry = new Entry(id, Kind.UPDATED, a.now(), a.now(), value, null);
+        long now = a.now();
+        Entry entry = new Entry(id, Kind.UPDATED, now, now, value, null);
         a.publish(entry);
         b.takes(id, HOUR, entry);
       }
