@@ -38,21 +38,30 @@ public final class Call<T extends Due> {
   boolean expired;
   /** Whether it has things whose due time is to come. */
   boolean toppedUp;
+  private final long claimedAt;
   private final Kind kind;
   private final T[] things;
 
   Call(Kind kind, T[] things, @Nullable Lane<T> lane, List<Entry<T>> origins, boolean probe) {
+    this(kind, things, lane, origins, probe, Schedule.NEVER);
+  }
+
+  Call(Kind kind, T[] things, @Nullable Lane<T> lane, List<Entry<T>> origins, boolean probe, long claimedAt) {
     this.kind = kind;
     this.things = things;
     this.lane = lane;
     this.origins = origins;
     this.probe = probe;
+    this.claimedAt = claimedAt;
   }
 
   /** Whether it is a probe, of a group or of a thing whose abandoned call runs. */
   boolean isProbe() { return probe || origins.stream().anyMatch(Entry::isAlone); }
 
   public Kind kind() { return kind; }
+
+  /** Returns when its things were claimed, or {@link Schedule#NEVER} if the exchange does not know of the call. */
+  public long claimedAt() { return claimedAt; }
 
   /** Whether some of its things are due only within a period. */
   public boolean isToppedUp() { return toppedUp; }

@@ -41,6 +41,9 @@ final class CallResults<T extends Due> {
         health.endProbe(now, !well && result != Result.THROTTLED);
       }
       apply(lane, health, call, result, things, time, now);
+      if (lanes.claims != null && lanes.isOut(lane)) {
+        lanes.claims.giveBack(lane);
+      }
       lanes.update(lane, now);
       lanes.updateCrowded(now);
     }

@@ -27,6 +27,8 @@ final class Lane<T extends Due> {
   final DueQueue<T> due = new DueQueue<>();
   /** The things that have their due times themselves. */
   final Calendar<T> calendar;
+  /** What is claimed and granted of it, or null. */
+  Claims.@Nullable Book<T> book;
   /** How many of the new things waited when the cycle began. */
   int freshOfCycle;
   /** For which sorts it is in line. */
@@ -53,7 +55,7 @@ final class Lane<T extends Due> {
 
   boolean isEmpty() {
     return fresh.isEmpty() && walk.isEmpty() && running == 0 && health == null && due.head() == null
-        && calendar.isEmpty();
+        && calendar.isEmpty() && (book == null || book.isEmpty());
   }
 
   /** Whether a thing of the walk is still due in every cycle, and in this lane. */

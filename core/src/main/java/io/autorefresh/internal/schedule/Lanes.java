@@ -32,7 +32,10 @@ final class Lanes<T extends Due> {
   private final IntFunction<T[]> arrays;
   private final Map<@Nullable Object, Lane<T>> byGroup = new HashMap<>();
   private long number;
+  /** What is claimed before it is called, or null. */
+  @Nullable Claims<T> claims;
   private final Queue<Lane<T>> withNew = new ArrayDeque<>();
+  private final Queue<Lane<T>> withGranted = new ArrayDeque<>();
   private final Queue<Lane<T>> withWalk = new ArrayDeque<>();
   private final Queue<Lane<T>> withDue = new ArrayDeque<>();
   private final TreeSet<Lane<T>> timed = new TreeSet<>(Lanes::compare);
@@ -73,6 +76,7 @@ final class Lanes<T extends Due> {
   private Queue<Lane<T>> line(Sort sort) {
     return switch (sort) {
       case NEW -> withNew;
+      case GRANTED -> withGranted;
       case WALK -> withWalk;
       default -> withDue;
     };
@@ -116,9 +120,16 @@ final class Lanes<T extends Due> {
     }
     return switch (sort) {
       case NEW -> !lane.fresh.isEmpty();
+      case GRANTED -> claims != null && claims.isReady(lane, now);
       case WALK -> !lane.walk.isEmpty();
       default -> health != null && mayProbe(health, now) || lane.isDue(now);
     };
+  }
+
+  /** Whether it may have nothing called now, except probes. */
+  boolean isOut(Lane<T> lane) {
+    Health<T> health = lane.health;
+    return health != null && (health.isPaused() || isFull(lane, health) || health.isWaiting(maxConcurrency));
   }
 
   boolean mayProbe(Health<T> health, long now) {
@@ -152,6 +163,9 @@ final class Lanes<T extends Due> {
       paused--;
     }
     enter(lane, Sort.NEW, now);
+    if (claims != null) {
+      enter(lane, Sort.GRANTED, now);
+    }
     enter(lane, Sort.WALK, now);
     enter(lane, Sort.APART, now);
     index(lane, nextTime(lane, now));
@@ -170,10 +184,13 @@ final class Lanes<T extends Due> {
     if (health != null && health.isPaused()) {
       return health.pausedUntil();
     }
-    long due = lane.nextTime(now);
+    long due = earlier(lane.nextTime(now), claims == null ? Schedule.NEVER : claims.readyAt(lane, now));
     long probe = health == null ? Schedule.NEVER : health.probeAt();
-    boolean comes = probe != Schedule.NEVER && probe - now > 0;
-    return comes && (due == Schedule.NEVER || probe - due < 0) ? probe : due;
+    return earlier(due, probe != Schedule.NEVER && probe - now > 0 ? probe : Schedule.NEVER);
+  }
+
+  private static long earlier(long one, long other) {
+    return one == Schedule.NEVER || other != Schedule.NEVER && other - one < 0 ? other : one;
   }
 
   private void index(Lane<T> lane, long time) {
@@ -317,6 +334,7 @@ final class Lanes<T extends Due> {
   void clear() {
     byGroup.clear();
     withNew.clear();
+    withGranted.clear();
     withWalk.clear();
     withDue.clear();
     timed.clear();

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,8 @@ public final class Schedule<T extends Due> {
   private final Turns turns = new Turns();
   private final Spread spread;
   private final Lanes<T> lanes;
+  /** What is claimed before it is called, or null. */
+  private @Nullable Claims<T> claims;
   private ArrayDeque<T> deletions = new ArrayDeque<>(0);
   private boolean closed;
   private boolean demanded;
@@ -173,6 +176,19 @@ public final class Schedule<T extends Due> {
     this.arrays = arrays;
     this.surroundings = surroundings;
     this.results = new CallResults<>(lanes, surroundings, period, batchSize);
+  }
+
+  /**
+   * From now on things may be claimed before they are called.
+   *
+   * @param freeSlots how many more calls may begin now
+   * @param giveBack takes things that are to be {@linkplain #file filed} or added again
+   */
+  public Claims<T> share(IntSupplier freeSlots, Consumer<? super T> giveBack) {
+    Claims<T> made = new Claims<>(batchSize, period, lanes, freeSlots, giveBack);
+    lanes.claims = made;
+    claims = made;
+    return made;
   }
 
   // What comes in
@@ -286,6 +302,9 @@ public final class Schedule<T extends Due> {
   /** From now on there are deletions alone. */
   private void close() {
     closed = true;
+    if (claims != null) {
+      claims.close();
+    }
     lanes.clear();
     walking = 0;
     newWaiting = 0;
@@ -316,12 +335,14 @@ public final class Schedule<T extends Due> {
     if (calls != null && calls.delay(now) > 0) {
       return null;
     }
-    Lane<T> fresh = lanes.next(Sort.NEW, now);
-    Lane<T> apart = lanes.next(Sort.APART, now);
-    Lane<T> walk = lanes.next(Sort.WALK, now);
+    Lane<T> fresh = next(Sort.NEW, now);
+    Lane<T> granted = claims == null ? null : lanes.next(Sort.GRANTED, now);
+    Lane<T> apart = next(Sort.APART, now);
+    Lane<T> walk = next(Sort.WALK, now);
     boolean creates = isCreationWaiting();
     Sort sort = turns.next(
         fresh != null || creates,
+        granted != null,
         !deletions.isEmpty(),
         apart != null && spread.delayApart(now) == 0,
         walk != null && spread.delayOfWalk(now) == 0,
@@ -330,9 +351,25 @@ public final class Schedule<T extends Due> {
     return switch (sort) {
       case null -> null;
       case NEW -> fresh == null || creates && !created ? nextCreation() : nextNew(fresh, now);
+      case GRANTED -> nextGranted(Objects.requireNonNull(granted), now);
       case DELETION -> nextDeletion(now);
       case APART -> nextApart(Objects.requireNonNull(apart), now);
       case WALK -> nextOfWalk(Objects.requireNonNull(walk), now);
+    };
+  }
+
+  /** Returns the lane whose batch of that sort is next, or null; also where that is to be claimed and cannot now. */
+  private @Nullable Lane<T> next(Sort sort, long now) {
+    Lane<T> lane = lanes.next(sort, now);
+    return lane == null || claims == null || !claims.isFull() || isAdmitted(lane, sort, now) ? lane : null;
+  }
+
+  /** Whether what is next of a lane is called without a claim. */
+  private boolean isAdmitted(Lane<T> lane, Sort sort, long now) {
+    return switch (sort) {
+      case NEW -> lane.fresh.get(0).isRequested();
+      case APART -> isProbeNext(lane, now) || isSuspectNext(lane, now);
+      default -> false;
     };
   }
 
@@ -362,7 +399,7 @@ public final class Schedule<T extends Due> {
       spread.add(now);
     }
     boolean suspect = things[0].isSuspect();
-    things = leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now));
+    things = admit(lane, leaveOut(things, thing -> thing.isWanted(Kind.FIRST, now)));
     List<Entry<T>> origins =
         suspect ? List.of(new Entry<>(Entry.Sort.SUSPECT, List.of(things), now, now)) : List.of();
     Call<T> call = new Call<>(Kind.FIRST, things, lane, origins, false);
@@ -374,7 +411,7 @@ public final class Schedule<T extends Due> {
     spread.beginApart(now);
     Health<T> health = lane.health;
     Entry<T> entry = lane.dueEntry(now);
-    if (health != null && lanes.mayProbe(health, now)) {
+    if (health != null && isProbeNext(lane, now)) {
       return retry(lane, List.of(health.probe()), true, now);
     } else if (entry != null && entry.sort() == Entry.Sort.OUTAGE) {
       return retry(lane, lane.takeOutage(batchSize, now), false, now);
@@ -385,13 +422,34 @@ public final class Schedule<T extends Due> {
       }
       lane.due.add(entry.with(entry.sort(), entry.things(), now + period));
     }
-    T[] things = leaveOut(lane.takeDue(batchSize, now), thing -> thing.isWanted(Kind.REFRESH, now));
+    T[] due = leaveOut(lane.takeDue(batchSize, now), thing -> thing.isWanted(Kind.REFRESH, now));
+    T[] things = admit(lane, due);
     boolean healthy = true;
     for (T thing : things) {
       healthy &= thing.mayComeEarly();
     }
     return refresh(lane, Sort.APART, things, healthy, now);
   }
+
+  private boolean isProbeNext(Lane<T> lane, long now) {
+    Health<T> health = lane.health;
+    return health != null && lanes.mayProbe(health, now);
+  }
+
+  private boolean isSuspectNext(Lane<T> lane, long now) {
+    Entry<T> entry = lane.dueEntry(now);
+    return entry != null && entry.sort() != Entry.Sort.SINGLE;
+  }
+
+  /** Has a batch called of what was granted. */
+  private Call<T> nextGranted(Lane<T> lane, long now) {
+    Call<T> call = Objects.requireNonNull(claims).cut(lane, now);
+    lanes.served(lane, Sort.GRANTED, now);
+    return call;
+  }
+
+  /** Returns those of the things that are called at once; the others are claimed. */
+  private T[] admit(Lane<T> lane, T[] things) { return claims == null ? things : claims.admit(lane, things); }
 
   /** Has suspects called, with no others. */
   private Call<T> retry(Lane<T> lane, List<Entry<T>> entries, boolean probe, long now) {
@@ -415,6 +473,7 @@ public final class Schedule<T extends Due> {
     if (inDoubt) {
       things = leaveOut(things, thing -> isOfWalk(thing, lane));
     }
+    things = admit(lane, things);
     // Also where nothing is left of the batch: its place in time stays empty.
     spread.beginOfWalk(now);
     return refresh(lane, Sort.WALK, things, true, now);
@@ -505,13 +564,14 @@ public final class Schedule<T extends Due> {
     if (delay != NEVER && lanes.paused() == 0) {
       delay = Math.max(delay, spread.delayApart(now));
     }
-    if (!deletions.isEmpty() || isCreationWaiting() || lanes.next(Sort.NEW, now) != null) {
+    boolean granted = claims != null && lanes.next(Sort.GRANTED, now) != null;
+    if (!deletions.isEmpty() || isCreationWaiting() || granted || next(Sort.NEW, now) != null) {
       delay = 0;
     }
-    if (lanes.next(Sort.APART, now) != null) {
+    if (next(Sort.APART, now) != null) {
       delay = Math.min(delay, spread.delayApart(now));
     }
-    if (lanes.next(Sort.WALK, now) != null) {
+    if (next(Sort.WALK, now) != null) {
       delay = Math.min(delay, spread.delayOfWalk(now));
     }
     return delay == NEVER || calls == null ? delay : Math.max(delay, calls.delay(now));
@@ -521,7 +581,8 @@ public final class Schedule<T extends Due> {
    * Whether all has been handed out that this cycle took in when it began, except of groups that are paused or hang.
    */
   public boolean isHandedOut() {
-    boolean dueWaits = !spread.isOn() && lanes.next(Sort.APART, began) != null;
+    boolean claimed = claims != null && !claims.isEmpty();
+    boolean dueWaits = !spread.isOn() && (claimed || lanes.next(Sort.APART, began) != null);
     return deletions.isEmpty() && !dueWaits && behind() == 0
         && (newOfCycle == 0 || newOfCycle == lanes.outs(lane -> lane.freshOfCycle));
   }

@@ -12,17 +12,19 @@ final class Turns {
   /** What may be waiting. */
   enum Sort {
     NEW,
+    /** New or due, and granted by the exchange: its turns are those of new things. */
+    GRANTED,
     DELETION,
     APART,
     WALK
   }
 
   /** How the last turns went: of new things in a row, and of which sort the others were. */
-  private record State(int newTurns, boolean deleted, boolean apart) {}
+  private record State(int newTurns, boolean tookNew, boolean deleted, boolean apart) {}
 
   private static final int NEW_TURNS = 3;
 
-  private State state = new State(0, false, false);
+  private State state = new State(0, false, false, false);
   private State before = state;
 
   /**
@@ -32,23 +34,30 @@ final class Turns {
    * @param allFirst whether they go before new things as well
    */
   @Nullable Sort next(
-      boolean isNew, boolean deletion, boolean apart, boolean walk, boolean deletionsFirst, boolean allFirst) {
+      boolean isNew,
+      boolean granted,
+      boolean deletion,
+      boolean apart,
+      boolean walk,
+      boolean deletionsFirst,
+      boolean allFirst) {
     before = state;
     boolean refresh = apart || walk;
     boolean other = refresh || deletion;
-    if (isNew && !(other && state.newTurns >= NEW_TURNS) && !(deletion && allFirst)) {
-      state = new State(state.newTurns + 1, state.deleted, state.apart);
-      return Sort.NEW;
+    if ((isNew || granted) && !(other && state.newTurns >= NEW_TURNS) && !(deletion && allFirst)) {
+      boolean takesNew = isNew && !(granted && state.tookNew);
+      state = new State(state.newTurns + 1, takesNew, state.deleted, state.apart);
+      return takesNew ? Sort.NEW : Sort.GRANTED;
     }
     if (!other) {
       return null;
     }
     if (deletion && (!refresh || deletionsFirst || !state.deleted)) {
-      state = new State(0, true, state.apart);
+      state = new State(0, state.tookNew, true, state.apart);
       return Sort.DELETION;
     }
     boolean takesApart = apart && !(walk && state.apart);
-    state = new State(0, false, takesApart);
+    state = new State(0, state.tookNew, false, takesApart);
     return takesApart ? Sort.APART : Sort.WALK;
   }
 
@@ -59,6 +68,6 @@ final class Turns {
 
   /** The next turn of the others is a refresh's. */
   void owesRefresh() {
-    state = new State(state.newTurns, true, state.apart);
+    state = new State(state.newTurns, state.tookNew, true, state.apart);
   }
 }

@@ -10,6 +10,7 @@ final class Thing implements Due {
   boolean live = true;
   boolean marked;
   boolean fresh;
+  boolean requested;
   boolean inFlight;
   boolean failed;
   boolean suspect;
@@ -164,7 +165,7 @@ final class Thing implements Due {
 
   @Override
   public boolean isRequested() {
-    return false;
+    return requested;
   }
 
   @Override

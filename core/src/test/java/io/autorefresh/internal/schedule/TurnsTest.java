@@ -2,6 +2,7 @@ package io.autorefresh.internal.schedule;
 
 import static io.autorefresh.internal.schedule.Turns.Sort.APART;
 import static io.autorefresh.internal.schedule.Turns.Sort.DELETION;
+import static io.autorefresh.internal.schedule.Turns.Sort.GRANTED;
 import static io.autorefresh.internal.schedule.Turns.Sort.NEW;
 import static io.autorefresh.internal.schedule.Turns.Sort.WALK;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +26,8 @@ class TurnsTest {
   private @Nullable Sort next(boolean early, Sort... waiting) {
     List<Sort> sorts = Arrays.asList(waiting);
     return turns.next(
-        sorts.contains(NEW), sorts.contains(DELETION), sorts.contains(APART), sorts.contains(WALK), early, false);
+        sorts.contains(NEW), sorts.contains(GRANTED), sorts.contains(DELETION), sorts.contains(APART),
+        sorts.contains(WALK), early, false);
   }
 
   private List<Sort> take(int count, boolean early, Sort... waiting) {
@@ -52,11 +54,11 @@ class TurnsTest {
 
   @Test
   void C4_newThings_haveThreeOfFourTurns_besideEachOther() {
-    for (Sort other : EnumSet.complementOf(EnumSet.of(NEW))) {
+    for (Sort other : EnumSet.of(DELETION, APART, WALK)) {
       Turns fresh = new Turns();
       List<Sort> taken = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
-        taken.add(fresh.next(true, other == DELETION, other == APART, other == WALK, false, false));
+        taken.add(fresh.next(true, false, other == DELETION, other == APART, other == WALK, false, false));
       }
       assertThat(taken).containsExactly(NEW, NEW, NEW, other, NEW, NEW, NEW, other);
     }
@@ -76,6 +78,12 @@ class TurnsTest {
   }
 
   @Test
+  void C4_newThingsAndGrantedOnes_takeTurns_andHaveThreeOfFourTogether() {
+    assertThat(take(8, false, NEW, GRANTED, WALK)).containsExactly(
+        NEW, GRANTED, NEW, WALK, GRANTED, NEW, GRANTED, WALK);
+  }
+
+  @Test
   void D3_early_deletionsGoFirst() {
     assertThat(take(9, true, DELETION, APART, WALK)).containsOnly(DELETION);
   }
@@ -83,9 +91,9 @@ class TurnsTest {
   @Test
   void D3_onDemand_deletionsGoBeforeNewThings_too() {
     for (int i = 0; i < 9; i++) {
-      assertThat(turns.next(true, true, true, true, true, true)).isEqualTo(DELETION);
+      assertThat(turns.next(true, false, true, true, true, true, true)).isEqualTo(DELETION);
     }
-    assertThat(turns.next(true, false, true, true, true, true)).isEqualTo(NEW);
+    assertThat(turns.next(true, false, false, true, true, true, true)).isEqualTo(NEW);
   }
 
   @Test
