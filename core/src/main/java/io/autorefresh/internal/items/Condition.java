@@ -37,7 +37,7 @@ record Condition(
     FIRST,
     /** A requested one, which goes ahead of the cycles and has not started. */
     REQUESTED,
-    /** One at the end of the interval, which is kept in the item. Only of an unconfirmed item. */
+    /** One at the end of the interval, which is kept in the item. Only where something else is uncommon. */
     INTERVAL,
     /** One after a failure, at a due time of its own. */
     RETRY,
@@ -130,10 +130,39 @@ record Condition(
     return new Condition(confirmed, unlessRequested(Next.RETRY), failure, unanswered, gone, dueAt, skippedAt, blocker);
   }
 
-  /** An answer did not mention it, or mentioned it as deleted, which is not believed yet. */
-  Condition unanswered(boolean saidGone) {
-    return new Condition(confirmed, unlessRequested(Next.OF_CYCLE), failure, unanswered + 1, saidGone ? gone + 1 : gone,
-        0, skippedAt, null);
+  /**
+   * Another cache has confirmed it as of the given time.
+   *
+   * @param running the job whose call the confirmation makes superfluous, or null
+   */
+  Condition received(long at, @Nullable Token running) {
+    if (blocker != null) {
+      // Its failures say when it is called again, after a call that runs on.
+      return new Condition(true, next, failure, unanswered, gone, dueAt, skippedAt, blocker);
+    }
+    boolean wanted = next == Next.REQUESTED || next == Next.HINTED && dueAt - at > 0;
+    return new Condition(true, wanted ? next : Next.OF_CYCLE, null, 0, 0, wanted ? dueAt : 0, NEVER, running)
+        .orConfirmed();
+  }
+
+  /** It is due no sooner than at the given time, also if it is new; the end of its interval is kept in the item. */
+  Condition postponed(long time) {
+    if (this == CONFIRMED || isByInterval()) {
+      return this;
+    }
+    boolean later = isApart() && time - dueAt > 0;
+    return new Condition(confirmed, isApart() ? next : Next.INTERVAL, failure, unanswered, gone, later ? time : dueAt,
+        skippedAt, blocker);
+  }
+
+  /**
+   * An answer did not mention it, or mentioned it as deleted, which is not believed yet.
+   *
+   * @param otherwise what is next if no request is
+   */
+  Condition unanswered(boolean saidGone, Next otherwise) {
+    return new Condition(
+        confirmed, unlessRequested(otherwise), failure, unanswered + 1, saidGone ? gone + 1 : gone, 0, skippedAt, null);
   }
 
   /** It waits for the end of a call of its id, or for none any more. */

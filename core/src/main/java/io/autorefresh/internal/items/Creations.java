@@ -28,6 +28,7 @@ public final class Creations<K, V> {
   private final Traits<K, V> traits;
   private final boolean grouped;
   private final boolean dated;
+  private final boolean shared;
   private final Condition first;
   private final LongAdder failures = new LongAdder();
   /** The threads that run a creator. */
@@ -40,7 +41,8 @@ public final class Creations<K, V> {
     this.ticker = ticker;
     this.traits = traits;
     this.grouped = grouped;
-    this.dated = traits.haveIntervals();
+    this.shared = traits.areShared();
+    this.dated = traits.haveIntervals() || shared;
     this.first = refreshOnCreate ? Condition.NEW : dated ? Condition.INTERVAL : Condition.UNCONFIRMED;
   }
 
@@ -105,9 +107,13 @@ public final class Creations<K, V> {
     int hash = Table.hash(id);
     boolean terminal = traits.isTerminal(value);
     Object group = traits.groupOf(id, value);
+    String text = shared ? traits.textOf(id) : null;
     long now = ticker.read();
     long dueAt = terminal ? Schedule.NEVER : traits.dueAt(id, value, now);
     Condition condition = terminal ? Condition.UNCONFIRMED : first;
+    if (shared) {
+      return new SharedItem<>(id, hash, value, now, terminal, condition, group, dueAt, text);
+    }
     if (dated) {
       return new DatedItem<>(id, hash, value, now, terminal, condition, group, dueAt);
     }

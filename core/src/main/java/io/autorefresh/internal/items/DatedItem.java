@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * the item out of its place and then looks at it, sees the new due time; or the writer, who looks at the place
  * afterwards, sees that the item has none. So both are volatile.
  */
-final class DatedItem<K, V> extends GroupedItem<K, V> {
+sealed class DatedItem<K, V> extends GroupedItem<K, V> permits SharedItem {
 
   private volatile long dueAt;
   private volatile @Nullable Object place;
@@ -29,10 +29,10 @@ final class DatedItem<K, V> extends GroupedItem<K, V> {
   }
 
   @Override
-  long intervalEnd() { return dueAt; }
+  final long intervalEnd() { return dueAt; }
 
   @Override
-  boolean setIntervalEnd(long time) {
+  final boolean setIntervalEnd(long time) {
     long before = dueAt;
     if (time != before) {
       dueAt = time;
@@ -41,10 +41,10 @@ final class DatedItem<K, V> extends GroupedItem<K, V> {
   }
 
   @Override
-  public @Nullable Object place() { return place; }
+  public final @Nullable Object place() { return place; }
 
   @Override
-  public void setPlace(@Nullable Object place) {
+  public final void setPlace(@Nullable Object place) {
     this.place = place;
   }
 }

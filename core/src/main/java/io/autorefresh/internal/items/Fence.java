@@ -45,6 +45,7 @@ public final class Fence<K, V> {
    * @param at the ticker's reading at which the answer was true
    * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
    * @param named whether the remote named this time; otherwise an awaited item is due in every cycle
+   * @param version of the value, where other caches share the refreshes
    */
   public boolean confirm(
       Item<K, V> item,
@@ -54,42 +55,145 @@ public final class Fence<K, V> {
       boolean terminal,
       long at,
       long dueAt,
-      boolean named) {
+      boolean named,
+      long version) {
     try (Stripe<K, V> stripe = map.hold(item)) {
       if (item.token != token) {
         return false;
       }
+      boolean awaited = stripe.waiters.has(item);
+      if (item instanceof SharedItem<K, V> shared) {
+        shared.version = version;
+        awaited = false;
+      }
+      boolean together = dueAt == Schedule.NEVER || terminal || !named && awaited;
+      Next next = together || !named ? Next.OF_CYCLE : Next.NAMED;
       V previous = item.value;
       Failure failure = item.failure();
-      if (updated != null) {
-        item.value = updated;
-        if (item instanceof GroupedItem<K, V> grouped) {
-          grouped.group = group;
-        }
-      }
-      boolean becomesTerminal = terminal && !item.terminal;
-      if (terminal != item.terminal) {
-        stripe.setTerminal(item, terminal);
-      }
-      item.confirmedAt = at;
-      boolean together = dueAt == Schedule.NEVER || terminal || !named && stripe.waiters.has(item);
-      Next next = together || !named ? Next.OF_CYCLE : Next.NAMED;
+      boolean becomesTerminal = put(stripe, item, updated, group, terminal, at);
       release(stripe, item, item.condition.confirmed(next, dueAt), Waiter.Answer.CONFIRMED, null);
-      // Last, as the schedule looks at this first; in another group it has another place.
-      boolean toFile = item.setIntervalEnd(together || named ? Schedule.NEVER : dueAt);
-      if (item.hasInterval() && (toFile || group != null)) {
-        map.onChange.accept(item);
+      file(item, together || named ? Schedule.NEVER : dueAt, group != null);
+      post(item, failure, updated == null ? null : previous, becomesTerminal);
+      return true;
+    }
+  }
+
+  /** The item was as it is at the given time, or has a new value; returns whether that makes it terminal. */
+  private boolean put(
+      Stripe<K, V> stripe, Item<K, V> item, @Nullable V updated, @Nullable Object group, boolean terminal, long at) {
+    if (updated != null) {
+      item.value = updated;
+      if (item instanceof GroupedItem<K, V> grouped) {
+        grouped.group = group;
       }
-      if (map.events != null) {
-        if (failure != null) {
-          map.events.post(new Event.Recovered<>(item.id, item.value, failure.count()));
-        }
-        if (updated != null) {
-          map.events.post(new Event.Updated<>(item.id, previous, updated));
-        }
-        if (becomesTerminal) {
-          map.events.post(new Event.BecameTerminal<>(item.id, item.value));
-        }
+    }
+    boolean becomesTerminal = terminal && !item.terminal;
+    if (terminal != item.terminal) {
+      stripe.setTerminal(item, terminal);
+    }
+    item.confirmedAt = at;
+    return becomesTerminal;
+  }
+
+  /** Sets the end of the item's interval. Last, as the schedule looks at it first. */
+  private void file(Item<K, V> item, long intervalEnd, boolean moved) {
+    boolean toFile = item.setIntervalEnd(intervalEnd);
+    // In another group the item has another place.
+    if (item.hasInterval() && (toFile || moved)) {
+      map.onChange.accept(item);
+    }
+  }
+
+  /** Posts the events of a confirmation. */
+  private void post(Item<K, V> item, @Nullable Failure failure, @Nullable V previous, boolean becomesTerminal) {
+    if (map.events == null) {
+      return;
+    }
+    if (failure != null) {
+      map.events.post(new Event.Recovered<>(item.id, item.value, failure.count()));
+    }
+    if (previous != null) {
+      map.events.post(new Event.Updated<>(item.id, previous, item.value));
+    }
+    if (becomesTerminal) {
+      map.events.post(new Event.BecameTerminal<>(item.id, item.value));
+    }
+  }
+
+  /**
+   * An answer that another cache has got for an item.
+   *
+   * @param seen the value with which the new one was compared
+   * @param updated the new value, or null if the item is as it was
+   * @param at the ticker's reading at which the answer was true
+   * @param version of the value that the item has then
+   * @param epoch in which the value was published, or zero if that is not known
+   */
+  public record Arrival<V>(
+      V seen,
+      @Nullable V updated,
+      @Nullable Object group,
+      boolean terminal,
+      long at,
+      long version,
+      long dueAt,
+      int epoch) {}
+
+  /**
+   * Applies an answer that another cache has got, if it is newer than the item's last confirmation. Requests wait on. A
+   * running call whose answer can only be older has no effect any more.
+   */
+  public boolean receive(SharedItem<K, V> item, Arrival<V> arrival) {
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      boolean isKnown = item.value == arrival.seen && arrival.version >= item.version;
+      if (!isKnown || !mayReceive(stripe, item, arrival.at)) {
+        return false;
+      }
+      item.version = arrival.version;
+      if (arrival.epoch > 0) {
+        item.setPublishedIn(arrival.epoch);
+      }
+      Failure before = item.failure();
+      boolean becomesTerminal = put(stripe, item, arrival.updated, arrival.group, arrival.terminal, arrival.at);
+      stripe.setCondition(item, item.condition.received(arrival.at, item.token));
+      item.token = null;
+      file(item, arrival.terminal ? Schedule.NEVER : arrival.dueAt, arrival.group != null);
+      stripe.waiters.wake(item);
+      Failure over = item.failure() == null ? before : null;
+      post(item, over, arrival.updated == null ? null : arrival.seen, becomesTerminal);
+      return true;
+    }
+  }
+
+  /** Removes the item: another cache's remote does not have it any more. A new item is kept. */
+  public boolean receiveDeletion(SharedItem<K, V> item, long at) {
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      boolean gone = item.isConfirmed() && mayReceive(stripe, item, at);
+      if (gone) {
+        map.remove(stripe, item, RemovalCause.DELETED_BY_REMOTE);
+      }
+      return gone;
+    }
+  }
+
+  /** Whether an answer of the given time is newer than the last confirmation, and than what a running call may say. */
+  private boolean mayReceive(Stripe<K, V> stripe, SharedItem<K, V> item, long at) {
+    Token running = item.token;
+    return item.isLive() && (!item.isConfirmed() || at - item.confirmedAt > 0)
+        && (running == null || at - running.asOf() > 0 && !stripe.waiters.has(item));
+  }
+
+  /** Makes an item due no sooner than at the given time, unless a caller has requested it: another cache refreshes it. */
+  public boolean postpone(SharedItem<K, V> item, long dueAt) {
+    try (Stripe<K, V> stripe = map.hold(item)) {
+      if (!item.isLive() || item.isInFlight() || item.isRequested()) {
+        return false;
+      }
+      stripe.setCondition(item, item.condition.postponed(dueAt));
+      long end = item.intervalEnd();
+      boolean toFile = item.setIntervalEnd(end == Schedule.NEVER || dueAt - end > 0 ? dueAt : end);
+      if (toFile || item.condition != Condition.CONFIRMED) {
+        map.onChange.accept(item);
       }
       return true;
     }
@@ -114,13 +218,16 @@ public final class Fence<K, V> {
    * The job lets go of the item, which the answer did not mention.
    *
    * @param saidGone whether the answer mentioned it as deleted, which is not believed yet
+   * @param dueAt when the item is due next, or {@link Schedule#NEVER} for the next cycle
    */
-  public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone) {
+  public boolean leaveUnanswered(Item<K, V> item, Token token, boolean saidGone, long dueAt) {
     try (Stripe<K, V> stripe = map.hold(item)) {
       if (item.token != token) {
         return false;
       }
-      release(stripe, item, item.condition.unanswered(saidGone), Waiter.Answer.UNANSWERED, null);
+      item.setIntervalEnd(dueAt);
+      Next next = dueAt == Schedule.NEVER ? Next.OF_CYCLE : Next.INTERVAL;
+      release(stripe, item, item.condition.unanswered(saidGone, next), Waiter.Answer.UNANSWERED, null);
       return true;
     }
   }

@@ -133,6 +133,9 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
 
   // Reads
 
+  /** Returns the item of an id, or null if there is none; this is no access. */
+  public @Nullable Item<K, V> find(K id) { return table.find(id, Table.hash(id)); }
+
   public int size() { return Math.max(0, size.get()); }
 
   /** Shows an item to the reader under its lock, which is no access. Returns null if there is none. */
@@ -384,7 +387,9 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
       if (item != null) {
         stripe.waiters.add(item, waiter);
         // No interval holds up an item for which a caller waits.
-        item.setIntervalEnd(Schedule.NEVER);
+        if (!(item instanceof SharedItem)) {
+          item.setIntervalEnd(Schedule.NEVER);
+        }
       }
       return item;
     });

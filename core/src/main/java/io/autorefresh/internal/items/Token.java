@@ -11,4 +11,7 @@ public interface Token {
 
   /** Returns the ticker's reading at the beginning of its call. */
   long began();
+
+  /** Returns the ticker's reading as of which its answers are. */
+  default long asOf() { return began(); }
 }

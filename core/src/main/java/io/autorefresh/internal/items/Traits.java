@@ -20,6 +20,12 @@ public interface Traits<K, V> {
   /** Whether items have intervals. */
   default boolean haveIntervals() { return false; }
 
+  /** Whether other caches share the refreshes. */
+  default boolean areShared() { return false; }
+
+  /** Returns the text of an id by which other caches know it, or null if there is none; must not throw. */
+  default @Nullable String textOf(K id) { return null; }
+
   /** Returns when the item's interval ends, or {@link Schedule#NEVER} if it has none; must not throw. */
   default long dueAt(K id, V value, long now) { return Schedule.NEVER; }
 }

@@ -118,7 +118,7 @@ abstract class AnyMap {
 
   final boolean confirm(
       Item<Integer, Integer> item, Token token, @Nullable Integer updated, boolean terminal, long at) {
-    return fence.confirm(item, token, updated, null, terminal, at, Schedule.NEVER, false);
+    return fence.confirm(item, token, updated, null, terminal, at, Schedule.NEVER, false, 0);
   }
 
   final boolean fail(Item<Integer, Integer> item, Token token, boolean callRuns) {

@@ -108,7 +108,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 5);
     take(item, job);
     changed.clear();
-    assertThat(fence.confirm(item, job, null, null, false, 20, 90, true)).isTrue();
+    assertThat(fence.confirm(item, job, null, null, false, 20, 90, true, 0)).isTrue();
     assertThat(changed).containsExactly(item);
     assertThat(item).returns(Standing.APART, Item::standing).returns(true, Item::mayComeEarly);
     assertThat(item.dueAt(0)).isEqualTo(90);
@@ -127,7 +127,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 5);
     take(item, job);
     changed.clear();
-    assertThat(fence.confirm(item, job, null, null, true, 20, 90, true)).isTrue();
+    assertThat(fence.confirm(item, job, null, null, true, 20, 90, true, 0)).isTrue();
     assertThat(item.isApart()).isFalse();
     assertThat(changed).isEmpty();
   }
@@ -138,7 +138,7 @@ class FenceTest extends AnyMap {
     Item<Integer, Integer> item = create(1, 25);
     assertThat(item.group()).isEqualTo(5);
     take(item, job);
-    fence.confirm(item, job, 26, 6, false, 20, Long.MAX_VALUE, false);
+    fence.confirm(item, job, 26, 6, false, 20, Long.MAX_VALUE, false, 0);
     assertThat(item.group()).isEqualTo(6);
     take(item, job);
     confirm(item, job, null, false, 30);
@@ -186,13 +186,13 @@ class FenceTest extends AnyMap {
   void R3_anUnansweredItemIsCountedAndDueAgain() throws Exception {
     Item<Integer, Integer> item = create(1, 5);
     take(item, job);
-    assertThat(fence.leaveUnanswered(item, other, false)).isFalse();
-    assertThat(fence.leaveUnanswered(item, job, false)).isTrue();
+    assertThat(fence.leaveUnanswered(item, other, false, Long.MAX_VALUE)).isFalse();
+    assertThat(fence.leaveUnanswered(item, job, false, Long.MAX_VALUE)).isTrue();
     assertThat(item).returns(1, Item::unanswered).returns(7L, Item::confirmedAt).returns(false, Item::isConfirmed)
         .returns(Standing.DUE, Item::standing);
     assertThat(fence.timesGone(item)).isZero();
     take(item, job);
-    assertThat(fence.leaveUnanswered(item, job, true)).isTrue();
+    assertThat(fence.leaveUnanswered(item, job, true, Long.MAX_VALUE)).isTrue();
     assertThat(item.unanswered()).isEqualTo(2);
     assertThat(fence.timesGone(item)).isOne();
     take(item, job);
@@ -210,7 +210,7 @@ class FenceTest extends AnyMap {
       take(item, job);
       fence.fail(item, job, THROWN, before -> Failures.failure(1, reading), false);
       assertThat(take(item, job)).isTrue();
-      fence.leaveUnanswered(item, job, false);
+      fence.leaveUnanswered(item, job, false, Long.MAX_VALUE);
       assertThat(item.standing()).isEqualTo(Standing.DUE);
       assertThat(take(item, job)).as("at %s", reading).isTrue();
       fence.end(item, job);

@@ -196,7 +196,7 @@ public class MapOperations {
     }
     boolean effective = ended.deletes
         ? fence.remove(ended.item, ended)
-        : fence.confirm(ended.item, ended, value, null, value == FINAL, 0, Schedule.NEVER, false);
+        : fence.confirm(ended.item, ended, value, null, value == FINAL, 0, Schedule.NEVER, false, 0);
     end(job, ended);
     return effective;
   }

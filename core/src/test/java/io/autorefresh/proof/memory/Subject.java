@@ -107,7 +107,7 @@ final class Subject {
 
   /** The refresh brings a new value, and ends. */
   boolean confirm(Job job, int value) {
-    boolean confirmed = fence.confirm(job.item, job, new Value(value), null, false, 0, Schedule.NEVER, false);
+    boolean confirmed = fence.confirm(job.item, job, new Value(value), null, false, 0, Schedule.NEVER, false, 0);
     end(job);
     return confirmed;
   }
