@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.engine.Engine;
 import io.autorefresh.internal.engine.Snapshots;
+import io.autorefresh.share.Codec;
+import io.autorefresh.share.Exchange;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.BiPredicate;
@@ -351,6 +353,36 @@ public final class AutoRefreshBuilder<K, V> {
    */
   public AutoRefreshBuilder<K, V> closeTimeout(Duration timeout) {
     settings.closeTimeout = requireNonNull(timeout, "timeout");
+    return this;
+  }
+
+  /**
+   * Shares the refresh work with other caches, mostly of other JVMs, that keep the same items: each item is asked for
+   * by one of them at a time, and the others take its answer. Ids, values and settings such as {@link #refreshEvery}
+   * should be the same in all.
+   *
+   * <p>Reads stay local. An item's age runs from the time at which its answer was asked for, by whichever cache. Every
+   * item has a due time of its own: one period, or its {@link #interval}, after an answer that this cache got, and a
+   * little later after another's. Where the exchange is slow, down or wrong, each cache refreshes its items by itself, so
+   * no bound on staleness depends on it.
+   *
+   * <p>What comes from another cache counts as a refresh: it changes values, makes items terminal or removes them, with
+   * the same events; an older answer never replaces a newer one. {@link AutoRefresh#refreshNow} asks the remote itself.
+   * Deletions stay local: {@link #onDelete} runs in the cache that was asked to delete. Terminal items, items marked
+   * for deletion, and ids that are not in this cache ignore what comes.
+   *
+   * <p><b>Security.</b> Whoever can write to the exchange can change the values of all caches that share it.
+   *
+   * <p>The exchange stands for this cache, which closes it: a builder with an exchange should build one cache. Default:
+   * not shared.
+   *
+   * @param exchange connects this cache with the others
+   * @param codec makes text of ids and bytes of values
+   * @return this
+   */
+  public AutoRefreshBuilder<K, V> share(Exchange exchange, Codec<K, V> codec) {
+    settings.exchange = requireNonNull(exchange, "exchange");
+    settings.codec = requireNonNull(codec, "codec");
     return this;
   }
 

@@ -208,6 +208,21 @@ public final class Stats {
   public long droppedEvents() { return counters.get(Count.DROPPED_EVENTS); }
 
   /**
+   * Returns the entries that came from other caches, where the refresh work is {@linkplain AutoRefreshBuilder#share
+   * shared}. An entry for an id that is not here counts, too.
+   *
+   * @return the number of entries
+   */
+  public long entriesReceived() { return counters.get(Count.ENTRIES_RECEIVED); }
+
+  /**
+   * Returns the entries that were of no use: the codec threw, or the entry was wrong in itself.
+   *
+   * @return the number of entries
+   */
+  public long entriesRefused() { return counters.get(Count.ENTRIES_REFUSED); }
+
+  /**
    * Returns the items in the cache.
    *
    * @return the number of items

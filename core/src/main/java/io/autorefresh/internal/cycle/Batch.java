@@ -2,6 +2,7 @@ package io.autorefresh.internal.cycle;
 
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.SharedItem;
 import io.autorefresh.internal.schedule.Schedule;
 import java.util.Arrays;
 import io.autorefresh.internal.schedule.Cause;
@@ -45,6 +46,9 @@ final class Batch<K, V> {
   int size() { return items.length; }
 
   Item<K, V> item(int place) { return items[place]; }
+
+  /** Returns the item of a place where other caches share the refreshes. */
+  SharedItem<K, V> shared(int place) { return (SharedItem<K, V>) items[place]; }
 
   V value(int place) { return values[place]; }
 

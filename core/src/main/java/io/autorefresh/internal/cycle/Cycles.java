@@ -13,6 +13,7 @@ import io.autorefresh.internal.schedule.Backoff;
 import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.schedule.Tally;
+import io.autorefresh.internal.share.Sharing;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +51,8 @@ public final class Cycles<K, V> {
   final Backoff backoff;
   final Intervals<K, V> intervals;
   final Slots slots;
+  /** Where other caches share the refreshes, else null. Set before anything runs. */
+  public @Nullable Sharing<K, V> sharing;
   private final Counters ended;
   private final AtomicLong numbers = new AtomicLong();
   private final Set<Cycle<K, V>> running = ConcurrentHashMap.newKeySet();
@@ -193,6 +196,11 @@ public final class Cycles<K, V> {
   void endTurnOfDemand() {
     turnOfDemand.release();
     onEnd.run();
+  }
+
+  /** Counts what belongs to no cycle. */
+  void count(Count count, long n) {
+    ended.add(count, n);
   }
 
   // The running cycles

@@ -126,6 +126,12 @@ public final class HandOut<K, V> {
     }
   }
 
+  /** A group is paused; see {@link Schedule#pause}. May be called by any thread. */
+  void pause(@Nullable Object group, long until) {
+    reports.add(() -> schedule.pause(group, until, settings.ticker.read()));
+    wake();
+  }
+
   private void emptyInbox() {
     for (Runnable report; (report = reports.poll()) != null; ) {
       report.run();

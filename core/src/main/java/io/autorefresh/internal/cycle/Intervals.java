@@ -18,22 +18,26 @@ public final class Intervals<K, V> {
     this.log = log;
   }
 
+  /** Returns when an item is asked for again that an answer did not mention, or {@link Schedule#NEVER} as below. */
+  long nextAsk(long now) { return settings.isShared() ? now + settings.period : Schedule.NEVER; }
+
   /** Returns when an item is due that is confirmed now, or {@link Schedule#NEVER} if it is due in every cycle. */
   public long dueAt(K id, V value, long now) {
     BiFunction<? super K, ? super V, Duration> interval = settings.interval;
+    long otherwise = nextAsk(now);
     if (interval == null) {
-      return Schedule.NEVER;
+      return otherwise;
     }
     try {
       Duration asked = interval.apply(id, value);
       if (asked.isNegative()) {
         throw new IllegalArgumentException("the interval is negative: " + asked);
       }
-      long nanos = asked.compareTo(Settings.MAX_TIME) > 0 ? Settings.MAX_TIME.toNanos() : asked.toNanos();
-      return nanos <= settings.period ? Schedule.NEVER : now + nanos;
+      long nanos = Settings.nanos(asked);
+      return nanos <= settings.period ? otherwise : now + nanos;
     } catch (Throwable t) {
       log.contain("the interval", id, t);
-      return Schedule.NEVER;
+      return otherwise;
     }
   }
 }

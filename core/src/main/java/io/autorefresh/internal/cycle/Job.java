@@ -394,6 +394,13 @@ abstract class Job<K, V> implements Callable<@Nullable Void>, Token {
   @Override
   public final long began() { return began; }
 
+  /** The ticker's reading as of which its answers are: when its items were claimed, or else when it began. */
+  @Override
+  public final long asOf() { return call.claimedAt() == Schedule.NEVER ? began : call.claimedAt(); }
+
+  /** Returns when the items of a failed call are due. */
+  final long dueAt() { return dueAt; }
+
   final void count(Count count, long n) {
     counters.add(count, n);
     Counters own = this.own;

@@ -3,6 +3,7 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.Outcome;
 import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
+import io.autorefresh.internal.items.SharedItem;
 import io.autorefresh.internal.schedule.Cause;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Schedule;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class RefreshJob<K, V> extends Job<K, V> {
 
   private @Nullable Batch<K, V> batch;
+  /** What the other caches get to know, if any share the refreshes. */
+  private @Nullable Publication<K, V> publication;
   /** Whether the answer mentions other ids alone. */
   private boolean strange;
   /** Whether the call threw. */
@@ -32,6 +35,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
   void ask() {
     Batch<K, V> batch = new Batch<>(items());
     this.batch = batch;
+    if (cycles.sharing != null) {
+      publication = new Publication<>(cycles, cycles.sharing, batch.size(), asOf());
+    }
     count(Count.REFRESH_CALLS, 1);
     try {
       cycles.refresh().call(batch);
@@ -83,9 +89,12 @@ final class RefreshJob<K, V> extends Job<K, V> {
       boolean confirms = outcome.kind() == Outcome.Kind.UPDATED || outcome.kind() == Outcome.Kind.UNCHANGED;
       if (terminal != null && confirms && terminal.test(value == null ? before : value)) {
         batch.setTerminal(place);
-      } else if (confirms && cycles.settings.interval != null) {
+      } else if (confirms && (cycles.settings.interval != null || publication != null)) {
         long now = cycles.ticker().read();
         batch.setDueAt(place, cycles.intervals.dueAt(batch.item(place).id(), value == null ? before : value, now));
+      }
+      if (confirms && publication != null) {
+        publication.encode(place, batch.shared(place), value == null ? before : value, value != null);
       }
     } catch (Throwable t) {
       count(Count.CALLBACK_FAILURES, 1);
@@ -120,6 +129,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
   void apply() {
     if (threw) {
       failAll(Objects.requireNonNull(lastThrown), Objects.requireNonNull(lastCause), false);
+      publishFailure(lastCause.isRetryAfter());
       return;
     }
     answered();
@@ -131,6 +141,11 @@ final class RefreshJob<K, V> extends Job<K, V> {
     for (int i = 0; i < batch.size(); i++) {
       boolean wasTerminal = batch.item(i).isTerminal();
       Count count = apply(batch, i, now);
+      if (publication != null && count == Count.DELETED_BY_REMOTE) {
+        publication.deleted(batch.shared(i));
+      } else if (publication != null && count == Count.FAILED) {
+        publication.failed(batch.shared(i), false, batch.item(i).dueAt(now));
+      }
       if (batch.isTerminal(i) && !wasTerminal && (count == Count.UPDATED || count == Count.UNCHANGED)) {
         count(Count.BECAME_TERMINAL, 1);
       }
@@ -144,7 +159,21 @@ final class RefreshJob<K, V> extends Job<K, V> {
     }
     add(same, run);
     settled = !lost;
+    if (publication != null) {
+      publication.send();
+    }
     cycles.log.look();
+  }
+
+  /** The call has failed as a whole. */
+  private void publishFailure(boolean paused) {
+    Batch<K, V> batch = this.batch;
+    if (batch != null && publication != null) {
+      for (int i = 0; i < batch.size(); i++) {
+        publication.failed(batch.shared(i), paused, dueAt());
+      }
+      publication.send();
+    }
   }
 
   private void add(@Nullable Count count, int n) {
@@ -158,7 +187,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
     Item<K, V> item = batch.item(place);
     Outcome<V> outcome = batch.outcome(place);
     if (outcome == null) {
-      boolean kept = fence.leaveUnanswered(item, this, false);
+      boolean kept = fence.leaveUnanswered(item, this, false, cycles.intervals.nextAsk(now));
       if (kept && !strange) {
         cycles.noteUnanswered(item);
       }
@@ -169,7 +198,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
       case UNCHANGED -> effective(Count.UNCHANGED, confirm(batch, place, outcome, now));
       case DELETED -> fence.timesGone(item) + 1 >= cycles.settings.deletedAfter
           ? effective(Count.DELETED_BY_REMOTE, fence.remove(item, this))
-          : effective(Count.UNANSWERED, fence.leaveUnanswered(item, this, true));
+          : effective(Count.UNANSWERED, fence.leaveUnanswered(item, this, true, cycles.intervals.nextAsk(now)));
       case FAILED -> effective(
           Count.FAILED, fail(item, Objects.requireNonNull(outcome.cause()), batch.cause(place)));
     };
@@ -177,7 +206,7 @@ final class RefreshJob<K, V> extends Job<K, V> {
 
   private boolean confirm(Batch<K, V> batch, int place, Outcome<V> outcome, long now) {
     Item<K, V> item = batch.item(place);
-    long at = now;
+    long at = publication == null ? now : asOf();
     long dueAt = batch.dueAt(place);
     boolean named = false;
     if (outcome != Outcome.<V>unchanged()) {
@@ -188,8 +217,25 @@ final class RefreshJob<K, V> extends Job<K, V> {
         named = true;
       }
     }
-    return cycles.fence.confirm(
-        item, this, outcome.value(), batch.group(place), batch.isTerminal(place), at, dueAt, named);
+    V updated = outcome.value();
+    boolean terminal = batch.isTerminal(place);
+    if (publication == null) {
+      return cycles.fence.confirm(item, this, updated, batch.group(place), terminal, at, dueAt, named, 0);
+    }
+    if (item.isConfirmed() && at - item.confirmedAt() < 0) {
+      // The answer is older than what is known.
+      at = item.confirmedAt();
+      updated = null;
+      terminal = item.isTerminal();
+    }
+    SharedItem<K, V> shared = batch.shared(place);
+    long version = publication.version(shared, updated != null, at);
+    boolean effective =
+        cycles.fence.confirm(item, this, updated, batch.group(place), terminal, at, dueAt, named, version);
+    if (effective) {
+      publication.confirmed(place, shared, updated != null, at, version, named ? dueAt - at : -1);
+    }
+    return effective;
   }
 
   private static Count effective(Count count, boolean effective) { return effective ? count : Count.STALE_OUTCOMES; }

@@ -8,6 +8,8 @@ import io.autorefresh.Deleter;
 import io.autorefresh.ItemEvent;
 import io.autorefresh.Refresher;
 import io.autorefresh.Ticker;
+import io.autorefresh.share.Codec;
+import io.autorefresh.share.Exchange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,8 @@ public final class Settings<K, V> implements Cloneable {
   public @Nullable Duration givenBackoffMax;
   public Duration closeTimeout = Duration.ofSeconds(10);
   public boolean recordStats;
+  public @Nullable Exchange exchange;
+  public @Nullable Codec<K, V> codec;
   public Ticker ticker = Ticker.systemTicker();
 
   // What follows from these, in nanoseconds; set in the copy.
@@ -73,6 +77,9 @@ public final class Settings<K, V> implements Cloneable {
   @Nullable Refresh<K, V> refresh;
   /** The context class loader of the threads. */
   @Nullable ClassLoader loader;
+
+  /** Tells this cache from the others that share its refreshes. */
+  int node;
 
   /** Draws back-offs and the phase. */
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -151,6 +158,9 @@ public final class Settings<K, V> implements Cloneable {
     if (ticker instanceof DrivenTicker driven) {
       copy.random = driven::random;
     }
+    if (exchange != null) {
+      copy.node = (int) (long) (copy.random.getAsDouble() * (1L << 32));
+    }
     copy.loader = Thread.currentThread().getContextClassLoader();
     return copy;
   }
@@ -182,6 +192,15 @@ public final class Settings<K, V> implements Cloneable {
   public CreationException creationFailed(Object id, @Nullable Throwable cause) {
     String outcome = cause == null ? " did not return it" : " failed";
     return new CreationException("the creator of '" + FailureLog.text(id) + "' in " + name + outcome, cause);
+  }
+
+  /** Whether other caches share the refreshes. */
+  public boolean isShared() { return exchange != null; }
+
+  /** Returns a duration in nanoseconds, from zero to the longest time of a setting. */
+  static long nanos(Duration duration) {
+    Duration most = duration.compareTo(MAX_TIME) > 0 ? MAX_TIME : duration;
+    return Math.max(0, duration.isNegative() ? 0 : most.toNanos());
   }
 
   /** Whether items have groups. */

@@ -7,6 +7,7 @@ import io.autorefresh.internal.cycle.FailureLog;
 import io.autorefresh.internal.cycle.Intervals;
 import io.autorefresh.internal.cycle.Settings;
 import io.autorefresh.internal.items.Traits;
+import io.autorefresh.share.Codec;
 import java.util.Collections;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -56,6 +57,21 @@ final class Callbacks<K, V> implements Traits<K, V> {
     } catch (Throwable t) {
       log.contain("the group key", id, t);
       return new Object();
+    }
+  }
+
+  @Override
+  public boolean areShared() { return settings.isShared(); }
+
+  /** Returns the text of an id for other caches, or null if the codec has none. */
+  @Override
+  public @Nullable String textOf(K id) {
+    Codec<K, V> codec = settings.codec;
+    try {
+      return codec == null ? null : Objects.requireNonNull(codec.text(id), "the text is null");
+    } catch (Throwable t) {
+      log.contain("the codec", id, t);
+      return null;
     }
   }
 

@@ -11,6 +11,7 @@ import io.autorefresh.Freshness;
 import io.autorefresh.ItemNotFoundException;
 import io.autorefresh.ItemState;
 import io.autorefresh.Stats;
+import io.autorefresh.internal.cycle.Arrivals;
 import io.autorefresh.internal.cycle.Count;
 import io.autorefresh.internal.cycle.Counters;
 import io.autorefresh.internal.cycle.Cycle;
@@ -26,6 +27,7 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
+import io.autorefresh.internal.share.Sharing;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
@@ -52,6 +54,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private final @Nullable EventQueue<K, V> events;
   private final ItemMap<K, V> map;
   private final Cycles<K, V> cycles;
+  private final @Nullable Sharing<K, V> sharing;
   private final Callbacks<K, V> callbacks;
   private final Dispatcher<K, V> dispatcher;
   private final Shutdown<K, V> shutdown;
@@ -89,6 +92,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       map.keepTerminal(settings.keepTerminal.toNanos());
     }
     this.cycles = new Cycles<>(settings, map, events, counters, log);
+    this.sharing = settings.exchange == null ? null : new Sharing<>(settings.exchange, settings.ticker);
+    cycles.sharing = sharing;
     this.dispatcher = new Dispatcher<>(cycles);
     this.shutdown = new Shutdown<>(cycles, () -> !running);
     this.negligence = new Negligence(settings, log);
@@ -162,6 +167,13 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     map.start();
     running = true;
     dispatcher.begin();
+    if (sharing != null) {
+      try {
+        sharing.start(new Arrivals<>(cycles, sharing, callbacks));
+      } catch (Exception e) {
+        log.contain("the exchange", settings.name, e);
+      }
+    }
     if (closed.get()) {
       end();
       throw closedException();
@@ -214,6 +226,9 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       cycles.close();
       map.wakeWaiters();
       dispatcher.wake();
+      if (sharing != null) {
+        sharing.close();
+      }
       shutdown.begin();
     }
     if (!isCallback()) {

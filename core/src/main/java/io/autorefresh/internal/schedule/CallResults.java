@@ -82,13 +82,26 @@ final class CallResults<T extends Due> {
       }
       case THROTTLED -> {
         lanes.setTimedOut(lane, health, false);
-        lanes.pause(health, now + Math.min(time - now, Schedule.LONGEST_PAUSE));
-        lane.fresh.forEach(thing -> refuseIfPaused(lane, thing));
+        pause(lane, health, time, now);
       }
       case SKIPPED -> {
         // Nothing is known from it.
       }
     }
+  }
+
+  /** As {@link Schedule#pause}, with the number of batches of the walk. */
+  void pause(Lane<T> lane, long until, int batches, long now) {
+    pause(lane, lanes.healthOf(lane, period, batchSize, batches), until, now);
+    if (lanes.claims != null) {
+      lanes.claims.giveBack(lane);
+    }
+    lanes.update(lane, now);
+  }
+
+  private void pause(Lane<T> lane, Health<T> health, long until, long now) {
+    lanes.pause(health, now + Math.min(until - now, Schedule.LONGEST_PAUSE));
+    lane.fresh.forEach(thing -> refuseIfPaused(lane, thing));
   }
 
   void succeed(Lane<T> lane, Health<T> health, boolean timedOut, long now) {

@@ -541,6 +541,13 @@ public final class Schedule<T extends Due> {
     }
   }
 
+  /** Another cache was told by the remote not to call before the given time: the group is paused here, too. */
+  public void pause(@Nullable Object group, long until, long now) {
+    if (!closed && until - now > 0) {
+      results.pause(lanes.of(group), until, Math.ceilDiv(walkSize, batchSize), now);
+    }
+  }
+
   /** Returns what is wrong with a group. */
   public Set<Trouble> troublesOf(@Nullable Object group) { return lanes.troublesOf(group); }
 
