@@ -8,7 +8,6 @@ import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.share.ExchangeClock;
 import io.autorefresh.internal.share.Sharing;
 import io.autorefresh.share.Codec;
-import io.autorefresh.share.Exchange;
 import io.autorefresh.share.Exchange.Entry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for use by several threads.
  */
-public final class Arrivals<K, V> implements Exchange.Receiver {
+public final class Arrivals<K, V> implements Sharing.Intake<K, V> {
 
   /** Entries and versions further in the future are wrong, in milliseconds. */
   private static final long FUTURE = 86_400_000;
@@ -84,11 +83,7 @@ public final class Arrivals<K, V> implements Exchange.Receiver {
     }
   }
 
-  /**
-   * Takes an entry in place of an answer of the remote.
-   *
-   * @return whether the item is not due any more
-   */
+  @Override
   public boolean take(Item<K, V> item, Entry entry) {
     if (item instanceof SharedItem<K, V> shared) {
       apply(shared, entry, new HashMap<>());

@@ -149,7 +149,7 @@ public final class Cycle<K, V> {
       end(true);
     }
     cancelIfEnding();
-    if (!over && cycles.handOut.takeTurn(this, schedule -> handOut(schedule, starter))) {
+    if (!over && cycles.handOut.takeTurn(this, late, schedule -> handOut(schedule, starter))) {
       if (ONE_PROCESSOR) {
         Thread.yield();
       }

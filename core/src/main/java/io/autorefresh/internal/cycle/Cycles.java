@@ -51,8 +51,8 @@ public final class Cycles<K, V> {
   final Backoff backoff;
   final Intervals<K, V> intervals;
   final Slots slots;
-  /** Where other caches share the refreshes, else null. Set before anything runs. */
-  public @Nullable Sharing<K, V> sharing;
+  /** Where other caches share the refreshes, else null. */
+  public final @Nullable Sharing<K, V> sharing;
   private final Counters ended;
   private final AtomicLong numbers = new AtomicLong();
   private final Set<Cycle<K, V>> running = ConcurrentHashMap.newKeySet();
@@ -89,7 +89,9 @@ public final class Cycles<K, V> {
     this.slots = new Slots(settings.maxConcurrency);
     this.backoff = new Backoff(settings.backoffInitial, settings.backoffMax, settings.period / 10, settings.random);
     this.intervals = new Intervals<>(settings, log);
-    this.handOut = new HandOut<>(settings, this::refuse);
+    this.sharing = settings.exchange == null ? null : new Sharing<>(
+        settings.exchange, settings.ticker, settings.period, settings.backoffMax, fence, new ExchangeHost());
+    this.handOut = new HandOut<>(settings, slots, sharing, this::refuse);
   }
 
   // Used by jobs and owners
@@ -97,6 +99,30 @@ public final class Cycles<K, V> {
   Refresh<K, V> refresh() { return Objects.requireNonNull(settings.refresh); }
 
   Ticker ticker() { return settings.ticker; }
+
+  /** What this cache does for its exchange. */
+  private final class ExchangeHost implements Sharing.Host {
+
+    @Override
+    public Thread thread(String suffix, Runnable task) {
+      return new NamedThreads(settings).virtual(settings.name + suffix).newThread(task);
+    }
+
+    @Override
+    public void tell(Runnable report) {
+      handOut.tell(report);
+    }
+
+    @Override
+    public void contain(String callback, Object id, Throwable thrown) {
+      log.contain(callback, id, thrown);
+    }
+
+    @Override
+    public void ended() {
+      onEnd.run();
+    }
+  }
 
   /** Fails a request, since the group is paused. */
   private void refuse(Item<K, V> item, long until) {
@@ -166,6 +192,9 @@ public final class Cycles<K, V> {
 
   /** Logs that groups went down, or that none is down any more. */
   void noteTurnabouts() {
+    if (sharing != null) {
+      sharing.logTimeouts();
+    }
     for (Schedule.Turnabout news; (news = handOut.pollTurnabout()) != null; ) {
       Object group = news.group();
       groupsDown.add(news.down() ? 1 : -1);
@@ -286,6 +315,9 @@ public final class Cycles<K, V> {
     if (thread != null) {
       threads.add(thread);
     }
+    if (sharing != null) {
+      threads.addAll(sharing.threads());
+    }
     return threads;
   }
 
@@ -306,10 +338,13 @@ public final class Cycles<K, V> {
     if (task != null) {
       task.stop();
     }
+    if (sharing != null) {
+      sharing.interruptAll();
+    }
   }
 
-  /** Whether no cycle runs. */
-  public boolean haveEnded() { return running.isEmpty(); }
+  /** Whether no cycle runs, and no thread calls the exchange. */
+  public boolean haveEnded() { return running.isEmpty() && (sharing == null || sharing.threads().isEmpty()); }
 
   /** Whether no task calls the listener. */
   public boolean isSilent() { return listening.get() == null; }

@@ -6,6 +6,7 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.schedule.Call;
 import io.autorefresh.internal.schedule.Pacer;
 import io.autorefresh.internal.schedule.Schedule;
+import io.autorefresh.internal.share.Sharing;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -29,6 +30,7 @@ public final class HandOut<K, V> {
 
   private final Settings<K, V> settings;
   private final ObjLongConsumer<Item<K, V>> refusal;
+  private final @Nullable Sharing<K, V> sharing;
   private final Queue<Item<K, V>> inbox = new ConcurrentLinkedQueue<>();
   /** What waits for its creation by a job. */
   private final Queue<Creation<K, V>> creations = new ConcurrentLinkedQueue<>();
@@ -45,9 +47,14 @@ public final class HandOut<K, V> {
   private volatile long effectivePeriod;
 
   @SuppressWarnings("unchecked")
-  HandOut(Settings<K, V> settings, ObjLongConsumer<Item<K, V>> refusal) {
+  HandOut(
+      Settings<K, V> settings,
+      Slots slots,
+      @Nullable Sharing<K, V> sharing,
+      ObjLongConsumer<Item<K, V>> refusal) {
     this.settings = settings;
     this.refusal = refusal;
+    this.sharing = sharing;
     this.effectivePeriod = settings.period;
     Double calls = settings.maxCallsPerSecond;
     this.schedule = new Schedule<>(
@@ -60,6 +67,9 @@ public final class HandOut<K, V> {
         settings.maxConcurrency,
         length -> (Item<K, V>[]) new Item<?, ?>[length],
         new Surroundings());
+    if (sharing != null) {
+      sharing.use(schedule.share(slots::free, inbox::add));
+    }
   }
 
   /** What the schedule asks and says; called under the lock. */
@@ -126,10 +136,15 @@ public final class HandOut<K, V> {
     }
   }
 
+  /** The owner is to do that when it uses the schedule next. May be called by any thread. */
+  void tell(Runnable report) {
+    reports.add(report);
+    wake();
+  }
+
   /** A group is paused; see {@link Schedule#pause}. May be called by any thread. */
   void pause(@Nullable Object group, long until) {
-    reports.add(() -> schedule.pause(group, until, settings.ticker.read()));
-    wake();
+    tell(() -> schedule.pause(group, until, settings.ticker.read()));
   }
 
   private void emptyInbox() {
@@ -222,9 +237,10 @@ public final class HandOut<K, V> {
   /**
    * Gives the schedule to a cycle if that is the one that hands out; otherwise closes the cycle if it is over.
    *
+   * @param late how late the owner woke
    * @param turn hands out; returns whether to go on at once
    */
-  boolean takeTurn(Cycle<K, V> cycle, Predicate<Schedule<Item<K, V>>> turn) {
+  boolean takeTurn(Cycle<K, V> cycle, long late, Predicate<Schedule<Item<K, V>>> turn) {
     lock.lock();
     try {
       boolean isSpecial = cycle == special;
@@ -239,7 +255,15 @@ public final class HandOut<K, V> {
         cycle.begin(schedule);
       }
       emptyInbox();
+      if (sharing != null) {
+        sharing.look(settings.ticker.read(), late);
+      }
       boolean more = turn.test(schedule);
+      if (sharing != null) {
+        long now = settings.ticker.read();
+        sharing.send(now);
+        cycle.signal.wakeAfter(now, sharing.delay(now));
+      }
       backlog = schedule.waiting();
       groupsPaused = schedule.groupsPaused();
       groupsDown = schedule.groupsDown();

@@ -51,6 +51,9 @@ public final class Slots {
 
   int max() { return max; }
 
+  /** How many slots are free. */
+  int free() { return free.get(); }
+
   /** How many jobs hold a slot. */
   public int running() { return max - free.get(); }
 

@@ -27,7 +27,6 @@ import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.ItemMap;
 import io.autorefresh.internal.items.Table;
 import io.autorefresh.internal.schedule.Schedule.Extent;
-import io.autorefresh.internal.share.Sharing;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
@@ -54,7 +53,6 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   private final @Nullable EventQueue<K, V> events;
   private final ItemMap<K, V> map;
   private final Cycles<K, V> cycles;
-  private final @Nullable Sharing<K, V> sharing;
   private final Callbacks<K, V> callbacks;
   private final Dispatcher<K, V> dispatcher;
   private final Shutdown<K, V> shutdown;
@@ -92,8 +90,6 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       map.keepTerminal(settings.keepTerminal.toNanos());
     }
     this.cycles = new Cycles<>(settings, map, events, counters, log);
-    this.sharing = settings.exchange == null ? null : new Sharing<>(settings.exchange, settings.ticker);
-    cycles.sharing = sharing;
     this.dispatcher = new Dispatcher<>(cycles);
     this.shutdown = new Shutdown<>(cycles, () -> !running);
     this.negligence = new Negligence(settings, log);
@@ -166,14 +162,10 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
     negligence.isOver();
     map.start();
     running = true;
-    dispatcher.begin();
-    if (sharing != null) {
-      try {
-        sharing.start(new Arrivals<>(cycles, sharing, callbacks));
-      } catch (Exception e) {
-        log.contain("the exchange", settings.name, e);
-      }
+    if (cycles.sharing != null) {
+      cycles.sharing.start(new Arrivals<>(cycles, cycles.sharing, callbacks));
     }
+    dispatcher.begin();
     if (closed.get()) {
       end();
       throw closedException();
@@ -226,8 +218,8 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
       cycles.close();
       map.wakeWaiters();
       dispatcher.wake();
-      if (sharing != null) {
-        sharing.close();
+      if (cycles.sharing != null) {
+        cycles.sharing.close();
       }
       shutdown.begin();
     }
