@@ -7,6 +7,7 @@ import io.autorefresh.share.Exchange.Entry;
 import io.autorefresh.share.Exchange.Kind;
 import java.time.Duration;
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class BadEntryTest extends SharedCache {
     try (LogCapture log = LogCapture.open()) {
       for (int i = 1; i <= 2; i++) {
         pass(1_000);
-        List<Entry> entries = new java.util.ArrayList<>(Arrays.asList(bad));
+        List<Entry> entries = new ArrayList<>(Arrays.asList(bad));
         entries.add(others.value("good", 10 + i, others.now()));
         others.receiver().received(entries);
         assertThat(cache.get("good")).isEqualTo(10 + i);
@@ -81,7 +82,7 @@ class BadEntryTest extends SharedCache {
   @Test
   void entryOfNulls() {
     startWithTwo(new Others.Numbers());
-    assertRefused("the codec failed for", new Entry(null, null, 0, 0, null, null));
+    assertRefused("the exchange failed for an entry", new Entry(null, null, 0, 0, null, null));
     assertThat(cache.stats().entriesReceived()).isEqualTo(4);
   }
 

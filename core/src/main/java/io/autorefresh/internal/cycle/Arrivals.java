@@ -71,11 +71,15 @@ public final class Arrivals<K, V> implements Sharing.Intake<K, V> {
   }
 
   private void receive(@Nullable Entry entry, Map<@Nullable Object, Long> pauses) {
+    if (entry == null || entry.id() == null) {
+      refuse("the exchange", "an entry", new NullPointerException("the entry or its id is null"));
+      return;
+    }
     K id;
     try {
-      id = Objects.requireNonNull(codec.id(Objects.requireNonNull(entry, "the entry is null").id()), "the id is null");
+      id = Objects.requireNonNull(codec.id(entry.id()), "the id is null");
     } catch (Throwable t) {
-      refuse(entry == null ? "the exchange" : "the codec", entry == null ? "an entry" : entry.id(), t);
+      refuse("the codec", entry.id(), t);
       return;
     }
     if (cycles.map.find(id) instanceof SharedItem<K, V> item && apply(item, entry, pauses)) {

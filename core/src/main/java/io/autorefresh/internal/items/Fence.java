@@ -179,7 +179,7 @@ public final class Fence<K, V> {
   /** Whether an answer of the given time is newer than the last confirmation, and than what a running call may say. */
   private boolean mayReceive(Stripe<K, V> stripe, SharedItem<K, V> item, long at) {
     Token running = item.token;
-    return item.isLive() && (!item.isConfirmed() || at - item.confirmedAt > 0)
+    return item.isLive() && (!item.isConfirmed() && !item.isRecreated || at - item.confirmedAt > 0)
         && (running == null || at - running.asOf() > 0 && !stripe.waiters.has(item));
   }
 

@@ -254,6 +254,9 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
   /** Takes an item out of the map for good. The caller holds the lock. */
   void remove(Stripe<K, V> stripe, Item<K, V> item, RemovalCause cause) {
     size.decrementAndGet();
+    if (item instanceof SharedItem) {
+      stripe.rememberRemoved(item);
+    }
     unmap(stripe, item, cause);
   }
 

@@ -13,6 +13,8 @@ public final class SharedItem<K, V> extends DatedItem<K, V> {
 
   private final @Nullable String text;
   long version = NO_VERSION;
+  /** Whether an item of the same id was removed not long ago: what other caches found out then is not of this one. */
+  boolean isRecreated;
   private volatile int publishedIn;
 
   SharedItem(

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Stripe<K, V> implements AutoCloseable {
 
   private static final int MAX_MOVES = 64;
+  private static final int MAX_REMOVED = 4_096;
 
   final ReentrantLock lock = new ReentrantLock();
   final ItemQueue<K, V> small = new ItemQueue<>(ItemQueue.SMALL);
@@ -45,6 +46,8 @@ final class Stripe<K, V> implements AutoCloseable {
   private final Readiness readiness;
   private final int capacity;
   private @Nullable Ghosts ghosts;
+  /** The shared items that were removed last, and not evicted; null if none was. */
+  private @Nullable Ghosts removed;
 
   Stripe(int capacity, Readiness readiness) {
     this.capacity = capacity;
@@ -87,6 +90,17 @@ final class Stripe<K, V> implements AutoCloseable {
       small.add(item);
     }
     gauges.count(item.condition, 1);
+    if (removed != null && item instanceof SharedItem<K, V> shared) {
+      shared.isRecreated = removed.remove(item.hash);
+    }
+  }
+
+  /** A shared item is removed, other than by an eviction. */
+  void rememberRemoved(Item<K, V> item) {
+    if (removed == null) {
+      removed = new Ghosts(Math.min(capacity, MAX_REMOVED));
+    }
+    removed.add(item.hash);
   }
 
   void dequeue(Item<K, V> item) {
