@@ -135,6 +135,9 @@ final class RefreshJob<K, V> extends Job<K, V> {
     answered();
     Batch<K, V> batch = Objects.requireNonNull(this.batch);
     long now = cycles.ticker().read();
+    if (cycles.sharing != null) {
+      cycles.sharing.observeCall(now - asOf());
+    }
     Count same = null;
     int run = 0;
     boolean lost = false;
