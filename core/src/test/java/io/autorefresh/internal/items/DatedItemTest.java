@@ -76,7 +76,7 @@ class DatedItemTest {
   }
 
   private boolean confirm(long dueAt) {
-    return fence.confirm(item, job, null, null, false, 0, dueAt, false);
+    return fence.confirm(item, job, null, null, false, 0, dueAt, false, 0);
   }
 
   @Test
