@@ -189,8 +189,9 @@ public final class Fence<K, V> {
       if (!item.isLive() || item.isInFlight() || item.isRequested()) {
         return false;
       }
+      // The interval of a new item has not begun.
+      long end = item.isNew() ? Schedule.NEVER : item.intervalEnd();
       stripe.setCondition(item, item.condition.postponed(dueAt));
-      long end = item.intervalEnd();
       boolean toFile = item.setIntervalEnd(end == Schedule.NEVER || dueAt - end > 0 ? dueAt : end);
       if (toFile || item.condition != Condition.CONFIRMED) {
         map.onChange.accept(item);

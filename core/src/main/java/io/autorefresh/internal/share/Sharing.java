@@ -74,7 +74,7 @@ public final class Sharing<K, V> {
   private final Host host;
   private final ExchangeClock clock = new ExchangeClock();
   private final Breaker breaker;
-  private final AtomicLong callTime;
+  private final AtomicLong callTime = new AtomicLong();
   private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final Queue<TimeoutException> timeouts = new ConcurrentLinkedQueue<>();
@@ -117,7 +117,6 @@ public final class Sharing<K, V> {
     this.fence = fence;
     this.host = host;
     this.breaker = new Breaker(period);
-    this.callTime = new AtomicLong(period / 10);
   }
 
   /** The background starts: from now on the exchange is used. */
@@ -145,7 +144,8 @@ public final class Sharing<K, V> {
 
   /** A call took so long. */
   public void observeCall(long nanos) {
-    callTime.accumulateAndGet(Math.max(0, nanos), (mean, time) -> mean + (time - mean) / SMOOTHING);
+    callTime.accumulateAndGet(Math.max(0, nanos),
+        (mean, time) -> mean == 0 ? time : mean + (time - mean) / SMOOTHING);
   }
 
   /** Hands entries to the other caches some time soon, or never while the exchange is out of use. */
