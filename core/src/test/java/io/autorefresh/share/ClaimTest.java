@@ -124,7 +124,7 @@ class ClaimTest {
     }
     cache.start();
     pass(0);
-    assertThat(takeCalls()).singleElement().asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST).hasSize(10);
+    assertThat(takeCalls()).extracting(List::size).containsExactly(10);
   }
 
   @Test

@@ -98,7 +98,8 @@ public final class HandOut<K, V> {
   /** An item is new, or has a due time of its own. May be called by any thread, under a lock. */
   public void changed(Item<K, V> item) {
     // Without a background nobody empties the inbox between cycles; the next one finds new items by itself.
-    if (item.isUrgent() ? periodic != null || item.isTerminal() : item.isApart() && (item.hasInterval() || !item.isSuspect())) {
+    boolean isFiled = item.isApart() && (item.hasInterval() || !item.isSuspect());
+    if (item.isUrgent() ? periodic != null || item.isTerminal() : isFiled) {
       inbox.add(item);
       wake();
     }
