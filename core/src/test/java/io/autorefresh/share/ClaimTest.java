@@ -295,6 +295,18 @@ class ClaimTest {
   }
 
   @Test
+  void P2_slowRemote_itemIsDueOnePeriodAfterItWasClaimed() {
+    cache = builder().refreshBatch(asked -> {
+      ticker.sleep(ofSeconds(3));
+      return answer(asked);
+    }).start();
+    create("a");
+    long claimedAt = exchange.takeClaims().getFirst().at();
+    pass(PERIOD.toMillis() + 10);
+    assertThat(exchange.takeClaims()).singleElement().extracting(Script.Asked::at).isEqualTo(claimedAt + 10_000);
+  }
+
+  @Test
   void slowRemote_whatWaitsForASlotIsNotClaimed() {
     cache = builder().batchSize(10).maxConcurrency(2).refreshBatch(asked -> {
       ticker.sleep(ofSeconds(3));

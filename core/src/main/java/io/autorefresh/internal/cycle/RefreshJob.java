@@ -90,7 +90,8 @@ final class RefreshJob<K, V> extends Job<K, V> {
       if (terminal != null && confirms && terminal.test(value == null ? before : value)) {
         batch.setTerminal(place);
       } else if (confirms && (cycles.settings.interval != null || publication != null)) {
-        long now = cycles.ticker().read();
+        // A shared item is due one period after it was claimed, so that a slow call makes no answer older than that.
+        long now = publication == null ? cycles.ticker().read() : asOf();
         batch.setDueAt(place, cycles.intervals.dueAt(batch.item(place).id(), value == null ? before : value, now));
       }
       if (confirms && publication != null) {
