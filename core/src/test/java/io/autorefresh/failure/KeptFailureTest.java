@@ -23,13 +23,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KeptFailureTest {
 
-  private static final int ITEMS = 100_000;
+  private static final int ITEMS = 25_000;
   private static final int FRAMES = 40;
   private static final int MESSAGE = 2_048;
   /** Of what is kept at most, in bytes an item; the exceptions take more than 4,000 each. */
   private static final int BOUND = 400;
-  /** The items themselves take 20 MB of it, and the exceptions would take 400. */
-  private static final String HEAP = "-Xmx160m";
+  /** The items themselves take 5 MB of it, and the exceptions would take 100. */
+  private static final String HEAP = "-Xmx64m";
 
   /** In a process of its own: all items fail, each by an exception of its own, in every cycle; prints bytes an item. */
   public static final class Outage {

@@ -112,7 +112,7 @@ class CloseRaceTest {
 
   @Test
   void L2_closeThatRacesWithStart_leavesNothingRunning() throws Exception {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 100; round++) {
       Watch watch = new Watch();
       try (var cache = watch.builder().build()) {
         for (int i = 0; i < 20; i++) {
@@ -137,7 +137,7 @@ class CloseRaceTest {
 
   @Test
   void L2_closeThatRacesWithRun_endsIt() throws Exception {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 100; round++) {
       Watch watch = new Watch();
       try (var cache = watch.builder().build()) {
         for (int i = 0; i < 20; i++) {
@@ -162,7 +162,7 @@ class CloseRaceTest {
 
   @Test
   void L2_closeThatRacesWithSync_cutsItOrLetsItEnd() throws Exception {
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 100; round++) {
       Watch watch = new Watch();
       try (var cache = watch.builder().build()) {
         for (int i = 0; i < 20; i++) {
@@ -281,7 +281,7 @@ class CloseRaceTest {
   @Test
   void L2_deletionsThatRaceWithTheClose_areCarriedOutOrRefused() throws Exception {
     int each = 300;
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 100; round++) {
       AtomicInteger deleted = new AtomicInteger();
       AutoRefresh<Integer, Integer> cache = AutoRefresh.<Integer, Integer>builder().refresh((id, n) -> n)
           .refreshEvery(Duration.ofHours(1)).onDelete((id, n) -> deleted.incrementAndGet()).build();
@@ -357,7 +357,7 @@ class CloseRaceTest {
 
   @Test
   void L2_closeThatRacesWithEvictions_isFollowedByNoEvent() throws Exception {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 150; round++) {
       Watch watch = new Watch();
       try (LogCapture log = LogCapture.open(); var cache = AutoRefresh.<SlowId, Integer>builder()
           .refresh((id, n) -> n).refreshEvery(Duration.ofHours(1))
@@ -389,7 +389,7 @@ class CloseRaceTest {
 
   @Test
   void L2_closeThatRacesWithACreator_leavesNoInterruptInItsCaller() throws Exception {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 150; round++) {
       Watch watch = new Watch();
       try (var cache = watch.builder().build()) {
         List<Boolean> interrupted = Worker.together(3, number -> {

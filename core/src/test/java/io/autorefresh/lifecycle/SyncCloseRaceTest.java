@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SyncCloseRaceTest {
 
-  private static final int ROUNDS = 1_000;
+  private static final int ROUNDS = 400;
   private static final int ITEMS = 50;
 
   private static AutoRefreshBuilder<Integer, Integer> jobs(AtomicInteger callbacks) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SyncInterruptRaceTest {
 
-  private static final int ROUNDS = 10_000;
+  private static final int ROUNDS = 4_000;
   private static final int MAX_DELAY_NANOS = 200_000;
 
   private final AtomicInteger round = new AtomicInteger();

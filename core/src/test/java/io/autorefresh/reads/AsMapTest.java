@@ -94,7 +94,7 @@ class AsMapTest {
   @Test
   void asMap_iterationWhileItemsComeAndGo_showsWhatStaysOnce() throws Exception {
     List<Integer> staying = IntStream.range(0, 2_000).boxed().toList();
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 2; round++) {
       try (var cache = builder().build()) {
         staying.forEach(id -> cache.getOrCreate(id, "stays"));
         AtomicBoolean over = new AtomicBoolean();

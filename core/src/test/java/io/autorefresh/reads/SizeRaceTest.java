@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SizeRaceTest {
 
-  private static final int ROUNDS = 2_000;
+  private static final int ROUNDS = 1_000;
 
   private static AutoRefreshBuilder<String, Integer> jobs() {
     return AutoRefresh.<String, Integer>builder().name("jobs").refreshEvery(Duration.ofHours(1));

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class CycleEndTest {
 
-  private static final int CYCLES = 5_000;
+  private static final int CYCLES = 2_000;
 
   @ParameterizedTest(name = "{0} items")
   @ValueSource(ints = {1, 2, 3})

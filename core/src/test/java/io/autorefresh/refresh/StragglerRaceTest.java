@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 class StragglerRaceTest {
 
   private static final int ITEMS = 64;
-  private static final int ROUNDS = 3_000;
+  private static final int ROUNDS = 1_200;
 
   private final ManualTicker ticker = new ManualTicker();
   private final Remote remote = new Remote(ticker);
