@@ -364,9 +364,10 @@ class ListenerTest {
         inner.deleteDelayed(event.id());
         refused.add(catchThrowable(inner::sync));
       } else if (event instanceof ItemEvent.Removed<String, Integer> removed
-          && removed.cause() == RemovalCause.DELETED) {
-        inner.getOrCreate(event.id(), id -> 0);
-      } else if (event instanceof ItemEvent.Updated && event.id().equals("a")) {
+          && removed.cause() == RemovalCause.DELETED && event.id().equals("b")) {
+        inner.getOrCreate("b", id -> 0);
+      } else if (event instanceof ItemEvent.Updated && event.id().equals("a") && event.item() == 1) {
+        // Once, before there is a "b": fillers would evict it between its end and its mark.
         for (int i = 0; i < 5; i++) {
           inner.getOrCreate("filler-" + event.item() + "-" + i, 2);
         }
