@@ -169,7 +169,7 @@ public final class ExchangeChecks {
         check("claim_again_isGrantedToTheHolder", ExchangeChecks::claimedAgain),
         check("lease_endsAfterItsTime", ExchangeChecks::leaseEnds),
         check("answers_haveTheOrderOfTheWants", ExchangeChecks::orderOfAnswers),
-        check("entry_isTaken_ifYoungEnough", ExchangeChecks::taken),
+        check("entry_isTaken_ifYoungEnough_andEndsTheLease", ExchangeChecks::taken),
         check("entry_olderThanTheStored_isIgnored", ExchangeChecks::older),
         check("entry_ofTheFuture_isIgnored", ExchangeChecks::future),
         check("unchanged_keepsTheValue_andEndsTheLease", ExchangeChecks::unchanged),
@@ -279,8 +279,8 @@ public final class ExchangeChecks {
     a.takes(id, Duration.ofSeconds(1_000), entry);
     b.takes(id, Duration.ofSeconds(1_000), entry);
     a.waits(id);
-    a.publish(updated(id, a.now(), "w"));
-    b.asks(id, Duration.ZERO, LONG);
+    b.publish(updated(id, a.now(), "w"));
+    a.asks(id, Duration.ZERO, LONG);
   }
 
   // Entries
