@@ -56,6 +56,18 @@ class KeepTerminalTest {
   }
 
   @Test
+  void C6_aTerminalItemThatARequestConfirmsAgain_isKeptNoLonger() throws Exception {
+    try (var cache = builder().keepTerminal(KEPT).start()) {
+      cache.getOrCreate("a", 2);
+      ticker.advance(KEPT.dividedBy(2));
+      cache.refreshNow("a", Duration.ofMinutes(1));
+      assertThat(cache.inspect("a").orElseThrow().age()).isZero();
+      ticker.advance(KEPT.dividedBy(2));
+      assertThat(cache.asMap()).isEmpty();
+    }
+  }
+
+  @Test
   void C6_aMarkedItem_isDeletedAsEver() throws Exception {
     try (var cache = builder().keepTerminal(Duration.ZERO).build()) {
       cache.getOrCreate("a", 2);

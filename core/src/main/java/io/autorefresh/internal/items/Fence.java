@@ -90,6 +90,8 @@ public final class Fence<K, V> {
     boolean becomesTerminal = terminal && !item.terminal;
     if (terminal != item.terminal) {
       stripe.setTerminal(item, terminal);
+    } else if (terminal) {
+      stripe.terminalSince.putIfAbsent(item, item.confirmedAt);
     }
     item.confirmedAt = at;
     return becomesTerminal;

@@ -303,11 +303,11 @@ public final class ItemMap<K, V> implements Schedule.Walk<Item<K, V>> {
     keptFor = nanos;
   }
 
-  /** Removes the terminal items whose last confirmation is as long ago as they are kept. */
+  /** Removes the items that have been terminal for as long as they are kept. */
   public void removeKeptLongEnough(long now) {
     if (keptFor != Schedule.NEVER) {
       forEachStripe(stripe -> stripe.terminal.forEach(item -> {
-        if (now - item.confirmedAt >= keptFor) {
+        if (now - stripe.terminalSince.getOrDefault(item, item.confirmedAt) >= keptFor) {
           remove(stripe, item, RemovalCause.KEPT_LONG_ENOUGH);
         }
       }));

@@ -41,6 +41,8 @@ final class Stripe<K, V> implements AutoCloseable {
   final Map<K, Creation<K, V>> creations = new HashMap<>(2);
   final Orphans<K> orphans = new Orphans<>();
   final Waiters<K, V> waiters = new Waiters<>();
+  /** When the terminal items that were confirmed again became terminal; for others that is their confirmation. */
+  final Map<Item<K, V>, Long> terminalSince = new HashMap<>(0);
   /** All except the number of marked items, which is the size of their queue. */
   final Gauges gauges = new Gauges();
   private final Readiness readiness;
@@ -106,6 +108,7 @@ final class Stripe<K, V> implements AutoCloseable {
   void dequeue(Item<K, V> item) {
     loseToken(item);
     gauges.terminal -= item.terminal ? 1 : 0;
+    terminalSince.remove(item);
     queueOf(item).remove(item);
     setCondition(item, Condition.CONFIRMED);
     waiters.wake(item);
@@ -114,6 +117,7 @@ final class Stripe<K, V> implements AutoCloseable {
   /** The item becomes terminal or, after a requested refresh, live again. */
   void setTerminal(Item<K, V> item, boolean isTerminal) {
     item.terminal = isTerminal;
+    terminalSince.remove(item);
     gauges.terminal += isTerminal ? 1 : -1;
     queueOf(item).moveTo(isTerminal ? terminal : main, item);
   }
