@@ -234,6 +234,22 @@ class RefreshNowTest {
   }
 
   @Test
+  void W2_aTerminalItemWhoseRefreshFails_isAsItWas() throws Exception {
+    remote.answers(items -> {
+      throw new IllegalStateException("of the test");
+    });
+    try (var cache = builder().terminal(value -> value == 5).start()) {
+      cache.getOrCreate("a", 5);
+      assertThatThrownBy(() -> cache.refreshNow("a", LONG)).isInstanceOf(RefreshFailedException.class)
+          .hasCauseInstanceOf(IllegalStateException.class);
+      awaitQuiet(cache);
+      assertThat(cache.inspect("a").orElseThrow().failures()).isZero();
+      assertThat(cache.stats().failing()).isZero();
+      assertThat(cache.stats().suspects()).isZero();
+    }
+  }
+
+  @Test
   void W2_whereNoBackgroundRuns_andFromAJob_throwsAtOnce() throws Exception {
     AtomicReference<AutoRefresh<String, Integer>> self = new AtomicReference<>();
     AtomicReference<Throwable> thrown = new AtomicReference<>();

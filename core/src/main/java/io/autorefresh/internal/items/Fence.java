@@ -248,8 +248,12 @@ public final class Fence<K, V> {
         return false;
       }
       Failure failure = next.apply(item.failure());
-      release(stripe, item, item.condition.failed(failure, callRuns ? token : null), Waiter.Answer.FAILED, thrown);
-      if (map.events != null) {
+      Token blocker = callRuns ? token : null;
+      // A terminal item has no further refresh that could end its failures: the caller that asked for this one gets it.
+      boolean isLeft = item.terminal && !item.isMarked();
+      Condition condition = isLeft ? item.condition.blocked(blocker) : item.condition.failed(failure, blocker);
+      release(stripe, item, condition, Waiter.Answer.FAILED, thrown);
+      if (map.events != null && !isLeft) {
         map.events.postFailure(item, thrown, failure);
       }
       return true;
