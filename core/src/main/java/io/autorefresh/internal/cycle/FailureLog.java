@@ -79,13 +79,7 @@ public final class FailureLog extends Log {
 
   private void occurred(Trouble trouble, Supplier<String> detail, @Nullable Throwable thrown) {
     long now = now();
-    News news = decide(() -> trouble.occurred(now));
-    switch (news) {
-      case FIRST -> log(trouble.level, detail.get(), thrown);
-      case AGAIN -> log(trouble.level, "again: " + detail.get(), null);
-      case STILL -> log(trouble.level, trouble.stillText(now), null);
-      default -> { }
-    }
+    trouble.write(this, decide(() -> trouble.occurred(now)), now, detail, thrown);
   }
 
   /** Logs the troubles that last for long, and those that are over; called when items may have recovered. */
@@ -95,12 +89,7 @@ public final class FailureLog extends Log {
     }
     long now = now();
     for (Trouble trouble : troubles.values()) {
-      News news = decide(() -> trouble.look(now));
-      if (news == News.STILL) {
-        log(trouble.level, trouble.stillText(now), null);
-      } else if (news == News.OVER) {
-        log(trouble.level == Level.WARNING ? Level.INFO : trouble.level, trouble.overText(), null);
-      }
+      trouble.write(this, decide(() -> trouble.look(now)), now, () -> trouble.text, null);
     }
   }
 

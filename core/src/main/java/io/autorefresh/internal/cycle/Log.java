@@ -1,10 +1,16 @@
 package io.autorefresh.internal.cycle;
 
+import java.util.ResourceBundle;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The logger of a cache. A handler that throws affects nothing else, and no message breaks a line. */
-class Log {
+/**
+ * The logger of a cache. A handler that throws affects nothing else, and no message breaks a line.
+ *
+ * <p>It is a {@code System.Logger}, and other classes call the default methods of that interface. So backends show
+ * these classes as the source of a line.
+ */
+class Log implements System.Logger {
 
   private static final int MAX_LENGTH = 200;
   private static final int MAX_DEPTH = 20;
@@ -17,18 +23,26 @@ class Log {
     this.logger = System.getLogger("io.autorefresh." + name);
   }
 
-  public void log(System.Logger.Level level, String text) {
-    log(level, text, null);
+  @Override
+  public String getName() { return logger.getName(); }
+
+  @Override
+  public boolean isLoggable(Level level) { return logger.isLoggable(level); }
+
+  @Override
+  public void log(Level level, @Nullable ResourceBundle bundle, String text, Object @Nullable ... parameters) {
+    log(level, bundle, text, (Throwable) null);
   }
 
-  /** Logs a line, with the stack of the exception if there is one. */
-  public void log(System.Logger.Level level, String text, @Nullable Throwable thrown) {
+  @Override
+  public void log(Level level, @Nullable ResourceBundle bundle, @Nullable String text, @Nullable Throwable thrown) {
     try {
-      logger.log(level, name + ": " + text, isPlain(thrown, MAX_DEPTH) ? thrown : new Escaped(thrown, MAX_DEPTH));
+      Throwable shown = isPlain(thrown, MAX_DEPTH) ? thrown : new Escaped(thrown, MAX_DEPTH);
+      logger.log(level, bundle, name + ": " + text, shown);
     } catch (Throwable t) {
       // Formatters call the exception's own code. There is no place to report a broken log to.
       if (thrown != null) {
-        log(level, text, null);
+        log(level, bundle, text, (Throwable) null);
       }
     }
   }

@@ -3,6 +3,8 @@ package io.autorefresh.internal.cycle;
 import io.autorefresh.internal.schedule.Tally;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One kind of trouble, and when the log has a line for it: at the first occurrence, then after 1, 10 and 60 minutes and
@@ -115,6 +117,21 @@ final class Trouble {
 
   /** Whether it has been away for so long that the next occurrence counts as the first. */
   boolean isForgotten(long now) { return !active && now - until >= INTERVALS[LAST]; }
+
+  /**
+   * Writes the line of a decision, if there is one. A trouble does that itself, so that backends show it as the source.
+   *
+   * @param detail makes the line of an occurrence
+   */
+  void write(System.Logger log, News news, long now, Supplier<String> detail, @Nullable Throwable thrown) {
+    switch (news) {
+      case FIRST -> log.log(level, detail.get(), thrown);
+      case AGAIN -> log.log(level, "again: " + detail.get());
+      case STILL -> log.log(level, stillText(now));
+      case OVER -> log.log(level == Level.WARNING ? Level.INFO : level, overText());
+      case NONE -> { }
+    }
+  }
 
   String stillText(long now) {
     return "still after " + time(now - since) + ": " + text + amount("now", Math.max(1, tally.now()));
