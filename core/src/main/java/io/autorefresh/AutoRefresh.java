@@ -92,7 +92,7 @@ public interface AutoRefresh<K, V> extends AutoCloseable {
    * marked, not in flight and due, new items first; and returns when each of its jobs has ended or been abandoned.
    * {@link AutoRefreshBuilder#maxCallsPerSecond} still holds. For tests, and for callers with a scheduler of their own.
    *
-   * <p>Where no background runs, a thread of the cache owns the cycle, and the listener has heard its events when this
+   * <p>Where no background runs, a thread of the cache owns the cycle, and the listener has got its events when this
    * returns. Beside a background the cycle opens at once, off its ticks; a tick that comes before it has handed out its
    * jobs is left out. Concurrent calls queue. An interrupted caller leaves alone, and the cycle goes on.
    *

@@ -371,7 +371,7 @@ public final class AutoRefreshBuilder<K, V> {
    * Deletions stay local: {@link #onDelete} runs in the cache that was asked to delete. Terminal items, items marked
    * for deletion, and ids that are not in this cache ignore what comes.
    *
-   * <p><b>Security.</b> Whoever can write to the exchange can change the values of all caches that share it.
+   * <p><b>Security.</b> Write access to the exchange is write access to the values of all caches that share it.
    *
    * <p>The exchange stands for this cache, which closes it: a builder with an exchange should build one cache. Default:
    * not shared.

@@ -343,7 +343,7 @@ public final class ExchangeChecks {
     for (Entry entry : List.of(ofAbsent, ofOther)) {
       int before = a.interruptions();
       a.publish(entry);
-      nodes.await("the publisher hears that its value is not stored", () -> a.interruptions() > before);
+      nodes.await("the publisher learns that its value is not stored", () -> a.interruptions() > before);
       b.asks(entry.id(), Duration.ofMillis(900), SHORT);
     }
     b.received(updated(other, now - 1_000, "other"), ofAbsent, ofOther);
@@ -466,7 +466,7 @@ public final class ExchangeChecks {
     flush.run();
     b.asks(id, HOUR, LONG);
     a.publish(new Entry(id, Kind.UNCHANGED, a.now(), entry.version(), null, null));
-    nodes.await("the publisher hears that its value is lost", () -> a.interruptions() > 0);
+    nodes.await("the publisher learns that its value is lost", () -> a.interruptions() > 0);
     entry = updated(id, a.now(), "w");
     a.publish(entry);
     b.takes(id, HOUR, entry);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The log of a cache. Failures with the same cause, which is the callback and the class of its exception, are one
- * {@link Trouble}, which decides when a line is due. At most {@value #MAX_CAUSES} causes are told apart.
+ * {@link Trouble}, which decides when a line is due. At most {@value #MAX_CAUSES} causes are distinguished.
  *
  * <p>While no trouble lasts, the only cost is one volatile read for each call of the refresher.
  */

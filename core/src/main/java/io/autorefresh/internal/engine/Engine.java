@@ -213,7 +213,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public void close() {
     boolean first = closed.compareAndSet(false, true);
     if (first) {
-      // First: callers that wait for a job of creation are to hear of the close, and not of its cancellation.
+      // First: callers that wait for a creating job get the exception of the close, and not that of a cancellation.
       map.creations().close(this::closedException);
       cycles.close();
       map.wakeWaiters();

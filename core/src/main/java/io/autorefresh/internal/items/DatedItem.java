@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * that. 16 bytes more than an {@link Item}, with the reference to a group.
  *
  * <p>The due time is written under the stripe's lock, the place by the schedule alone. Either the schedule, which takes
- * the item out of its place and then looks at it, sees the new due time; or the writer, who looks at the place
+ * the item out of its place and then looks at it, sees the new due time; or the writer, which looks at the place
  * afterwards, sees that the item has none. So both are volatile.
  */
 sealed class DatedItem<K, V> extends GroupedItem<K, V> permits SharedItem {

@@ -1,5 +1,5 @@
 /**
- * Decides: what is called next, in which batch, when its call may begin, and when the next one. Plain arithmetic over
+ * Decides which things are called next, in which batch, when its call may begin, and when the next one. Plain arithmetic over
  * the readings of a ticker, for one thread at a time: no thread, no lock, no sleep, no user code except {@code equals}
  * and {@code hashCode} of group keys.
  *
