@@ -167,12 +167,12 @@ public final class AutoRefreshBuilder<K, V> {
    * .interval((id, job) -> job.isQueued() ? Duration.ofMinutes(1) : Duration.ofSeconds(5))
    * }</pre>
    *
-   * <p>Asked once for each live value that is created, in the creating thread, and once for each that a refresh confirms;
-   * outside every lock. With {@link #refreshOnCreate} the first refresh does not wait for it. What is shorter than the period counts as the period, and what is longer than 365 days as 365
-   * days. If it throws, or returns null or less than zero, the item is due in the next cycle, and that is counted and
-   * logged. A remote that knows better says so by {@link Outcome#nextIn}, which goes before. An item that fails backs
-   * off instead; one for which a caller {@linkplain AutoRefresh#await waits} is due in every cycle. Default: every
-   * item is due in every cycle.
+   * <p>Asked once for each live value that is created, in the creating thread, and once for each that a refresh
+   * confirms; outside every lock. With {@link #refreshOnCreate} the first refresh does not wait for it. What is shorter
+   * than the period counts as the period, and what is longer than 365 days as 365 days. If it throws, or returns null
+   * or less than zero, the item is due in the next cycle, and that is counted and logged. A remote that knows better
+   * says so by {@link Outcome#nextIn}, which goes before. An item that fails backs off instead; one for which a caller
+   * {@linkplain AutoRefresh#await waits} is due in every cycle. Default: every item is due in every cycle.
    *
    * @param interval the time from an item's confirmation to its next refresh
    * @return this
@@ -363,8 +363,8 @@ public final class AutoRefreshBuilder<K, V> {
    *
    * <p>Reads stay local. An item's age runs from the time at which its answer was asked for, by whichever cache. Every
    * item has a due time of its own: one period, or its {@link #interval}, after an answer that this cache got, and a
-   * little later after another's. Where the exchange is slow, down or wrong, each cache refreshes its items by itself, so
-   * no bound on staleness depends on it.
+   * little later after another's. Where the exchange is slow, down or wrong, each cache refreshes its items by itself,
+   * so no bound on staleness depends on it.
    *
    * <p>What comes from another cache counts as a refresh: it changes values, makes items terminal or removes them, with
    * the same events; an older answer never replaces a newer one. {@link AutoRefresh#refreshNow} asks the remote itself.

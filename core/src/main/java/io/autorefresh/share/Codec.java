@@ -6,8 +6,8 @@ package io.autorefresh.share;
  * <p>An exception fails that id or value alone: the item is then refreshed by each JVM for itself. It is counted and
  * logged. All methods may be called by several threads at once, and never under a lock of the library.
  *
- * <p>Bytes may come from another release of the program or from an attacker with write access to the exchange: decode with
- * a format that creates no objects but those of the value, and never with Java serialization.
+ * <p>Bytes may come from another release of the program or from an attacker with write access to the exchange: decode
+ * with a format that creates no objects but those of the value, and never with Java serialization.
  *
  * @param <K> the type of ids
  * @param <V> the type of items

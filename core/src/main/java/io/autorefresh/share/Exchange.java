@@ -39,7 +39,8 @@ public interface Exchange extends AutoCloseable {
    * <ul>
    *   <li>An entry that is older than the stored one of its id, or from the future, is neither stored nor passed on.
    *   <li>An updated one ends the lease, and so does an unchanged one; without a value it keeps the stored one. Where
-   *       no value of its version is stored, it is passed on all the same, and this cache's receiver learns that entries
+   *       no value of its version is stored, it is passed on all the same, and this cache's receiver learns that
+   * entries
    *       are {@linkplain Receiver#interrupted lost}.
    *   <li>A deleted one ends the lease and removes the value. Its time stays, so that no older entry comes back.
    *   <li>A failed or paused one leaves what is stored. The lease, if this cache or nobody holds it, lasts for its

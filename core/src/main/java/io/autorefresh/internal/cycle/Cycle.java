@@ -289,7 +289,8 @@ public final class Cycle<K, V> {
     Job<K, V> job;
     do {
       job = monitor.running(orAbandoned);
-      // The job is done before it looks whether it is awaited; the owner writes before it looks whether the job is done.
+      // The job is done before it looks whether it is awaited; the owner writes before it looks whether the job is
+      // done.
       awaited = job;
     } while (job != null && job.isDone());
     return job != null;

@@ -147,8 +147,8 @@ public final class Cycles<K, V> {
   void noteStranger(Object asked, Object answered) {
     if (strangersNoted.compareAndSet(false, true)) {
       log.log(Level.WARNING, "asked for " + FailureLog.text(asked) + " (" + asked.getClass().getName() + ") and others,"
-          + " but the answer has other ids alone, as " + FailureLog.text(answered) + " (" + answered.getClass().getName()
-          + ")");
+          + " but the answer has other ids alone, as " + FailureLog.text(answered)
+          + " (" + answered.getClass().getName() + ")");
     }
   }
 

@@ -175,7 +175,9 @@ record Condition(
   Condition marked() { return confirmed ? CONFIRMED : UNCONFIRMED; }
 
   /** Its failures delay it no longer. */
-  Condition pardoned() { return new Condition(confirmed, together().next, null, 0, 0, 0, NEVER, blocker).orConfirmed(); }
+  Condition pardoned() {
+    return new Condition(confirmed, together().next, null, 0, 0, 0, NEVER, blocker).orConfirmed();
+  }
 
   /** It has no due time of its own any more. */
   Condition together() { return isApart() ? with(Next.OF_CYCLE) : this; }

@@ -185,7 +185,9 @@ public final class Fence<K, V> {
         && (running == null || at - running.asOf() > 0 && !stripe.waiters.has(item));
   }
 
-  /** Makes an item due no sooner than at the given time, unless a caller has requested it: another cache refreshes it. */
+  /**
+   * Makes an item due no sooner than at the given time, unless a caller has requested it: another cache refreshes it.
+   */
   public boolean postpone(SharedItem<K, V> item, long dueAt) {
     try (Stripe<K, V> stripe = map.hold(item)) {
       if (!item.isLive() || item.isInFlight() || item.isRequested()) {

@@ -1,7 +1,7 @@
 /**
- * Decides which things are called next, in which batch, when its call may begin, and when the next one. Plain arithmetic over
- * the readings of a ticker, for one thread at a time: no thread, no lock, no sleep, no user code except {@code equals}
- * and {@code hashCode} of group keys.
+ * Decides which things are called next, in which batch, when its call may begin, and when the next one. Plain
+ * arithmetic over the readings of a ticker, for one thread at a time: no thread, no lock, no sleep, no user code except
+ * {@code equals} and {@code hashCode} of group keys.
  *
  * <p>In reading order: {@code Due} is what the schedule asks of a thing. {@code Schedule} answers "what next, or wait
  * until when" with a {@code Call}, and takes in its result. A {@code Lane} has what waits of one group: {@code Line}
