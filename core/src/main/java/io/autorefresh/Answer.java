@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The one implementation of {@link Outcome}.
  *
  * @param content the value or the cause, by kind
- * @param terms what more the remote knows, or null
+ * @param terms the age and the next due time, or null if the remote named neither
  */
 record Answer<V>(Kind kind, @Nullable Object content, @Nullable Terms terms) implements Outcome<V> {
 
@@ -19,7 +19,7 @@ record Answer<V>(Kind kind, @Nullable Object content, @Nullable Terms terms) imp
   private static final Answer<?> UNCHANGED = new Answer<>(Kind.UNCHANGED, null, null);
   private static final Answer<?> DELETED = new Answer<>(Kind.DELETED, null, null);
 
-  /** What {@link #aged} and {@link #nextIn} add. */
+  /** The arguments of {@link #aged} and {@link #nextIn}. */
   record Terms(Duration age, @Nullable Duration nextIn) {}
 
   static <V> Answer<V> updated(V value) { return new Answer<>(Kind.UPDATED, requireNonNull(value, "value"), null); }

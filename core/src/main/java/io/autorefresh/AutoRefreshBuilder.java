@@ -17,8 +17,8 @@ import java.util.function.Predicate;
  * Describes an {@link AutoRefresh} and builds it. {@link #refreshEvery} and one of {@link #refresh} and {@link
  * #refreshBatch} are required; everything else has a default.
  *
- * <p>Setters check for null only; {@link #build} checks the rest, and reports everything that is wrong at once. A
- * builder may build several caches. Not safe for use by several threads.
+ * <p>Setters check for null only. {@link #build} checks all other rules, and reports all errors at once. A builder may
+ * build several caches. Not safe for use by several threads.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -74,10 +74,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the creator of {@link AutoRefresh#getOrCreate(Object)} where the remote creates many items in one call; not to
-   * be set beside {@link #create}. While the background runs, the ids of concurrent callers are joined into batches
-   * of up to {@link #batchSize}. These are jobs of the cycle, so slots, call rate and {@link #refreshTimeout} hold for
-   * them. A call begins as soon as these allow, and does not wait for more ids; while slots or calls are scarce,
+   * Sets the creator of {@link AutoRefresh#getOrCreate(Object)} where the remote creates many items in one call; an
+   * error beside {@link #create}. While the background runs, the ids of concurrent callers are joined into batches of
+   * up to {@link #batchSize}. Each batch is a job of the cycle, so slots, call rate and {@link #refreshTimeout} hold
+   * for it. A call begins as soon as these allow, and does not wait for more ids. While slots or calls are scarce,
    * creations take turns with first and requested refreshes. Default: none.
    *
    * @param creator makes first values
@@ -89,7 +89,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Releases items at the remote when their delayed deletion is carried out. Default: none, they are just removed.
+   * Releases items at the remote when their delayed deletion is carried out. Default: none; items are removed from the
+   * cache only.
    *
    * @param deleter releases an item
    * @return this
@@ -100,9 +101,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Says which values are final; such items are never refreshed again. Asked once for each value that is created or
-   * confirmed, outside every lock. If it throws for an outcome, that is a failure of the item; if it throws for a
-   * created item, the item is taken for live. Default: none is.
+   * Sets the predicate that says which values are final. An item with a final value is terminal: it is refreshed no
+   * more, except on request. The predicate is called once for each value that is created or confirmed, outside every
+   * lock. If it throws for an outcome, the refresh of the item fails. If it throws for a created item, the item is
+   * live. Default: no value is final.
    *
    * @param predicate whether a value is final
    * @return this
@@ -113,15 +115,15 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch. Asked
-   * for each value that is created or that a refresh brings, outside every lock. If it throws or returns null for an
-   * outcome, that is a failure of the item; if it does so for a created item, the item is a group of its own until its
-   * next value. Default: one group.
+   * Groups items, so that a batch never mixes tenants or regions: only items with equal keys come into one batch. The
+   * function is called for each value that is created or that a refresh returns, outside every lock. If it throws or
+   * returns null for an outcome, the refresh of the item fails. If it does so for a created item, the item is a group
+   * of its own until its next value. Default: one group.
    *
-   * <p>A group is also what fails as one, beside {@link #refresh}, too: slots are shared fairly among groups; a call
-   * that throws {@link RetryAfterException} pauses its group, for an hour at most; a group whose calls fail one after
-   * the other is down until one succeeds. Where the remote limits each item by itself, the group may be the id: nothing
-   * is kept of a group with which all is well.
+   * <p>A group also fails as one, beside {@link #refresh}, too. Slots are shared fairly among groups. A call that
+   * throws {@link RetryAfterException} pauses its group, for an hour at most. A group whose calls fail one after the
+   * other is down until a call succeeds. Where the remote limits each item separately, the key may be the id: a group
+   * without trouble takes no memory.
    *
    * @param key the group of an item, with {@code equals} and {@code hashCode}
    * @return this
@@ -135,8 +137,9 @@ public final class AutoRefreshBuilder<K, V> {
    * Sets the listener that gets the {@linkplain ItemEvent events} of items, one at a time, in the order in which they
    * took effect, on a virtual thread of the cache. A slow listener delays nothing except later events. At most 65,536
    * events wait, 1,024 of them with an exception; further ones are dropped, counted in {@link Stats#droppedEvents} and
-   * logged, and further exceptions are summarized. Events wait until the cache is started, synced or closed. What the
-   * listener throws is contained, counted and logged. It may use the cache once that is built. Default: none.
+   * logged, and further exceptions are summarized. Events wait until the cache is started, synced or closed. An
+   * exception of the listener is contained, counted and logged. The listener may use the cache once the cache is built.
+   * Default: none.
    *
    * @param listener takes the events
    * @return this
@@ -147,8 +150,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the period of sync cycles. Required. An item that is in flight when its turn in a cycle comes is left to the
-   * next one: if calls take longer than the period, but not twice as long, items are refreshed in every other cycle.
+   * Sets the period of sync cycles. Required. An item that is in flight at its turn in a cycle waits for the next
+   * cycle. So if calls take longer than one period and less than two, items are refreshed in every other cycle.
    *
    * @param period from 1 ms to 365 days
    * @return this
@@ -159,20 +162,20 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Says how long after its confirmation an item is due again, where that is not one period for all: jobs that have
-   * just begun every few seconds, old ones every few minutes.
+   * Sets the time from an item's confirmation to its next refresh, where one period does not fit all items: new jobs
+   * every few seconds, old jobs every few minutes.
    *
    * <pre>{@code
    * .refreshEvery(Duration.ofSeconds(5))
    * .interval((id, job) -> job.isQueued() ? Duration.ofMinutes(1) : Duration.ofSeconds(5))
    * }</pre>
    *
-   * <p>Asked once for each live value that is created, in the creating thread, and once for each that a refresh
-   * confirms; outside every lock. With {@link #refreshOnCreate} the first refresh does not wait for it. What is shorter
-   * than the period counts as the period, and what is longer than 365 days as 365 days. If it throws, or returns null
-   * or less than zero, the item is due in the next cycle, and that is counted and logged. A remote that knows better
-   * says so by {@link Outcome#nextIn}, which goes before. An item that fails backs off instead; one for which a caller
-   * {@linkplain AutoRefresh#await waits} is due in every cycle. Default: every item is due in every cycle.
+   * <p>The function is called once for each live value that is created, in the creating thread, and once for each that
+   * a refresh confirms, outside every lock. With {@link #refreshOnCreate} the first refresh does not wait for the
+   * interval. Less than the period counts as the period, and more than 365 days as 365 days. If the function throws, or
+   * returns null or less than zero, the item is due in the next cycle, and the error is counted and logged. {@link
+   * Outcome#nextIn} takes precedence. A failing item backs off instead. An item for which a caller {@linkplain
+   * AutoRefresh#await waits} is due in every cycle. Default: every item is due in every cycle.
    *
    * @param interval the time from an item's confirmation to its next refresh
    * @return this
@@ -183,15 +186,16 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Says which new values count as {@linkplain Outcome#unchanged unchanged}: the item then keeps the value that it has,
-   * and there is no event. For values that have no {@code equals}, or differ in what does not matter:
+   * Sets the predicate that says which new values count as {@linkplain Outcome#unchanged unchanged}: the item then
+   * keeps its value, and there is no event. For values that have no {@code equals}, or that differ in irrelevant
+   * fields:
    *
    * <pre>{@code
    * .unchangedWhen((before, now) -> before.version() == now.version())
    * }</pre>
    *
-   * <p>Not asked for the very same instance, which is unchanged. If it throws, that is a failure of the item. Default:
-   * {@code equals}.
+   * <p>The predicate is not called for the same instance, which is unchanged. If it throws, the refresh of the item
+   * fails. Default: {@code equals}.
    *
    * @param same whether the value before and the new one count as the same
    * @return this
@@ -202,8 +206,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Removes terminal items that long after they became terminal, at the beginning of the next cycle; {@link #onDelete}
-   * is not called. What {@link Outcome#aged} said counts. Default: they are kept until they are deleted or evicted.
+   * Removes each terminal item this long after it became terminal, at the beginning of the next cycle. A later
+   * confirmation by {@link AutoRefresh#refreshNow} does not extend the time. The age of the answer that made the item
+   * terminal, as of {@link Outcome#aged}, counts. {@link #onDelete} is not called. Default: terminal items are kept
+   * until they are deleted or evicted.
    *
    * @param time from zero to 365 days
    * @return this
@@ -214,9 +220,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the number of items. Over it, terminal items are evicted first, then those that are read least, by S3-FIFO
-   * (Yang et al., SOSP 2023). Items marked for deletion go last, terminal or not, since an eviction calls no {@link
-   * #onDelete}. Default: 500,000.
+   * Bounds the number of items. Beyond it, terminal items are evicted first, then items that are read least, by S3-FIFO
+   * (Yang et al., SOSP 2023). Items marked for deletion are evicted last, terminal or not, since an eviction does not
+   * call {@link #onDelete}. Default: 500,000.
    *
    * @param maximumSize from 1 to 2<sup>30</sup>
    * @return this
@@ -227,9 +233,9 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets how many times in a row the remote must say that it no longer has an item before that is believed and the item
-   * removed. Until then such an outcome counts as no answer: the item is kept, and its age runs on. Only a confirmation
-   * resets the count. For a remote that is eventually consistent, or that forgets for a moment when it restarts:
+   * Sets how many answers in a row must report an item as deleted before it is removed. Until then such an outcome
+   * counts as no answer: the item is kept, and its age runs on. Only a confirmation resets the count. For a remote that
+   * is eventually consistent, or that loses items for a moment when it restarts:
    *
    * <pre>{@code
    * .refreshBatch(ids -> index.search(ids.keySet()))   // knows a new document after a second or two
@@ -249,7 +255,7 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Bounds the number of items in one call of the {@linkplain #refreshBatch batch refresher} and of the {@linkplain
-   * #createBatch batch creator}. Default: 100. An error where there is neither, since jobs of {@link #refresh} have one
+   * #createBatch batch creator}. Default: 100. An error without either of them, since jobs of {@link #refresh} have one
    * item each.
    *
    * @param batchSize from 1 to 1,000,000
@@ -273,8 +279,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the calls of the refresher and the deleter by time. Short bursts, of the calls of 50 ms or one call, are
-   * let through. Default: not bounded.
+   * Bounds the calls of the refresher and the deleter by time. Short bursts are allowed: the calls of 50 ms, or one
+   * call. Default: not bounded.
    *
    * @param calls calls per second, more than 0 and at most 1,000,000; may be a fraction
    * @return this
@@ -286,12 +292,12 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Spreads the jobs of a periodic cycle evenly over nine tenths of its period: with r jobs a second on average, at
-   * most {@code 1 + (w + 0.05) r} begin in any w seconds. What was delayed is caught up no faster. Items that become
-   * due in the course of the cycle have a second bound of the same kind, at the rate of all live items. Otherwise jobs
-   * begin as fast as {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items wait for
-   * neither bound. Default: true.
+   * most {@code 1 + (w + 0.05) r} begin in any w seconds. Delayed jobs are caught up no faster. Items that become due
+   * in the course of the cycle have a second bound of the same kind, at the rate of all live items. Without spreading,
+   * jobs begin as fast as {@link #maxConcurrency} and {@link #maxCallsPerSecond} allow. Deletions and new items wait
+   * for neither bound. Default: true.
    *
-   * @param spread whether to
+   * @param spread whether to spread the jobs
    * @return this
    */
   public AutoRefreshBuilder<K, V> spread(boolean spread) {
@@ -300,11 +306,11 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Refreshes new items at once, ahead of periodic work and coalesced into batches; otherwise in the next cycle. Where
-   * slots or calls are scarce, three of four are theirs as long as there are new items, so that a storm of creations
-   * does not starve the periodic work. Default: true.
+   * Refreshes new items at once, ahead of periodic work and coalesced into batches; otherwise in the next cycle. While
+   * slots or calls are scarce, new items get three of four. So a storm of creations does not starve the periodic work.
+   * Default: true.
    *
-   * @param refreshOnCreate whether to
+   * @param refreshOnCreate whether new items are refreshed at once
    * @return this
    */
   public AutoRefreshBuilder<K, V> refreshOnCreate(boolean refreshOnCreate) {
@@ -314,12 +320,12 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Bounds the time of a call of the refresher or the deleter. Beyond it the callback is interrupted, and its items
-   * fail with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. If the callback
-   * ignores the interruption for a tenth of a second, it is abandoned: its slot is given back, a late result is
-   * discarded, and its items are called again as those of a call that threw, in halves. An item that was alone with the
-   * call is tried again after one period, two, and so on up to sixteen, as long as that call runs. Time in which the
-   * process stood still does not count in full: calls get a tenth of the time-out, at least 100 ms, each time the cache
-   * notices that. Default: 30 s.
+   * fail with a {@link java.util.concurrent.TimeoutException} that has the stack of the hanging thread. A callback that
+   * ignores the interruption for a tenth of a second is abandoned. Its slot is given back, a late result is discarded,
+   * and its items are retried in halves, like those of a call that threw. An item that was alone in the call is retried
+   * after one period, two, and so on up to sixteen, while that call runs. Time in which the process stood still does
+   * not count in full: calls get a tenth of the time-out, at least 100 ms, each time the cache notices it. Default: 30
+   * s.
    *
    * @param timeout from 1 ms to 365 days
    * @return this
@@ -330,10 +336,10 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the back-off of a failing item: after its k-th failure in a row it is left alone for {@code initial *
-   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one, which the items of a call that failed as a
-   * whole share. Then it is due at once, also in the course of a cycle. Default: two periods each, so that a failed
-   * call is not repeated within its period, and all is back to normal four periods after an outage.
+   * Sets the back-off of a failing item: after the k-th failure in a row the item is not called for {@code initial *
+   * 2^(k-1)}, at most {@code max}, times a random factor from a half to one. The items of a call that failed as a whole
+   * share the factor. Then the item is due at once, also in the course of a cycle. Default: two periods each. So a
+   * failed call is not repeated within its period, and all items are refreshed normally four periods after an outage.
    *
    * @param initial from 1 ms to 365 days
    * @param max from {@code initial} to 365 days
@@ -346,7 +352,7 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Bounds the time of a {@link AutoRefresh#close}, with the deletions that it carries out. Default: 10 s.
+   * Bounds the time of a {@link AutoRefresh#close}, its deletions included. Default: 10 s.
    *
    * @param timeout from zero to 365 days
    * @return this
@@ -357,23 +363,24 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Shares the refresh work with other caches, mostly of other JVMs, that keep the same items: each item is asked for
-   * by one of them at a time, and the others take its answer. Ids, values and settings such as {@link #refreshEvery}
-   * should be the same in all.
+   * Shares the refresh work with other caches, mostly of other JVMs, that keep the same items. One cache at a time
+   * refreshes an item from the remote, and the others take the answer. Ids, values and settings such as {@link
+   * #refreshEvery} should be the same in all.
    *
-   * <p>Reads stay local. An item's age runs from the time at which its answer was asked for, by whichever cache. Every
-   * item has a due time of its own: one period, or its {@link #interval}, after an answer that this cache got, and a
-   * little later after another's. Where the exchange is slow, down or wrong, each cache refreshes its items by itself,
-   * so no bound on staleness depends on it.
+   * <p>Reads stay local. An item's age runs from the time at which a cache asked for the answer. Every item has a due
+   * time of its own: one period, or its {@link #interval}, after an answer of this cache's own, and a little later
+   * after that of another cache. Where the exchange is slow, down or wrong, each cache refreshes its items by itself.
+   * So no bound on staleness depends on the exchange.
    *
-   * <p>What comes from another cache counts as a refresh: it changes values, makes items terminal or removes them, with
-   * the same events; an older answer never replaces a newer one. {@link AutoRefresh#refreshNow} asks the remote itself.
-   * Deletions stay local: {@link #onDelete} runs in the cache that was asked to delete. Terminal items, items marked
-   * for deletion, and ids that are not in this cache ignore what comes.
+   * <p>An answer of another cache counts as a refresh: it changes values, makes items terminal or removes them, with
+   * the same events. An older answer never replaces a newer one. {@link AutoRefresh#refreshNow} always calls the
+   * remote. Deletions stay local: {@link #onDelete} runs only in the cache whose {@code deleteDelayed} was called.
+   * Terminal items and items marked for deletion ignore the answers of other caches, and answers for absent ids have no
+   * effect.
    *
    * <p><b>Security.</b> Write access to the exchange is write access to the values of all caches that share it.
    *
-   * <p>The exchange stands for this cache, which closes it: a builder with an exchange should build one cache. Default:
+   * <p>The exchange belongs to one cache, which closes it: a builder with an exchange should build one cache. Default:
    * not shared.
    *
    * @param exchange connects this cache with the others
@@ -388,7 +395,7 @@ public final class AutoRefreshBuilder<K, V> {
 
   /**
    * Counts hits and misses in {@link AutoRefresh#stats}. Off by default, since the counting costs more than the read
-   * itself; all other counters are always on.
+   * itself. All other counters are always on.
    *
    * @return this
    */
@@ -398,8 +405,8 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A test gives a {@link
-   * io.autorefresh.testing.ManualTicker}, which it moves by hand.
+   * Sets the source of time of all decisions. Default: {@link Ticker#systemTicker()}. A test sets a {@link
+   * io.autorefresh.testing.ManualTicker} and moves it by hand.
    *
    * @param ticker nanoseconds, monotonic
    * @return this
@@ -410,12 +417,12 @@ public final class AutoRefreshBuilder<K, V> {
   }
 
   /**
-   * Builds the cache. It does nothing by itself until it is started. The context class loader of the calling thread
-   * becomes that of the cache's threads; they inherit nothing else.
+   * Builds the cache. The cache does nothing by itself until it is started. The context class loader of the calling
+   * thread becomes that of the cache's threads, which inherit nothing else.
    *
    * @return a new cache
-   * @throws IllegalArgumentException if settings are missing, out of bounds or contradict each other: all of them are
-   *     named, each with its bounds and the value given
+   * @throws IllegalArgumentException if settings are missing, out of bounds or contradict each other; the message names
+   *     all of them, each with its bounds and the value given
    */
   public AutoRefresh<K, V> build() {
     return Engine.create(

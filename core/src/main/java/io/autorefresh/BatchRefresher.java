@@ -5,9 +5,9 @@ import java.util.Map;
 /**
  * Asks the remote for the present state of several items in one call.
  *
- * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one
- * id in two of them. It is interrupted when it runs longer than the
- * {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or when the cache is closed.
+ * <p>Called on a virtual thread of a sync cycle, never under a lock. Many threads may call it at once, but never two
+ * for one id. A call is interrupted when it runs longer than the {@linkplain AutoRefreshBuilder#refreshTimeout timeout}
+ * or when the cache is closed.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -16,7 +16,7 @@ import java.util.Map;
 public interface BatchRefresher<K, V> {
 
   /**
-   * Returns what became of each item. Outcomes are applied one by one:
+   * Returns the outcome of each item. Outcomes are applied one by one:
    *
    * <ul>
    *   <li>an id that the result does not mention is unconfirmed: its item is kept, and its age runs on;
@@ -29,8 +29,8 @@ public interface BatchRefresher<K, V> {
    * @return outcomes by id
    * @see Outcome#aged how to tell the age of an answer, as HTTP does
    * @see Outcome#nextIn how to tell when an item is due, as before a token expires
-   * @throws Exception if the refresh failed: every item of the batch fails and keeps its value. With a
-   *     {@link RetryAfterException} the remote says how long to leave them alone.
+   * @throws Exception if the refresh failed: every item of the batch fails and keeps its value. A {@link
+   *     RetryAfterException} sets the delay before their next call.
    */
   Map<K, Outcome<V>> refresh(Map<K, V> items) throws Exception;
 }

@@ -3,12 +3,12 @@ package io.autorefresh;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown by {@code getOrCreate} when the item could not be had:
+ * Thrown by {@code getOrCreate} when it has no item to return:
  *
  * <ul>
  *   <li>the {@link Creator} threw a checked exception, which is the cause;
- *   <li>the {@link BatchCreator} threw anything, which is the cause, or took too long, or did not return the item, and
- *       then there is no cause;
+ *   <li>the {@link BatchCreator} threw anything, which is the cause; or it took too long, with a {@link
+ *       java.util.concurrent.TimeoutException} as the cause; or it did not return the item, without a cause;
  *   <li>the background ended while the caller waited for the batch creator;
  *   <li>the caller was interrupted while it waited for another caller's creator or the batch creator; then the cause is
  *       the {@link InterruptedException}, and the thread's interrupt status is set.
@@ -22,7 +22,7 @@ public class CreationException extends RuntimeException {
    * Creates the exception.
    *
    * @param message names the cache and the id
-   * @param cause why there is no item
+   * @param cause the reason, or null if the batch creator did not return the item
    */
   public CreationException(String message, @Nullable Throwable cause) {
     super(message, cause);

@@ -6,7 +6,7 @@ import io.autorefresh.internal.cycle.Cycle;
 import java.time.Duration;
 
 /**
- * What one sync cycle did. Every item that was due is counted once:
+ * The figures of one sync cycle. Every item that was due is counted once:
  *
  * <pre>{@code
  * items = updated + unchanged + deletedByRemote + failed + unanswered + staleOutcomes + skipped
@@ -97,7 +97,7 @@ public final class CycleReport {
   public long timedOut() { return counters.get(Count.TIMED_OUT_ITEMS); }
 
   /**
-   * Returns the items that an answer did not mention: kept, not confirmed.
+   * Returns the items that an answer did not mention. They are kept, but not confirmed.
    *
    * @return the number of items
    */
@@ -111,7 +111,7 @@ public final class CycleReport {
   public long staleOutcomes() { return counters.get(Count.STALE_OUTCOMES); }
 
   /**
-   * Returns the items that were gone, marked or in flight already when their turn came.
+   * Returns the items that were gone, marked or in flight at their turn.
    *
    * @return the number of items
    */

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What is kept of the last failure of an item, and of the row of failures that it belongs to: about 320 bytes, however
- * large the exception was. The exception itself goes to the listener and to the log. All durations are by the cache's
- * {@link Ticker}. Immutable; made by {@link ItemState#lastFailure}.
+ * A summary of the last failure of an item and of its failures in a row: about 320 bytes, regardless of the exception's
+ * size. The exception itself goes to the listener and to the log. All durations are by the cache's {@link Ticker}.
+ * Immutable; made by {@link ItemState#lastFailure}.
  */
 public final class FailureSummary {
 
@@ -27,22 +27,21 @@ public final class FailureSummary {
   public String type() { return failure.cause().type(); }
 
   /**
-   * Returns the exception's message, cut to 100 characters. It is as the exception's author wrote it and may contain
-   * line breaks.
+   * Returns the exception's message, cut to 100 characters. It is not escaped and may contain line breaks.
    *
    * @return the message, or empty if there was none or {@code getMessage} threw
    */
   public Optional<String> message() { return Optional.ofNullable(failure.cause().message()); }
 
   /**
-   * Returns how long ago the item failed last.
+   * Returns the age of the last failure.
    *
    * @return the time since the last failure
    */
   public Duration age() { return Duration.ofNanos(Math.max(0, now - failure.at())); }
 
   /**
-   * Returns how long ago the first of the failures in a row came.
+   * Returns the age of the first of the failures in a row.
    *
    * @return the time since the first failure
    */

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * How old the live items are that are not marked for deletion: the time since each was confirmed, or created if that
- * never happened. Zero where there is none. Immutable; made by {@link AutoRefresh#freshness} in a walk over the items.
+ * The ages of the live items that are not marked for deletion. An age is the time since the item was confirmed or,
+ * before its first confirmation, created. All ages are zero if there is no such item. Immutable; made by {@link
+ * AutoRefresh#freshness} in a walk over the items.
  */
 public final class Freshness {
 
@@ -17,7 +18,7 @@ public final class Freshness {
   }
 
   /**
-   * Returns how many items were looked at.
+   * Returns the number of items that have an age here.
    *
    * @return the number of live items that are not marked
    */
@@ -58,7 +59,7 @@ public final class Freshness {
    */
   public List<Object> oldest() { return ages.oldest(); }
 
-  /** The nearest rank: the least age that so many of a hundred items do not exceed. */
+  /** Returns the nearest rank: the least age that the given percentage of items does not exceed. */
   private Duration percentile(int percent) {
     long[] sorted = ages.sorted();
     if (sorted.length == 0) {

@@ -1,7 +1,7 @@
 package io.autorefresh;
 
 /**
- * Something that happened to an item, as the {@linkplain AutoRefreshBuilder#listener listener} gets it.
+ * An event of an item, which the {@linkplain AutoRefreshBuilder#listener listener} receives.
  *
  * <p>Events arrive one at a time, in the order in which they took effect, and each after its effect is visible to
  * {@link AutoRefresh#get}. The kinds are the interfaces nested here. More kinds may be added, so match them with a
@@ -28,7 +28,7 @@ public interface ItemEvent<K, V> {
   K id();
 
   /**
-   * Returns the item's value when the event had taken effect; of an item that left the cache, its last value.
+   * Returns the item's value after the event. For an item that left the cache it is the last value.
    *
    * @return the item
    */
@@ -43,7 +43,7 @@ public interface ItemEvent<K, V> {
   interface Created<K, V> extends ItemEvent<K, V> {}
 
   /**
-   * A refresh brought a new value, which is not equal to the one before.
+   * A refresh returned a new value, which is not equal to the previous one.
    *
    * @param <K> the type of ids
    * @param <V> the type of items
@@ -51,7 +51,7 @@ public interface ItemEvent<K, V> {
   interface Updated<K, V> extends ItemEvent<K, V> {
 
     /**
-     * Returns the value until then.
+     * Returns the value before the event.
      *
      * @return the previous item
      */
@@ -59,8 +59,9 @@ public interface ItemEvent<K, V> {
   }
 
   /**
-   * A refresh found the item in its final state; it is never refreshed again. Follows an {@link Updated} if the refresh
-   * brought a new value as well. An item that was terminal when it was created has no such event.
+   * A refresh found the item in its final state; the item is refreshed no more, except on request. Follows an {@link
+   * Updated} if the refresh returned a new value as well. An item that was terminal when it was created has no such
+   * event.
    *
    * @param <K> the type of ids
    * @param <V> the type of items
@@ -92,8 +93,8 @@ public interface ItemEvent<K, V> {
   interface RefreshFailed<K, V> extends ItemEvent<K, V> {
 
     /**
-     * Returns what was thrown, or a {@link java.util.concurrent.TimeoutException}. Where more than 1,024 exceptions
-     * wait for the listener, it is a summary instead, with class name and message only.
+     * Returns the cause of the failure; after a time-out, a {@link java.util.concurrent.TimeoutException}. While more
+     * than 1,024 exceptions wait for the listener, it is a summary with class name and message only.
      *
      * @return the cause
      */
@@ -116,7 +117,7 @@ public interface ItemEvent<K, V> {
   interface DeletionFailed<K, V> extends ItemEvent<K, V> {
 
     /**
-     * Returns what was thrown, as {@link RefreshFailed#cause} does.
+     * Returns the cause of the failure, as {@link RefreshFailed#cause} does.
      *
      * @return the cause
      */

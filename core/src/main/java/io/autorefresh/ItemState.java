@@ -9,46 +9,46 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One item with its freshness, as it was at one moment. All durations are by the cache's {@link Ticker}. Immutable;
- * made by {@link AutoRefresh#inspect}.
+ * The state of one item at one moment. All durations are by the cache's {@link Ticker}. Immutable; made by {@link
+ * AutoRefresh#inspect}.
  *
  * @param <V> the type of items
  */
 public final class ItemState<V> {
 
-  /** What is to happen to an item next, and why then. More may be added: match them with a default branch. */
+  /** The next refresh or deletion of an item, by its reason. More may be added: match them with a default branch. */
   public enum Due {
-    /** Nothing: it is terminal. */
+    /** None: the item is terminal. */
     NEVER,
-    /** Its first refresh, as soon as there is a slot: it is new. */
+    /** The first refresh of a new item, as soon as there is a slot. */
     FIRST_REFRESH,
-    /** A refresh as soon as there is a slot: it was asked for, by {@link AutoRefresh#refreshNow} or a hint. */
+    /** A refresh as soon as there is a slot, requested by {@link AutoRefresh#refreshNow} or a hint. */
     REQUESTED,
-    /** A refresh in the next cycle, or in the present one if its turn there is still to come. */
+    /** A refresh in the next cycle, or in the present one if the item's turn is still to come. */
     NEXT_CYCLE,
     /** A refresh at the time that the remote named by {@link Outcome#nextIn}. */
     OWN_TIME,
-    /** A refresh after its {@link AutoRefreshBuilder#interval}. */
+    /** A refresh after the item's {@link AutoRefreshBuilder#interval}. */
     INTERVAL,
-    /** A refresh after its back-off, since it failed. */
+    /** A refresh after the back-off of a failing item. */
     BACKING_OFF,
-    /** The same after the delay that the remote asked for by {@link RetryAfterException}. */
+    /** A refresh after the delay that the remote asked for by {@link RetryAfterException}. */
     RETRY_AFTER,
-    /** The end of the call that runs for it. */
+    /** The end of the call that runs for the item. */
     IN_FLIGHT,
-    /** Its deletion, at the beginning of the next cycle, or of the first one after its back-off. */
+    /** The item's deletion, at the beginning of the next cycle, or of the first one after its back-off. */
     DELETION
   }
 
-  /** What may be wrong with an item or with its group. More may be added: match them with a default branch. */
+  /** A trouble of an item or of its group. More may be added: match them with a default branch. */
   public enum Trouble {
-    /** Its last call threw, or took too long, as a whole: it is called with no others except these. */
+    /** The item's last call failed as a whole: the item is called only with other items of that call. */
     SUSPECT,
-    /** A call for it alone ignored its interruption, and still runs: it is called ever more seldom. */
+    /** A call for the item alone ignored its interruption and still runs: the item is called less and less often. */
     HANGING,
-    /** The remote said by {@link RetryAfterException} when to come back: no call of its group begins before. */
+    /** The remote asked for a delay by {@link RetryAfterException}: no call of the group begins before its end. */
     GROUP_PAUSED,
-    /** Calls of its group fail, one after the other, and none has succeeded for a period. */
+    /** Calls of the group fail, one after the other, and none has succeeded for a period. */
     GROUP_DOWN
   }
 
@@ -67,7 +67,7 @@ public final class ItemState<V> {
 
   /**
    * Returns the time since the item was confirmed by a refresh (updated or unchanged) or, before the first one, since
-   * its creation. What {@link Outcome#aged} said counts.
+   * its creation. The age of the answer, as of {@link Outcome#aged}, is included.
    *
    * @return its age
    */
@@ -76,7 +76,7 @@ public final class ItemState<V> {
   /**
    * Returns whether a refresh has confirmed the item at least once.
    *
-   * @return false as long as its value is the one that it was created with, unseen by the remote
+   * @return false as long as the item has its first value and no refresh has confirmed it
    */
   public boolean confirmed() { return view.confirmed(); }
 
@@ -91,7 +91,7 @@ public final class ItemState<V> {
   }
 
   /**
-   * Returns what is kept of the last of these failures.
+   * Returns a summary of the last of these failures.
    *
    * @return the last failure, or empty if the last refresh succeeded or there was none
    */
@@ -102,7 +102,7 @@ public final class ItemState<V> {
   /**
    * Returns how many answers in a row did not mention the item.
    *
-   * @return the number of answers since it was last confirmed
+   * @return the number of answers since the last confirmation
    */
   public int unanswered() { return view.unanswered(); }
 
@@ -114,29 +114,30 @@ public final class ItemState<V> {
   public boolean terminal() { return view.terminal(); }
 
   /**
-   * Returns whether a call runs for the item, also one that has timed out, and one that ran when the item was marked.
+   * Returns whether a call runs for the item. A call that has timed out counts, and so does one that ran when the item
+   * was marked.
    *
    * @return whether it is in flight
    */
   public boolean inFlight() { return view.job() != null; }
 
   /**
-   * Returns in which job the item is in flight: the name of the thread that runs the call, as a thread dump shows it.
+   * Returns the job that has the item: the name of the thread that runs the call, as a thread dump shows it.
    *
    * @return the job's name, or empty if the item is not in flight
    */
   public Optional<String> job() { return Optional.ofNullable(view.job()); }
 
   /**
-   * Returns for how long the item has been in flight.
+   * Returns the time for which the item has been in flight.
    *
    * @return the time since the call began, or null if the item is not in flight
    */
   public @Nullable Duration inFlightFor() { return inFlight() ? Duration.ofNanos(view.inFlightFor()) : null; }
 
   /**
-   * Returns what is wrong with the item, or with the group that it belongs to; a cache without
-   * {@link AutoRefreshBuilder#batchBy} has one group.
+   * Returns the troubles of the item and of its group; a cache without {@link AutoRefreshBuilder#batchBy} has one
+   * group.
    *
    * @return the troubles, empty if there are none; unmodifiable
    */
@@ -150,23 +151,22 @@ public final class ItemState<V> {
   public boolean marked() { return view.marked(); }
 
   /**
-   * Returns what is to happen to the item next.
+   * Returns the next refresh or deletion of the item, by its reason.
    *
-   * @return what is due
+   * @return the reason
    */
   public Due due() { return view.due(); }
 
   /**
-   * Returns how long until then: an estimate, and a lower bound unless {@link AutoRefresh#sync} is called. Slots, call
-   * rates and {@link AutoRefreshBuilder#spread} may hold the item up.
+   * Returns the time until the next refresh or deletion. It is an estimate, and a lower bound unless {@link
+   * AutoRefresh#sync} is called. Slots, call rates and {@link AutoRefreshBuilder#spread} may delay the item further.
    *
-   * @return the time, zero if it may happen as soon as there is a slot; or null if nothing is to happen, or if no
-   *     background runs
+   * @return the time, zero if the item waits for a slot only; or null if nothing is due, or if no background runs
    */
   public @Nullable Duration dueIn() { return view.dueIn() < 0 ? null : Duration.ofNanos(view.dueIn()); }
 
   /**
-   * Returns whether the cache was ever started. If not, nothing happens to the item by itself.
+   * Returns whether the cache was ever started. Without a start the item is not refreshed in the background.
    *
    * @return whether {@code start} or {@code run} was called
    */

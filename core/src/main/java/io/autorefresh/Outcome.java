@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a refresh says of one item. Made by {@link #updated}, {@link #unchanged}, {@link #deleted} and {@link #failed};
- * {@link #aged} and {@link #nextIn} add what more the remote knows. Immutable.
+ * The result of a refresh for one item. Made by {@link #updated}, {@link #unchanged}, {@link #deleted} and {@link
+ * #failed}; {@link #aged} adds the age of the answer, and {@link #nextIn} the next due time. Immutable.
  *
  * @param <V> the type of items
  */
@@ -25,7 +25,7 @@ public sealed interface Outcome<V> permits Answer {
   }
 
   /**
-   * The item has a new value. A value that {@code equals} the one before counts as {@link #unchanged}.
+   * The item has a new value. A value that {@code equals} the previous one counts as {@link #unchanged}.
    *
    * @param value the new value; null is a {@link NullPointerException}
    * @param <V> the type of items
@@ -42,8 +42,8 @@ public sealed interface Outcome<V> permits Answer {
   static <V> Outcome<V> unchanged() { return Answer.unchanged(); }
 
   /**
-   * The remote no longer has the item: it is removed, and {@link Deleter} is not called. With {@link
-   * AutoRefreshBuilder#deletedAfter} it takes several such outcomes in a row.
+   * The remote no longer has the item: it is removed, and {@link Deleter} is not called. {@link
+   * AutoRefreshBuilder#deletedAfter} may require several such outcomes in a row.
    *
    * @param <V> the type of items
    * @return the outcome, always the same instance
@@ -51,45 +51,45 @@ public sealed interface Outcome<V> permits Answer {
   static <V> Outcome<V> deleted() { return Answer.deleted(); }
 
   /**
-   * The refresh of this item failed: its value is kept, and it backs off.
+   * The refresh of the item failed: the item keeps its value and backs off.
    *
-   * @param cause why; a {@link RetryAfterException} brings its own delay; null is a {@link NullPointerException}
+   * @param cause the reason; a {@link RetryAfterException} has its own delay; null is a {@link NullPointerException}
    * @param <V> the type of items
    * @return the outcome
    */
   static <V> Outcome<V> failed(Throwable cause) { return Answer.failed(cause); }
 
   /**
-   * Returns the same outcome of an answer that was that old already when it came: HTTP's {@code Age}, or the lag of a
-   * replica. The item's age counts it. Without effect on {@link #deleted} and {@link #failed}.
+   * Returns this outcome with the age that the answer had when it came: HTTP's {@code Age}, or the lag of a replica.
+   * The item's age includes it. Without effect on {@link #deleted} and {@link #failed}.
    *
    * <pre>{@code
    * Duration age = Duration.ofSeconds(response.headers().firstValueAsLong("Age").orElse(0));
    * return (response.statusCode() == 304 ? Outcome.<Price>unchanged() : Outcome.updated(parse(response))).aged(age);
    * }</pre>
    *
-   * @param age how old the answer is; less than zero counts as zero, and more than 365 days as 365 days
+   * @param age the age of the answer; less than zero counts as zero, and more than 365 days as 365 days
    * @return a new outcome
    */
   Outcome<V> aged(Duration age);
 
   /**
-   * Returns the same outcome with the time after which the item is due next, sooner or later than the period: before a
-   * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as that, more than 365 days as
-   * 365 days. Without effect on {@link #deleted} and {@link #failed}.
+   * Returns this outcome with the time after which the item is due next, sooner or later than the period: before a
+   * token expires, or by {@code Cache-Control}. Less than a tenth of the period counts as a tenth, more than 365 days
+   * as 365 days. Without effect on {@link #deleted} and {@link #failed}.
    *
    * <pre>{@code
    * Token token = issuer.issue(id);     // renewed a minute before it expires
    * return Outcome.updated(token).nextIn(Duration.between(Instant.now(), token.expiry()).minusMinutes(1));
    * }</pre>
    *
-   * @param delay how long after the answer the item is due
+   * @param delay the time from the answer until the item is due
    * @return a new outcome
    */
   Outcome<V> nextIn(Duration delay);
 
   /**
-   * Returns which kind of outcome this is.
+   * Returns the kind of this outcome.
    *
    * @return the kind
    */
@@ -103,23 +103,23 @@ public sealed interface Outcome<V> permits Answer {
   @Nullable V value();
 
   /**
-   * Returns why the refresh failed.
+   * Returns the cause of the failure.
    *
    * @return the cause of {@link #failed}, otherwise null
    */
   @Nullable Throwable cause();
 
   /**
-   * Returns how old the answer was when it came.
+   * Returns the age that the answer had when it came.
    *
-   * @return what was given to {@link #aged}, otherwise zero
+   * @return the argument of {@link #aged}, otherwise zero
    */
   Duration age();
 
   /**
-   * Returns how long after the answer the item is due.
+   * Returns the time from the answer until the item is due.
    *
-   * @return what was given to {@link #nextIn}, or empty
+   * @return the argument of {@link #nextIn}, or empty
    */
   Optional<Duration> nextIn();
 }

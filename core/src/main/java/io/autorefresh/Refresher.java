@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the remote for the present state of one item.
  *
- * <p>Called on a virtual thread of a sync cycle, never under a lock, from many threads at once, but never for one
- * id in two of them. It is interrupted when it runs longer than the
- * {@linkplain AutoRefreshBuilder#refreshTimeout timeout} or when the cache is closed.
+ * <p>Called on a virtual thread of a sync cycle, never under a lock. Many threads may call it at once, but never two
+ * for one id. A call is interrupted when it runs longer than the {@linkplain AutoRefreshBuilder#refreshTimeout timeout}
+ * or when the cache is closed.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -16,15 +16,14 @@ import org.jspecify.annotations.Nullable;
 public interface Refresher<K, V> {
 
   /**
-   * Returns the item's new value. The instance it was given, or an equal value, means that the item is unchanged (and
-   * is thereby confirmed), null means that the remote has it no longer (it is removed, and {@link Deleter} is not
-   * called).
+   * Returns the item's new value. The given instance, or an equal value, means that the item is unchanged, and confirms
+   * it. Null means that the remote no longer has the item: it is removed, and {@link Deleter} is not called.
    *
    * @param id the item's id
    * @param current its value at the moment of the call
    * @return the new value, {@code current} itself, or null
-   * @throws Exception if the refresh failed: the value is kept, the failure is counted and the item is
-   *     backed off. With a {@link RetryAfterException} the remote says for how long.
+   * @throws Exception if the refresh failed: the item keeps its value and backs off, and the failure is counted. A
+   *     {@link RetryAfterException} sets the delay.
    */
   @Nullable V refresh(K id, V current) throws Exception;
 }

@@ -4,12 +4,12 @@ package io.autorefresh;
 public enum RemovalCause {
   /** Its {@linkplain AutoRefresh#deleteDelayed delayed deletion} was carried out. */
   DELETED,
-  /** A refresh said that the remote no longer has it. */
+  /** A refresh reported it as deleted by the remote. */
   DELETED_BY_REMOTE,
   /** It made room for another item; {@link Deleter} was not called. */
   EVICTED,
   /** It was {@linkplain AutoRefresh#forget forgotten}; {@link Deleter} was not called. */
   FORGOTTEN,
-  /** It was terminal for as long as {@link AutoRefreshBuilder#keepTerminal} says; {@link Deleter} was not called. */
+  /** It had been terminal for the time of {@link AutoRefreshBuilder#keepTerminal}; {@link Deleter} was not called. */
   KEPT_LONG_ENOUGH
 }

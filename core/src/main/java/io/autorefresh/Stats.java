@@ -8,10 +8,11 @@ import java.time.Duration;
 
 /**
  * Counters and gauges of a cache at one moment. The counters run from the cache's creation and never fall. An item
- * counts for each gauge that is true of it.
+ * counts in each gauge that applies to it.
  *
- * <p>Each figure is exact when nothing else is going on, and off by what happened meanwhile otherwise. What changes by
- * mere time, such as ages, is in {@link Freshness}. Immutable; made by {@link AutoRefresh#stats} in constant time.
+ * <p>Each figure is exact while the cache is idle. Otherwise it may miss changes that happen meanwhile. Figures that
+ * change with time alone, such as ages, are in {@link Freshness}. Immutable; made by {@link AutoRefresh#stats} in
+ * constant time.
  */
 public final class Stats {
 
@@ -28,8 +29,7 @@ public final class Stats {
   }
 
   /**
-   * Returns what happened between two snapshots of one cache: the differences of the counters, and the gauges of this
-   * one.
+   * Returns the difference of two snapshots of one cache: the differences of the counters, and the gauges of this one.
    *
    * @param earlier the earlier snapshot
    * @return the difference
@@ -70,8 +70,8 @@ public final class Stats {
   public long creations() { return counters.get(Count.CREATIONS); }
 
   /**
-   * Returns the creations that failed: the creator threw, returned null, took too long, or came after the close. Of a
-   * batch each id counts.
+   * Returns the creations that failed: the creator threw, returned null, took too long, or came after the close. Each
+   * id of a batch counts.
    *
    * @return the number of creations
    */
@@ -113,7 +113,7 @@ public final class Stats {
   public long deleteCalls() { return counters.get(Count.DELETE_CALLS); }
 
   /**
-   * Returns the refreshes that brought a new value.
+   * Returns the refreshes that returned a new value.
    *
    * @return the number of refreshes
    */
@@ -155,8 +155,8 @@ public final class Stats {
   public long timedOutCalls() { return counters.get(Count.TIMED_OUT_CALLS); }
 
   /**
-   * Returns the refreshes whose answer did not mention the item, or said that the remote no longer has it when that
-   * was not believed yet.
+   * Returns the refreshes whose answer did not mention the item. An answer that reports it as deleted counts as well,
+   * as long as {@link AutoRefreshBuilder#deletedAfter} requires further ones.
    *
    * @return the number of refreshes
    */
@@ -186,15 +186,15 @@ public final class Stats {
   public long callbackFailures() { return counters.get(Count.CALLBACK_FAILURES); }
 
   /**
-   * Returns the sync cycles that have handed out all their jobs, which have ended or been abandoned; periodic ones and
-   * those of {@link AutoRefresh#sync}.
+   * Returns the sync cycles that have handed out all their jobs, and whose jobs have ended or were abandoned: periodic
+   * cycles and those of {@link AutoRefresh#sync}.
    *
    * @return the number of cycles
    */
   public long cycles() { return counters.get(Count.CYCLES); }
 
   /**
-   * Returns how often a periodic cycle had not handed out all its jobs when the next one began.
+   * Returns the periodic cycles that had not handed out all their jobs when the next one began.
    *
    * @return the number of overruns
    */
@@ -216,7 +216,7 @@ public final class Stats {
   public long entriesReceived() { return counters.get(Count.ENTRIES_RECEIVED); }
 
   /**
-   * Returns the entries that were of no use: the codec threw, or the entry was wrong in itself.
+   * Returns the entries that were refused: the codec threw, or the entry was invalid.
    *
    * @return the number of entries
    */
@@ -251,7 +251,7 @@ public final class Stats {
   public long neverRefreshed() { return counters.get(Count.NEVER_REFRESHED); }
 
   /**
-   * Returns the items that a running job has.
+   * Returns the items of running jobs.
    *
    * @return the number of items
    */
@@ -265,7 +265,7 @@ public final class Stats {
   public long failing() { return counters.get(Count.FAILING); }
 
   /**
-   * Returns the items whose last call failed as a whole: they are called with no others except those of that call.
+   * Returns the items whose last call failed as a whole: they are called only with other items of that call.
    *
    * @return the number of items
    */
@@ -329,8 +329,7 @@ public final class Stats {
   public long waitingForCreators() { return counters.get(Count.WAITING_FOR_CREATORS); }
 
   /**
-   * Returns the effective period: how long it takes, at the pace of the last cycle, until every live item was called
-   * once.
+   * Returns the effective period: the time in which every live item is called once, at the pace of the last cycle.
    *
    * @return the configured period, or more where cycles overrun
    */
@@ -338,7 +337,7 @@ public final class Stats {
 
   /**
    * Returns whether the cache was started, and each item that was there then has been confirmed by a refresh, has
-   * failed once, is terminal, or is gone: for a readiness probe. It stays so from then on. {@link
+   * failed once, is terminal, or is gone: for a readiness probe. A cache that is ready stays ready. {@link
    * AutoRefresh#awaitReady} waits for it.
    *
    * @return whether the cache is ready

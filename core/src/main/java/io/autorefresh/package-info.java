@@ -1,9 +1,8 @@
 /**
- * What users see: {@link io.autorefresh.AutoRefresh} and its builder, the callbacks, the outcomes and events, and the
+ * The API: {@link io.autorefresh.AutoRefresh} and its builder, the callbacks, the outcomes and events, and the
  * snapshots that show the state of the cache.
  *
- * <p>Neither ids nor items are ever null. A null argument is answered with a {@link NullPointerException} that
- * names it.
+ * <p>Neither ids nor items are ever null. A null argument causes a {@link NullPointerException} that names it.
  */
 @NullMarked
 package io.autorefresh;
