@@ -7,16 +7,16 @@ import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What may be uncommon about an item, in one immutable object. All items that were confirmed by their last refresh, and
- * are due in every cycle or at the end of their interval, share {@link #CONFIRMED}.
+ * The uncommon state of an item, in one immutable object. An item without any has {@link #CONFIRMED}: it was confirmed
+ * by its last refresh, and is due in every cycle or at the end of its interval.
  *
  * @param confirmed whether a refresh has confirmed the item at least once
- * @param next what its next refresh is
+ * @param next the kind of its next refresh
  * @param failure the failures in a row, or null
- * @param unanswered how many answers in a row did not mention it
- * @param gone how many times in a row the remote said that it no longer has it
- * @param dueAt the due time of its own, if it has one
- * @param skippedAt when a hint skipped its back-off last, or {@link Schedule#NEVER}
+ * @param unanswered the number of answers in a row that did not mention it
+ * @param gone the number of answers that reported it as deleted, since its last confirmation
+ * @param dueAt the due time of its own, if it has any
+ * @param skippedAt the last time at which a hint skipped its back-off, or {@link Schedule#NEVER}
  * @param blocker the job whose call must end before the next one of this id may begin, or null
  */
 record Condition(
@@ -29,7 +29,7 @@ record Condition(
     long skippedAt,
     @Nullable Token blocker) {
 
-  /** What the next refresh of an item is. */
+  /** The kind of an item's next refresh. */
   enum Next {
     /** That of the next cycle. */
     OF_CYCLE,
@@ -37,13 +37,13 @@ record Condition(
     FIRST,
     /** A requested one, which goes ahead of the cycles and has not started. */
     REQUESTED,
-    /** One at the end of the interval, which is kept in the item. Only where something else is uncommon. */
+    /** One at the end of the interval, which is kept in the item. For items with other uncommon state only. */
     INTERVAL,
     /** One after a failure, at a due time of its own. */
     RETRY,
     /** One at the time that the remote named. */
     NAMED,
-    /** One that is due once more, since everything may have changed. */
+    /** One that is due once more, since all items may have changed. */
     HINTED
   }
 
@@ -58,7 +58,7 @@ record Condition(
   /** Of an item whose first refresh is that of the next cycle. */
   static final Condition UNCONFIRMED = new Condition(false, Next.OF_CYCLE, 0);
 
-  /** Of an item about which nothing is uncommon. No other condition equals it. */
+  /** Of an item without uncommon state. No other condition equals it. */
   static final Condition CONFIRMED = new Condition(true, Next.OF_CYCLE, 0);
 
   private Condition orConfirmed() { return equals(CONFIRMED) ? CONFIRMED : this; }
@@ -92,7 +92,7 @@ record Condition(
   /** A caller waits for a refresh that starts from now on. */
   Condition requested() { return isUrgent() ? this : with(Next.REQUESTED); }
 
-  /** It may have changed: as {@link #requested}, but its back-off is skipped at most once in so many nanoseconds. */
+  /** The item may have changed: as {@link #requested}, but its back-off is skipped at most once in a period. */
   Condition hinted(long now, long period) {
     if (failure == null || isUrgent()) {
       return requested();
@@ -104,7 +104,7 @@ record Condition(
   private boolean hasSkipped(long now, long period) { return skippedAt != NEVER && now - skippedAt < period; }
 
   /**
-   * All items may have changed. It is due once more, unless a job has it or is to have it. A back-off is skipped as by
+   * All items may have changed. The item is due once more, unless it is urgent or blocked. A back-off is skipped as by
    * a hint, with two exceptions: the back-off of a suspect, and a delay that the remote asked for.
    */
   Condition dueOnceMore(long now, long period) {
@@ -113,31 +113,33 @@ record Condition(
         : new Condition(confirmed, Next.HINTED, failure, unanswered, gone, now, failure == null ? NEVER : now, null);
   }
 
-  /** It was confirmed, and its next refresh is the given one, at that time if it has a time of its own. */
+  /**
+   * The item was confirmed. Its next refresh is the given one, at the given time if that kind has a time of its own.
+   */
   Condition confirmed(Next next, long dueAt) {
     Next due = unlessRequested(next);
     return due == Next.OF_CYCLE ? CONFIRMED : new Condition(true, due, dueAt);
   }
 
-  /** Its refresh or deletion failed. */
+  /** The item's refresh or deletion failed. */
   Condition failed(Failure failure, @Nullable Token blocker) {
     return new Condition(
         confirmed, unlessRequested(Next.RETRY), failure, unanswered, gone, failure.dueAt(), skippedAt, blocker);
   }
 
-  /** The call for it alone was abandoned and runs on. */
+  /** The call for the item alone was abandoned and runs on. */
   Condition hung(Failure failure, long dueAt) {
     return new Condition(confirmed, unlessRequested(Next.RETRY), failure, unanswered, gone, dueAt, skippedAt, blocker);
   }
 
   /**
-   * Another cache has confirmed it as of the given time.
+   * Another cache has confirmed the item as of the given time.
    *
    * @param running the job whose call the confirmation makes superfluous, or null
    */
   Condition received(long at, @Nullable Token running) {
     if (blocker != null) {
-      // Its failures say when it is called again, after a call that runs on.
+      // The failures of the item set its due time while a call runs on.
       return new Condition(true, next, failure, unanswered, gone, dueAt, skippedAt, blocker);
     }
     boolean wanted = next == Next.REQUESTED || next == Next.HINTED && dueAt - at > 0;
@@ -145,7 +147,9 @@ record Condition(
         .orConfirmed();
   }
 
-  /** It is due no sooner than at the given time, also if it is new; the end of its interval is kept in the item. */
+  /**
+   * The item is due no sooner than at the given time, even if it is new. The end of its interval is kept in the item.
+   */
   Condition postponed(long time) {
     if (this == CONFIRMED || isByInterval()) {
       return this;
@@ -156,29 +160,29 @@ record Condition(
   }
 
   /**
-   * An answer did not mention it, or mentioned it as deleted, which is not believed yet.
+   * An answer did not mention the item, or reported it as deleted, with too few such answers in a row.
    *
-   * @param otherwise what is next if no request is
+   * @param otherwise the next refresh unless one was requested
    */
   Condition unanswered(boolean saidGone, Next otherwise) {
     return new Condition(
         confirmed, unlessRequested(otherwise), failure, unanswered + 1, saidGone ? gone + 1 : gone, 0, skippedAt, null);
   }
 
-  /** It waits for the end of a call of its id, or for none any more. */
+  /** The item waits for the end of a call of its id, or no longer waits. */
   Condition blocked(@Nullable Token blocker) {
     long time = failure == null ? dueAt : failure.dueAt();
     return new Condition(confirmed, next, failure, unanswered, gone, time, skippedAt, blocker).orConfirmed();
   }
 
-  /** It is marked for deletion: the results of its refreshes do not count any more. */
+  /** The item is marked for deletion: the results of its refreshes no longer count. */
   Condition marked() { return confirmed ? CONFIRMED : UNCONFIRMED; }
 
-  /** Its failures delay it no longer. */
+  /** The item's failures no longer delay it. */
   Condition pardoned() {
     return new Condition(confirmed, together().next, null, 0, 0, 0, NEVER, blocker).orConfirmed();
   }
 
-  /** It has no due time of its own any more. */
+  /** The item no longer has a due time of its own. */
   Condition together() { return isApart() ? with(Next.OF_CYCLE) : this; }
 }

@@ -5,12 +5,12 @@ import static io.autorefresh.internal.schedule.Schedule.NEVER;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item of a cache whose items mostly have due times of their own; a class of its own, since others need no field for
- * that. 16 bytes more than an {@link Item}, with the reference to a group.
+ * An item of a cache whose items mostly have due times of their own. Items of other caches do without these fields. 16
+ * bytes more than an {@link Item}, with the reference to a group.
  *
- * <p>The due time is written under the stripe's lock, the place by the schedule alone. Either the schedule, which takes
- * the item out of its place and then looks at it, sees the new due time; or the writer, which looks at the place
- * afterwards, sees that the item has none. So both are volatile.
+ * <p>The due time is written under the stripe's lock, the place by the schedule alone. The schedule takes the item out
+ * of its place and then reads the due time. The writer sets the due time and then reads the place. Both fields are
+ * volatile: so either the schedule sees the new due time, or the writer sees that the item has no place.
  */
 sealed class DatedItem<K, V> extends GroupedItem<K, V> permits SharedItem {
 
@@ -20,7 +20,7 @@ sealed class DatedItem<K, V> extends GroupedItem<K, V> permits SharedItem {
   /**
    * Creates an item that is not in the map.
    *
-   * @param dueAt when it is due after its first refresh or without one, or {@code NEVER} if in every cycle
+   * @param dueAt the due time after the first refresh or without one, or {@code NEVER} if it is due in every cycle
    */
   DatedItem(
       K id, int hash, V value, long now, boolean terminal, Condition condition, @Nullable Object group, long dueAt) {

@@ -8,12 +8,12 @@ import io.autorefresh.internal.schedule.Schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One generation of an id: what the map keeps of it from its creation to its removal. Its identity is the fence: a job
- * that holds this object can never touch a later generation of the id.
+ * One generation of an id, from its creation to its removal. Its identity is the fence: a job that holds this object
+ * can never touch a later generation of the id.
  *
- * <p>The value and the link of the chain are read without a lock. All else is guarded by the lock of the item's stripe;
- * the schedule and {@code inspect} peek at it without, and a job checks under the lock again. The frequency is written
- * by readers, and may lose a count.
+ * <p>The value and the link of the chain are read without a lock. All other fields are guarded by the lock of the
+ * item's stripe. The schedule and {@code inspect} peek at them without the lock, and a job checks them again under it.
+ * The frequency is written by readers, and may lose a count.
  *
  * @param <K> the type of ids
  * @param <V> the type of items
@@ -28,7 +28,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
 
   Condition condition;
 
-  /** When it was confirmed; before the first confirmation, when it was created. */
+  /** The time of the last confirmation; before the first one, the time of the creation. */
   long confirmedAt;
 
   Item(K id, int hash, V value, long now, boolean terminal, Condition condition) {
@@ -52,10 +52,10 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   /** Whether its first refresh has not started. */
   public final boolean isNew() { return condition.isNew(); }
 
-  /** Whether its next refresh goes ahead of the cycles, as it is new or requested. */
+  /** Whether its next refresh goes ahead of the cycles, because it is new or requested. */
   public final boolean isUrgent() { return condition.isUrgent(); }
 
-  /** Whether a job has it, or its last call has timed out and still runs. */
+  /** Whether a job has it, or its last call timed out and still runs. */
   public final boolean isInFlight() { return call() != null; }
 
   /** Returns the job whose call must end before another one of this id, or null. */
@@ -92,7 +92,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
     return blocker != null && (isMarked() || !blocker.isAbandoned());
   }
 
-  /** Returns how many answers in a row did not mention it. */
+  /** Returns the number of answers in a row that did not mention it. */
   public final int unanswered() { return condition.unanswered(); }
 
   public final long confirmedAt() { return confirmedAt; }
@@ -111,10 +111,10 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
   /** Whether it has a due time of its own. */
   public final boolean isApart() { return dueAt(condition) != NEVER; }
 
-  /** Whether that is so because of its interval. */
+  /** Whether its due time is the end of its interval. */
   public final boolean hasInterval() { return condition.isByInterval() && intervalEnd() != NEVER; }
 
-  /** Returns its own due time, or that default if it is due in every cycle. */
+  /** Returns its own due time, or the given default if it is due in every cycle. */
   public final long dueAt(long otherwise) {
     long dueAt = dueAt(condition);
     return dueAt == NEVER ? otherwise : dueAt;
@@ -150,7 +150,7 @@ public sealed class Item<K, V> extends ItemFront<K, V> implements Due permits Gr
 
   @Override
   public final long dueTime() {
-    // Read first, since it is volatile: then all else is at least as new.
+    // The volatile field is read first: then the other fields are at least as new.
     long end = intervalEnd();
     Condition condition = this.condition;
     boolean waits = token == null && condition.isByInterval() && condition.blocker() == null;

@@ -83,7 +83,7 @@ final class ItemQueue<K, V> {
     }
   }
 
-  /** Shows the items in their order to the visitor, which may remove the item that it is shown. */
+  /** Passes the items to the visitor in order. The visitor may remove the item that it gets. */
   void forEach(Consumer<? super Item<K, V>> visitor) {
     Item<K, V> next;
     for (Item<K, V> item = first; item != null; item = next) {

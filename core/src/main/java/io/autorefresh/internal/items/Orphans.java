@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that run although their jobs have lost the item: it was marked, removed or evicted in flight. Such a call
- * has no effect. But no call of a later generation of the id begins before it ends, since an id is never in two running
- * calls. Only the deletion of the very item does not wait for it. Guarded by the stripe's lock.
+ * has no effect. No call of a later generation of the id begins before the orphan ends, since an id is never in two
+ * running calls. Only the deletion of the orphan's own item does not wait for it. Guarded by the stripe's lock.
  */
 final class Orphans<K> {
 
