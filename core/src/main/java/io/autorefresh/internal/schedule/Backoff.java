@@ -5,11 +5,11 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how long a failed item is left alone: {@code initial * 2^(k-1)} after its k-th failure in a row, at most
- * {@code max}, times a random factor from a half to one, so that calls that failed together do not all come back
- * together (Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). The items of one
- * call that failed as a whole share the factor, and come back together. A remote that said when to come back is obeyed
- * exactly; one that asks for no delay again and again gets a least one, so that it is not called without end.
+ * Computes the delay of a failed item: {@code initial * 2^(k-1)} after its k-th failure in a row, at most {@code max},
+ * times a random factor from a half to one. The factor keeps calls apart that failed together (Brooker, "Exponential
+ * Backoff And Jitter", AWS Architecture Blog, 2015: "equal jitter"). The items of one call that failed as a whole share
+ * the factor, and are due together. A delay that the remote asked for is kept exactly. From the second failure in a row
+ * on, it has a least value, so that a remote that asks for no delay is not called without end.
  *
  * <p>Plain arithmetic: the ticker's readings and the random numbers come from outside.
  */
@@ -20,7 +20,7 @@ public final class Backoff {
   private static final int MAX_CAUSES = 100;
   private static final int MAX_DISTANCE = 16;
   private static final long MAX_PROBE = 300_000_000_000L;
-  /** As long as a time can be away, in nanoseconds. */
+  /** The longest delay, in nanoseconds. */
   private static final long FOREVER = Long.MAX_VALUE / 4;
 
   private final long initial;
@@ -33,7 +33,7 @@ public final class Backoff {
    *
    * @param initial nanoseconds
    * @param max nanoseconds
-   * @param least the least delay that a remote may ask for again and again, in nanoseconds
+   * @param least the least delay that a remote may ask for from the second failure in a row on, in nanoseconds
    * @param random numbers from 0 to 1; safe for use by many threads if this is
    */
   public Backoff(long initial, long max, long least, DoubleSupplier random) {
@@ -51,7 +51,7 @@ public final class Backoff {
     return Failure.after(before, cause, now, now + delay(Failure.countAfter(before), cause, jitter), false, false);
   }
 
-  /** Returns how long an item is left alone that failed so many times in a row. */
+  /** Returns the delay of an item after the given number of failures in a row. */
   public long delay(int count, Cause cause, double jitter) {
     long asked = cause.retryAfter();
     if (asked < 0) {
@@ -61,10 +61,10 @@ public final class Backoff {
   }
 
   /**
-   * Returns how long an item is left alone whose call, for it alone, was abandoned and still runs: from one period to
-   * sixteen, or five minutes if that is less; after sixteen times, twice as long each time.
+   * Returns the delay of an item whose call, for it alone, was abandoned and still runs. It grows from one period to
+   * sixteen, or five minutes if that is less. After sixteen times it doubles each time.
    *
-   * @param hung how many times in a row
+   * @param hung the number of such calls in a row
    */
   public static long probeDelay(int hung, long period) {
     long most = Math.max(period, Math.min(MAX_DISTANCE * period, MAX_PROBE));

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A calendar queue of things that have their due times themselves: 4 bytes a thing. A bucket holds the things of a
- * stretch of time, in the order in which they came. Its width is at most a 64th of the time until then. When a bucket
- * begins, its things are due or move to a narrower one: so a thing is due at its very time, and moves a few times.
+ * stretch of time, in order of arrival. Its width is at most a 64th of the time until its things are due. When a bucket
+ * begins, its things are due or move to a narrower one. So a thing is due at its exact time, and moves a few times.
  *
  * <p><b>A due time may change</b> at any time, by any thread. Each thing knows the bucket that has it; in any other
  * bucket its entry is stale, and is dropped when it comes up. A due time that was put off costs nothing: the thing
  * moves on when its bucket begins. One that comes sooner must be {@linkplain #file filed} again. A thing is taken out
- * first and looked at then, so that either this queue sees a new due time, or the writer sees that the thing is in no
+ * before its due time is read: either this queue sees a new due time, or the writer sees that the thing is in no
  * bucket, and has it filed.
  *
  * <p>Things come in the order of their due times, except within a bucket. Used by one thread at a time.
@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class Calendar<T extends Due> {
 
   private static final int PARTS = 64;
-  /** Of so many things the due times are compared: then nobody wakes for the beginning of their bucket. */
+  /**
+   * In a bucket of at most so many things the due times are compared, so that no thread wakes for the bucket's
+   * beginning.
+   */
   private static final int FEW = 16;
 
   private final IntFunction<T[]> arrays;
-  /** By the times at which they begin. */
+  /** The buckets by the times at which they begin. */
   private final TreeMap<Long, Line<T>> buckets = new TreeMap<>((one, other) -> Long.signum(one - other));
   private int size;
   /** The size at which stale entries are looked for. */
@@ -39,7 +42,7 @@ final class Calendar<T extends Due> {
     this.arrays = arrays;
   }
 
-  /** How many entries it has, stale ones included. */
+  /** Returns the number of entries, stale ones included. */
   int size() { return size; }
 
   /** Whether it has no thing that may become due. */
@@ -84,7 +87,7 @@ final class Calendar<T extends Due> {
     return NEVER;
   }
 
-  /** Returns a time to come before which no thing becomes due, or {@link Schedule#NEVER} if there is none. */
+  /** Returns a future time before which no thing becomes due, or {@link Schedule#NEVER} if there is no thing. */
   long nextTime(long now) {
     for (Map.Entry<Long, Line<T>> first; (first = buckets.firstEntry()) != null; ) {
       Line<T> line = first.getValue();
@@ -125,12 +128,12 @@ final class Calendar<T extends Due> {
     takeFirst(bucket, now, Long.MIN_VALUE);
   }
 
-  /** Takes the first thing out of a bucket and returns true, or puts it where it belongs. */
+  /** Takes the first thing out of a bucket and returns true, or moves it to the bucket of its due time. */
   private boolean takeFirst(Map.Entry<Long, Line<T>> bucket, long now, long horizon) {
     Line<T> line = bucket.getValue();
     T thing = line.poll();
     size--;
-    // Looked at after it was taken out.
+    // The due time is read after the thing was taken out.
     long time = leave(thing, line) ? thing.dueTime() : NEVER;
     boolean taken = time != NEVER && time - now <= horizon;
     if (time != NEVER && !taken) {

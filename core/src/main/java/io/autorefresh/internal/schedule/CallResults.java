@@ -6,8 +6,8 @@ import io.autorefresh.internal.schedule.Schedule.Turnabout;
 import java.util.List;
 
 /**
- * What follows from the result of a call: for its lane, whose health keeps the rules, and for its things. Plain
- * arithmetic, used by the schedule alone.
+ * Applies the result of a call to its lane, whose health has the rules, and to its things. Plain arithmetic, used by
+ * the schedule alone.
  */
 final class CallResults<T extends Due> {
 
@@ -85,7 +85,7 @@ final class CallResults<T extends Due> {
         pause(lane, health, time, now);
       }
       case SKIPPED -> {
-        // Nothing is known from it.
+        // A skipped call says nothing about the group.
       }
     }
   }
@@ -122,7 +122,7 @@ final class CallResults<T extends Due> {
     }
   }
 
-  /** Things that a caller asked for are not called while their group is paused. */
+  /** A requested thing is refused while its group is paused. */
   void refuseIfPaused(Lane<T> lane, T thing) {
     if (lane.health != null && lane.health.isPaused() && thing.isRequested()) {
       surroundings.refused(thing, lane.health.pausedUntil());

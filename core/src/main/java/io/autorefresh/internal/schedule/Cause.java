@@ -3,13 +3,13 @@ package io.autorefresh.internal.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of an exception as long as items fail by it. It holds neither the exception nor its class, since both
- * may hold anything, and is shared by the items that failed by the same exception.
+ * A summary of an exception, kept as long as items fail by it. It refers neither to the exception nor to its class,
+ * since both may refer to anything. The items that failed by one exception share it.
  *
  * @param type the name of the exception's class
  * @param message of at most {@value #MAX_LENGTH} characters
  * @param retryAfter the delay that the remote asked for, in nanoseconds, or -1
- * @param failing counts the items that fail by the like
+ * @param failing counts the items that fail by this kind of cause
  */
 public record Cause(String type, @Nullable String message, long retryAfter, Tally failing) {
 
@@ -18,12 +18,12 @@ public record Cause(String type, @Nullable String message, long retryAfter, Tall
   /** Cuts the message. */
   public Cause {
     if (message != null && message.length() > MAX_LENGTH) {
-      // An ellipsis of one character would double the bytes of each.
+      // An ellipsis of one character would double the bytes of every character.
       message = message.substring(0, MAX_LENGTH - 3) + "...";
     }
   }
 
-  /** Whether the remote itself said when to come back. */
+  /** Whether the remote asked for the delay. */
   public boolean isRetryAfter() { return retryAfter >= 0; }
 
   @Override

@@ -3,12 +3,12 @@ package io.autorefresh.internal.schedule;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Schedule} asks of the things that it schedules. A thing may change under the schedule at any time:
- * answers are peeks, and the job that takes the thing decides under its lock.
+ * A thing that a {@link Schedule} schedules. A thing may change at any time. So the answers of these methods are peeks,
+ * and the job that takes the thing decides under its lock.
  */
 public interface Due {
 
-  /** How a walk over all live things treats one of them. */
+  /** The treatment of a live thing by a walk over all of them. */
   enum Standing {
     /** It is due in every cycle. */
     DUE,
@@ -26,19 +26,19 @@ public interface Due {
   /** Returns the key of its group, or null if there is only one group. */
   @Nullable Object group();
 
-  /** Whether that is its present due time, and nothing else keeps it from being called then. */
+  /** Whether the given time is its present due time, and nothing else delays it. */
   boolean isDueAt(long time);
 
   /** Whether a batch may take it before its due time: not while it backs off. */
   boolean mayComeEarly();
 
-  /** Whether a job of that kind may still take it at that time, as far as a peek shows. */
+  /** Whether a job of that kind may still take it at that time; a peek. */
   boolean isWanted(Schedule.Kind kind, long now);
 
   /** Whether a walk over all live things shows it. */
   boolean isLive();
 
-  /** Whether it is called ahead of others since a caller asked for it. */
+  /** Whether it is called ahead of others, because a caller requested it. */
   boolean isRequested();
 
   /** Whether its last call failed as a whole. */
@@ -47,19 +47,20 @@ public interface Due {
   /** Whether {@link #setLeftOver} was called with true. */
   boolean isLeftOver();
 
-  /** Notes whether the walk before did not hand it out; used by the schedule alone. */
+  /** Notes whether the previous walk did not hand it out; used by the schedule alone. */
   void setLeftOver(boolean leftOver);
 
   /**
-   * Returns the due time that the thing has itself and waits for, or {@link Schedule#NEVER}. Where another thread puts
-   * it off, the thing may stay in its {@linkplain #place place}; otherwise it is to be filed again.
+   * Returns the due time that the thing has itself and waits for, or {@link Schedule#NEVER}. If another thread puts
+   * that time off, the thing may stay in its {@linkplain #place place}. If the time comes sooner, the thing must be
+   * filed again.
    */
   default long dueTime() { return Schedule.NEVER; }
 
-  /** Returns what {@link #setPlace} was given last. */
+  /** Returns the last argument of {@link #setPlace}. */
   default @Nullable Object place() { return null; }
 
-  /** Notes where the schedule has a thing with such a due time; used by the schedule alone. */
+  /** Notes the place of a thing with such a due time; used by the schedule alone. */
   default void setPlace(@Nullable Object place) {
     throw new UnsupportedOperationException("a thing without a due time");
   }

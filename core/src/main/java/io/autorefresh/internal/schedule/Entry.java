@@ -5,19 +5,19 @@ import java.util.List;
 /**
  * Things that are due together.
  *
- * @param sort what they have in common
+ * @param sort the sort of these things
  * @param things at least one
- * @param stamp their due time, by which the entry knows whether they still wait for it
- * @param time when the schedule takes them, mostly the same
+ * @param stamp their due time; a thing with another due time no longer waits here
+ * @param time the time at which the schedule takes them, mostly the same
  */
 record Entry<T extends Due>(Sort sort, List<T> things, long stamp, long time) implements Comparable<Entry<T>> {
 
   enum Sort {
     /** One thing, which may be called with others. */
     SINGLE,
-    /** Suspects: things of a call that failed as a whole, which are called with no others. */
+    /** Suspects: things of a call that failed as a whole, which are called only with each other. */
     SUSPECT,
-    /** Suspects whose call threw in an outage of their group, which may be called with others like them. */
+    /** Suspects whose call threw in an outage of their group, which may be called with others of this sort. */
     OUTAGE,
     /** Suspects whose call was abandoned. */
     HUNG
@@ -33,7 +33,7 @@ record Entry<T extends Due>(Sort sort, List<T> things, long stamp, long time) im
     return true;
   }
 
-  /** Whether it is one thing whose abandoned call runs. */
+  /** Whether the entry is one thing whose abandoned call runs. */
   boolean isAlone() { return sort == Sort.HUNG && things.size() == 1; }
 
   /** Returns the things that still wait. */

@@ -6,20 +6,20 @@ import org.jspecify.annotations.Nullable;
  * The failures in a row of one item: of its refresh or, once it is marked, of its deletion. Times are readings of the
  * ticker.
  *
- * @param count how many, at least one
- * @param cause of the last of them
- * @param since when the first of them came
- * @param at when the last of them came
- * @param dueAt from when on the item may be tried again
- * @param suspect whether its call failed as a whole, and it is to be called with no others except these
- * @param hung how many calls for it alone were abandoned in a row
+ * @param count their number, at least one
+ * @param cause the cause of the last of them
+ * @param since the time of the first of them
+ * @param at the time of the last of them
+ * @param dueAt the time from which on the item may be tried again
+ * @param suspect whether its call failed as a whole, so that it is called only with other items of that call
+ * @param hung the number of calls for it alone that were abandoned in a row
  */
 public record Failure(int count, Cause cause, long since, long at, long dueAt, boolean suspect, int hung) {
 
   /**
    * Returns the failures in a row after one more.
    *
-   * @param runs whether the call runs, and may be abandoned
+   * @param runs whether the call still runs, and may be abandoned
    */
   public static Failure after(
       @Nullable Failure before, Cause cause, long now, long dueAt, boolean suspect, boolean runs) {
@@ -28,7 +28,7 @@ public record Failure(int count, Cause cause, long since, long at, long dueAt, b
     return new Failure(countAfter(before), cause, since, now, dueAt, suspect, hung);
   }
 
-  /** Returns how many failures there are in a row after one more. */
+  /** Returns the number of failures in a row after one more. */
   public static int countAfter(@Nullable Failure before) {
     return before == null ? 1 : (int) Math.min(Integer.MAX_VALUE, before.count + 1L);
   }
@@ -36,6 +36,6 @@ public record Failure(int count, Cause cause, long since, long at, long dueAt, b
   /** One more call for it alone was abandoned. */
   public Failure hungOnceMore() { return new Failure(count, cause, since, at, dueAt, suspect, hung + 1); }
 
-  /** Whether the remote itself said when to come back. */
+  /** Whether the remote asked for the delay. */
   public boolean isRetryAfter() { return cause.isRetryAfter(); }
 }

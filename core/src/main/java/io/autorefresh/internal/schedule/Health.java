@@ -6,20 +6,20 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * How the calls of one group fail, and what follows: whether it is paused or down, when its failed batches are halved,
- * and when it is probed. Only a group of which something is wrong has one.
+ * The troubles of one group: whether it is paused or down, when its failed batches are halved, and when it is probed. A
+ * group without trouble has none.
  *
  * <p><b>Suspects.</b> A call that failed as a whole makes its things suspects, which are called again in two halves: so
  * a bad thing of a batch is alone after log2(batch size) failures. In ten periods at most as many batches are halved as
- * make a tenth of the group's calls, or twice that logarithm and one. Beyond that they are called again whole; and so
- * they are while the group seems to be down, so that an outage leaves the halvings to a bad thing that comes after it.
+ * make a tenth of the group's calls, or twice that logarithm and one. Beyond that bound, suspects are called again
+ * whole. They are also called whole while the group seems to be down, so that an outage does not use up the halvings.
  *
  * <p><b>Down.</b> A group is down after three failed calls in a row for things that were no suspects (a group of fewer
  * batches: three of any) when it had no success for a period. Then nothing is halved, and the things of abandoned calls
- * stay out, except for one probe at a time. Each probe has half the things of the one before, those that were not
- * probed for longest. The time between probes doubles from one period to sixteen, or five minutes if that is less. A
- * call that succeeds ends all that. Where calls throw, a part of a batch is probed between its retries: so a good thing
- * is found where each batch has a bad one, as with two bad ones in the only batch.
+ * stay out, except for one probe at a time. Each probe has half as many things as the one before, those with the oldest
+ * probe first. The time between probes grows from one period to sixteen, or five minutes if that is less. A successful
+ * call ends the outage. Where calls throw, a part of a batch is probed between its retries: so a good thing is found
+ * where each batch has a bad one, as with two bad ones in the only batch.
  *
  * <p>Plain arithmetic, used by the schedule alone.
  */
@@ -31,23 +31,23 @@ final class Health<T extends Due> {
 
   private final long period;
   private final int batchSize;
-  /** How many batches the group makes. */
+  /** The number of batches of the group. */
   int batches;
   /** The calls that failed in a row, and those of them whose things were no suspects. */
   private int failed;
   private int failedOrdinary;
   private long failingSince;
   private boolean down;
-  /** Whether the time of the last call was over. */
+  /** Whether the last call has timed out. */
   boolean timedOut;
-  /** How many abandoned calls run. */
+  /** The number of abandoned calls that run. */
   int hanging;
-  /** How many of them had been abandoned before calls began to fail in a row. */
+  /** The number of those that had been abandoned before calls began to fail in a row. */
   private int hangingBefore;
   private boolean paused;
   private long pausedUntil;
   private final Deque<Long> halvings = new ArrayDeque<>(0);
-  /** What stays out, that was not probed for longest first. */
+  /** The entries that stay out, the one with the oldest probe first. */
   private final Deque<Entry<T>> out = new ArrayDeque<>(0);
   private boolean probing;
   private long probeAt;
@@ -78,7 +78,7 @@ final class Health<T extends Due> {
     return true;
   }
 
-  /** A call has succeeded; returns what stayed out, in batches of at most half the size. */
+  /** A call has succeeded; returns the entries that stayed out, in batches of at most half the size. */
   List<Entry<T>> succeed(long now) {
     failed = 0;
     failedOrdinary = 0;
@@ -97,7 +97,7 @@ final class Health<T extends Due> {
     return back;
   }
 
-  /** Returns how suspects are called again: whole, or in halves where the bound on these leaves room. */
+  /** Returns the entries in which suspects are called again: one, or two halves if the bound on halvings allows. */
   List<Entry<T>> retry(Entry<T> failed, long now) {
     while (!halvings.isEmpty() && now - halvings.element() >= WINDOW * period) {
       halvings.remove();
@@ -107,7 +107,7 @@ final class Health<T extends Due> {
       Entry<T> outage = failed.with(Entry.Sort.OUTAGE, failed.things(), failed.time());
       int size = Math.min(probeSize, failed.things().size() / 2);
       if (!isAnyOut() && !probing && size > 0) {
-        // To be probed as well, if it still waits by then.
+        // The part is probed as well, if it still waits then.
         out.add(outage.with(outage.sort(), outage.things().subList(0, size), outage.time()));
       }
       return List.of(outage);
@@ -151,8 +151,8 @@ final class Health<T extends Due> {
   }
 
   /**
-   * Whether all the group waits for a probe, since so many of its calls hang. Calls of bad things that hung before do
-   * not count: what stays out may be bad things alone, whose probes would never find the remote again.
+   * Whether the whole group waits for a probe, because too many of its calls hang. Calls that hung before the outage do
+   * not count: if only their bad things stayed out, no probe would succeed after the outage.
    */
   boolean isWaiting(int maxConcurrency) {
     hangingBefore = Math.min(hangingBefore, hanging);
@@ -186,7 +186,7 @@ final class Health<T extends Due> {
 
   // Paused
 
-  /** The remote said when to come back; returns whether the group was not paused. */
+  /** The remote asked for a delay; returns whether the group was not paused. */
   boolean pause(long until) {
     boolean first = !paused;
     paused = true;
@@ -205,7 +205,7 @@ final class Health<T extends Due> {
     return ends;
   }
 
-  /** Whether nothing is wrong any more, and nothing is to be remembered. */
+  /** Whether the group has no trouble any more, and no halving that counts. */
   boolean isOver(long now) {
     boolean remembers = !halvings.isEmpty() && now - halvings.getLast() < WINDOW * period;
     return failed == 0 && !timedOut && hanging == 0 && !paused && !remembers;

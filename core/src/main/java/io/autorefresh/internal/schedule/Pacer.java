@@ -1,9 +1,9 @@
 package io.autorefresh.internal.schedule;
 
 /**
- * Says when the next of many calls may begin: one every {@code gap}. A call that begins late makes those after it late
- * as well, except for the {@code tolerance}: so much lateness is caught up. In any stretch of time w at most {@code 1 +
- * (w + tolerance) / gap} calls begin.
+ * Computes the time at which the next of many calls may begin: one every {@code gap}. A call that begins late delays
+ * later calls as well, except for the {@code tolerance}: lateness up to that is caught up. In any stretch of time w at
+ * most {@code 1 + (w + tolerance) / gap} calls begin.
  *
  * <p>This is the Generic Cell Rate Algorithm (ITU-T I.371), a leaky bucket that needs one number. Plain arithmetic: the
  * reading of the ticker comes from the caller. Not safe for use by several threads.
@@ -17,13 +17,13 @@ public final class Pacer {
 
   private long gap;
   private final long tolerance;
-  /** When the next call is due. */
+  /** The time at which the next call is due. */
   private long due;
 
   /**
    * Creates a pacer.
    *
-   * @param due when the first call may begin
+   * @param due the time at which the first call may begin
    * @param gap nanoseconds from one call to the next
    * @param tolerance nanoseconds of lateness that are caught up
    */
@@ -33,14 +33,14 @@ public final class Pacer {
     this.tolerance = tolerance;
   }
 
-  /** Creates the pacer of so many calls a second, of which those of 50 ms, but at least one, may begin at once. */
+  /** Creates a pacer of the given calls a second. The calls of 50 ms, and at least one, may begin at once. */
   public static Pacer perSecond(double calls, long now) {
     long gap = (long) Math.ceil(SECOND / calls);
     long tolerance = Math.max(0, BURST - gap);
     return new Pacer(now - tolerance, gap, tolerance);
   }
 
-  /** Returns how long to wait before the next call may begin; zero if it may begin now. */
+  /** Returns the time until the next call may begin; zero if it may begin now. */
   long delay(long now) { return Math.max(0, due - now); }
 
   /** Counts a call that begins, at a time at which {@link #delay} is zero. */
@@ -48,7 +48,7 @@ public final class Pacer {
     due = Math.max(due - now, -tolerance) + now + gap;
   }
 
-  /** Changes the gap, also the one that runs. */
+  /** Changes the gap, the present one included. */
   void setGap(long gap) {
     due += gap - this.gap;
     this.gap = gap;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Spreads the calls of periodic cycles over time. The walk of a cycle is handed out evenly over nine tenths of its
  * period; things with due times of their own, at most at the rate at which all live things would be called in that
- * time. Both have a {@link Pacer} with a tolerance of 50 ms. While it is off, nothing waits.
+ * time. Both have a {@link Pacer} with a tolerance of 50 ms. While the spread is off, no call waits for it.
  */
 final class Spread {
 
@@ -33,7 +33,7 @@ final class Spread {
   /**
    * A periodic cycle begins.
    *
-   * @param atOnce whether the walk begins without its phase, since the one before was not handed out
+   * @param atOnce whether the walk begins without its phase, since the previous one was not handed out
    */
   void begin(long now, boolean atOnce, long batchesOfWalk, long batchesOfAll) {
     on = true;
@@ -42,7 +42,7 @@ final class Spread {
     setBatchesOfAll(now, batchesOfAll);
   }
 
-  /** A batch of things that are new is live from now on. */
+  /** A batch of new things is live from now on. */
   void add(long now) {
     if (on) {
       setBatchesOfAll(now, batchesOfAll + 1);

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a walk over the live things finds; it looks at each in passing, since to come back would be a cache miss. */
+/**
+ * The findings of a walk over the live things. The walk visits each thing once, since a second visit would be a cache
+ * miss.
+ */
 final class Survey<T extends Due> {
 
   private final Extent extent;
@@ -47,7 +50,7 @@ final class Survey<T extends Due> {
     };
   }
 
-  /** Puts all where it belongs; the lanes have what the walk before left over. */
+  /** Puts each thing into its lane; the lanes have the things that the previous walk left over. */
   void settle(Lanes<T> lanes, int batchSize, boolean continues) {
     fresh.forEach(thing -> lanes.of(thing.group()).fresh.add(thing));
     if (continues) {
@@ -61,7 +64,9 @@ final class Survey<T extends Due> {
     }
   }
 
-  /** Shows all that is due; stripes take turns of a batch: jobs side by side then need different locks. */
+  /**
+   * Passes all due things to the visitor. Stripes take turns of a batch, so that concurrent jobs need different locks.
+   */
   private void inTurns(int batchSize, Consumer<T> visitor) {
     int most = due.stream().mapToInt(List::size).max().orElse(0);
     for (int from = 0; from < most; from += batchSize) {
@@ -74,8 +79,8 @@ final class Survey<T extends Due> {
   }
 
   /**
-   * Goes on where the walk before stopped: what it left over goes first, then what comes behind that, then what comes
-   * before. So between two calls of a thing every other one of its group is called.
+   * Continues where the previous walk stopped: the things that it left over go first, then the things behind these,
+   * then the things before them. So between two calls of a thing every other one of its group is called.
    */
   private void continueWalk(Lanes<T> lanes, int batchSize) {
     Map<@Nullable Object, List<T>> before = new HashMap<>();
@@ -94,7 +99,7 @@ final class Survey<T extends Due> {
     }
   }
 
-  /** Returns by group how many things are not in the walk; without groups, under null. */
+  /** Returns the number of things that are not in the walk, by group; without groups, under null. */
   Map<@Nullable Object, Integer> countsApart() {
     Map<@Nullable Object, Integer> counts = new HashMap<>();
     if (groups) {

@@ -2,13 +2,13 @@ package io.autorefresh.internal.schedule;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many there are now, and how many there were at most. Safe for use by many threads. */
+/** A count and its maximum. Safe for use by many threads. */
 public final class Tally {
 
   private final AtomicInteger now = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
 
-  /** Counts one more, or one less; returns how many there are. */
+  /** Adds the step, one or minus one; returns the count. */
   public int add(int step) {
     int count = now.addAndGet(step);
     if (count > most.get()) {
@@ -21,7 +21,7 @@ public final class Tally {
 
   public int most() { return most.get(); }
 
-  /** From now on, the most are those that there are now. */
+  /** Sets the maximum to the present count. */
   public void restart() {
     most.set(now.get());
   }
