@@ -22,14 +22,15 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The figures of a cache as Micrometer meters: what {@link Stats} counts, and the ages of {@link Freshness}.
+ * The figures of a cache as Micrometer meters: the counters and gauges of {@link Stats}, and the ages of {@link
+ * Freshness}.
  *
  * <pre>{@code
  * var metrics = new AutoRefreshMetrics(jobs, "jobs");
  * metrics.bindTo(registry);
  * }</pre>
  *
- * <p>Each meter has the tag {@code cache} with the name given, and the tags given besides. In this table the meters'
+ * <p>Each meter has the tag {@code cache} with the given name, and the further given tags. In this table the meters'
  * names lack their first part, {@code autorefresh.}:
  *
  * <table>
@@ -58,13 +59,13 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code ready}, {@code background.failed}</td><td>gauge, 0 or 1</td><td></td></tr>
  * </table>
  *
- * <p><b>Cost.</b> All meters of a scrape share one snapshot, which takes constant time: it is taken anew when it is a
- * tenth of a second old. The ages need a walk over the items, and are up to five seconds old. Nothing is done between
- * scrapes.
+ * <p><b>Cost.</b> All meters of a scrape share one snapshot, which takes constant time. A snapshot is taken anew when
+ * it is a tenth of a second old. The ages need a walk over the items, and are up to five seconds old. Between scrapes
+ * there is no cost.
  *
- * <p><b>References.</b> This object refers to the cache; a registry refers to neither, except weakly to the cache. A
- * running cache is held by its own threads, so no meter loses it. Close this object after the cache: that removes the
- * meters. The meters of a cache that is gone have the value NaN, or their last count.
+ * <p><b>References.</b> This object refers to the cache. A registry refers weakly to the cache, and not to this object.
+ * The threads of a running cache refer to it, so no meter loses it. Close this object after the cache: the close
+ * removes the meters. The meters of a collected cache have the value NaN, or their last count.
  *
  * <p>Safe for use by many threads.
  */
@@ -116,7 +117,7 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
   }
 
   private void bindCounters(Binding to) {
-    String text = "Refreshes of items, by what they said";
+    String text = "Refreshes of items, by outcome";
     to.counter("refreshes", text, Stats::updated, "outcome", "updated");
     to.counter("refreshes", text, Stats::unchanged, "outcome", "unchanged");
     to.counter("refreshes", text, Stats::deletedByRemote, "outcome", "deleted");
@@ -138,7 +139,7 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.counter("overruns", "Periodic cycles that could not hand out all their jobs", Stats::overruns);
     to.counter("dropped.events", "Events dropped because too many waited for the listener", Stats::droppedEvents);
     to.counter("callback.failures", "Exceptions of callbacks that are counted nowhere else", Stats::callbackFailures);
-    to.counter("unknown.ids", "Ids in answers that were not asked for", Stats::unknownIds);
+    to.counter("unknown.ids", "Ids in answers that were not in the batch", Stats::unknownIds);
     text = "Reads, by whether they found an item; counted with recordStats only";
     to.counter("reads", text, Stats::hitCount, "result", "hit");
     to.counter("reads", text, Stats::missCount, "result", "miss");
@@ -153,7 +154,7 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.gauge("items", "items", text, Stats::inFlight, "state", "in-flight");
     to.gauge("items", "items", text, Stats::failing, "state", "failing");
     to.gauge("items", "items", text, Stats::backlog, "state", "backlog");
-    text = "Groups whose calls wait as the remote asked, and groups whose calls all fail";
+    text = "Groups with a delay that the remote asked for, and groups whose calls all fail";
     to.gauge("groups", "groups", text, Stats::groupsPaused, "state", "paused");
     to.gauge("groups", "groups", text, Stats::groupsDown, "state", "down");
     text = "Jobs that hold a slot, and jobs that ignored their interruption";
@@ -164,7 +165,7 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.gauge("creators", "creators", text, Stats::waitingForCreators, "state", "waiting");
     to.gauge("waiting.events", "events", "Events that wait for the listener", Stats::waitingEvents);
     to.gauge("background.failed", null, "1 if the background has failed", stats -> stats.hasFailed() ? 1 : 0);
-    to.gauge("ready", null, "1 if all that was there at the start was refreshed", stats -> stats.isReady() ? 1 : 0);
+    to.gauge("ready", null, "1 if the cache is ready, as of Stats.isReady", stats -> stats.isReady() ? 1 : 0);
     to.time("period", "The effective period of the sync cycles", to.stats, Stats::period);
     text = "Time since live items were confirmed, up to five seconds ago";
     to.time("age", text, to.ages, Ages::p50, "quantile", "0.5");
@@ -173,7 +174,9 @@ public final class AutoRefreshMetrics implements MeterBinder, AutoCloseable {
     to.time("age", text, to.ages, Ages::max, "quantile", "1");
   }
 
-  /** Registers meters of the cache at one registry. Their functions must refer to no cache: each is handed it. */
+  /**
+   * Registers meters of the cache at one registry. Their functions must refer to no cache: each gets it as an argument.
+   */
   private final class Binding {
 
     final MeterRegistry registry;

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reading of a cache that is shared for a given time, so that the meters of one scrape take one. It refers to no
+ * A reading of a cache that is shared for a given time, so that the meters of one scrape share it. It refers to no
  * cache. Safe for use by many threads.
  *
  * @param <T> the type of readings

@@ -51,7 +51,7 @@ class AutoRefreshMetricsTest {
       new AutoRefreshMetrics(cache, "jobs", Tag.of("zone", "b")).bindTo(registry);
 
       assertThat(registry.scrape().lines()).contains(
-          "# HELP autorefresh_refreshes_total Refreshes of items, by what they said",
+          "# HELP autorefresh_refreshes_total Refreshes of items, by outcome",
           "# TYPE autorefresh_refreshes_total counter",
           "autorefresh_refreshes_total{cache=\"jobs\",outcome=\"updated\",zone=\"b\"} 2.0",
           "autorefresh_refreshes_total{cache=\"jobs\",outcome=\"unchanged\",zone=\"b\"} 1.0",
