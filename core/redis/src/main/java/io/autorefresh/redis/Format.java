@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries as bytes, big-endian. A record is the kind (1 byte), asOf (6) and version (6); if the kind has 8 added, the
+ * Entries as bytes, big-endian. A record is the kind (1 byte), asOf (6) and version (8); if the kind has 8 added, the
  * delay in milliseconds (4); if it has 16 added, the length of the value (4) and the value. A message is the number of
  * this format (1), the node that published it (8), and for each entry the length of its id (4), the id, and the record.
  * The script that publishes makes messages from records.
@@ -26,6 +26,8 @@ final class Format {
   private static final int WITH_VALUE = 16;
   private static final Kind[] KINDS = {Kind.UPDATED, Kind.UNCHANGED, Kind.DELETED, Kind.FAILED, Kind.PAUSED};
   private static final long MAX_TIME = (1L << 48) - 1;
+  /** The greatest number that the scripts can tell from the next one. */
+  static final long MAX_VERSION = (1L << 53) - 1;
   private static final Duration MAX_DELAY = Duration.ofHours(1);
 
   private Format() {}
@@ -36,8 +38,8 @@ final class Format {
     Duration delay = entry.retryAfter();
     int flags = (delay == null ? 0 : DELAYED) + (value == null ? 0 : WITH_VALUE);
     put(Arrays.asList(KINDS).indexOf(entry.kind()) + flags, 1, out);
-    put(time(entry.asOf()), 6, out);
-    put(time(entry.version()), 6, out);
+    put(limited(entry.asOf(), MAX_TIME), 6, out);
+    put(limited(entry.version(), MAX_VERSION), 8, out);
     if (delay != null) {
       put(delay.compareTo(MAX_DELAY) < 0 ? Math.max(0, delay.toMillis()) : MAX_DELAY.toMillis(), 4, out);
     }
@@ -47,8 +49,8 @@ final class Format {
     }
   }
 
-  /** Six bytes of a time; one that does not fit is from the far future, which the script refuses. */
-  private static long time(long time) { return time < 0 || time > MAX_TIME ? MAX_TIME : time; }
+  /** A number that does not fit is from the far future, which scripts and caches refuse. */
+  private static long limited(long number, long most) { return number < 0 || number > most ? most : number; }
 
   static void put(long number, int bytes, ByteArrayOutputStream out) {
     for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
@@ -75,7 +77,7 @@ final class Format {
       int flags = in.get();
       Kind kind = KINDS[flags % DELAYED];
       long asOf = time(in);
-      long version = time(in);
+      long version = in.getLong();
       Duration delay = (flags & DELAYED) == 0 ? null : Duration.ofMillis(in.getInt() & 0xffff_ffffL);
       byte[] value = (flags & WITH_VALUE) == 0 ? null : bytes(in.getInt(), in);
       entries.add(new Entry(id, kind, asOf, version, value, delay));

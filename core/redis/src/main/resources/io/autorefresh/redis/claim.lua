@@ -4,7 +4,7 @@
 -- A key is a hash: f the format of the entry (1: with a value, 0: deleted), a its asOf, v its version, d its value,
 -- h who holds the lease, u until when. Times are milliseconds by this server's clock. Numbers that make no sense, as
 -- those of the future after the clock was set back, are as good as none.
-local LONGEST_TIME = 2 ^ 48
+local MOST_VERSION = 2 ^ 53
 local LONGEST_LEASE = 3600000
 local MOST_BYTES = 4194304
 
@@ -25,7 +25,7 @@ for i, key in ipairs(KEYS) do
   local value = false
   if s[1] == '1' and asOf and asOf <= now and now - asOf < struct.unpack('>I6', ages, i * 6 - 5) then
     value = redis.call('HGET', key, 'd')
-    if not (value and #value <= largest and version and version >= 0 and version < LONGEST_TIME) then
+    if not (value and #value <= largest and version and version >= 0 and version < MOST_VERSION) then
       value, garbage = false, garbage + 1
     end
   end

@@ -23,7 +23,7 @@ end
 for _, key in ipairs(KEYS) do
   local from = at
   local flags, asOf, version, delay, value
-  flags, asOf, version, at = struct.unpack('>BI6I6', records, at)
+  flags, asOf, version, at = struct.unpack('>BI6I8', records, at)
   local kind = flags % 8
   if flags % 16 >= 8 then
     delay, at = struct.unpack('>I4', records, at)

@@ -100,6 +100,20 @@ class RedisExchangeTest {
     return Objects.requireNonNull(recorder.entries.poll(20, SECONDS), "No entry came");
   }
 
+  @Test
+  void P6_versionInMicroseconds_comesAsItIs() throws Exception {
+    RedisExchange publisher = exchange();
+    Recorder recorder = subscribed(exchange());
+    long now = now(publisher);
+    Entry entry = new Entry("x", Kind.UPDATED, now, now * 1_000 + 7, new byte[1], null);
+
+    publish(publisher, entry);
+
+    assertThat(next(recorder).version()).isEqualTo(entry.version());
+    assertThat(claim(publisher, "x"))
+        .isInstanceOfSatisfying(Answer.Take.class, take -> assertThat(take.entry().version()).isEqualTo(entry.version()));
+  }
+
   // P9: what it costs
 
   @Test
