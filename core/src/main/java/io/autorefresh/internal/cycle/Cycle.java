@@ -233,6 +233,7 @@ public final class Cycle<K, V> {
       if (isEnding(isLast())) {
         return false;
       }
+      cycles.handOut.takeReports();
       if (schedule.isPaced()) {
         now = cycles.ticker().read();
       }

@@ -148,10 +148,18 @@ public final class HandOut<K, V> {
     tell(() -> schedule.pause(group, until, settings.ticker.read()));
   }
 
-  private void emptyInbox() {
+  /**
+   * Takes in the results of calls. The owner calls it in its turn, after it found a free slot: the call that gave the
+   * slot back may have paused its group.
+   */
+  void takeReports() {
     for (Runnable report; (report = reports.poll()) != null; ) {
       report.run();
     }
+  }
+
+  private void emptyInbox() {
+    takeReports();
     for (Item<K, V> item; (item = inbox.poll()) != null; ) {
       if (item.standing() == Item.Standing.NEW && item.isMapped() && !item.isMarked()) {
         schedule.addNew(item);
