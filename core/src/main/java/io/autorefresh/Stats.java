@@ -223,6 +223,37 @@ public final class Stats {
   public long entriesRefused() { return counters.get(Count.ENTRIES_REFUSED); }
 
   /**
+   * Returns the claims that were sent to the exchange, each of up to 1,000 items; a claim of none asks for the time
+   * alone.
+   *
+   * @return the number of claims
+   */
+  public long claims() { return counters.get(Count.CLAIMS); }
+
+  /**
+   * Returns how often the exchange failed or was late, with a claim or with entries: from then on the cache works alone
+   * until the exchange answers in time.
+   *
+   * @return the number of failures
+   */
+  public long exchangeFailures() { return counters.get(Count.EXCHANGE_FAILURES); }
+
+  /**
+   * Returns the entries that the exchange took from this cache.
+   *
+   * @return the number of entries
+   */
+  public long entriesPublished() { return counters.get(Count.ENTRIES_PUBLISHED); }
+
+  /**
+   * Returns the entries that the other caches do not get from this one: the exchange failed or was out of use, or more
+   * than 65,536 entries waited.
+   *
+   * @return the number of entries
+   */
+  public long entriesDropped() { return counters.get(Count.ENTRIES_DROPPED); }
+
+  /**
    * Returns the items in the cache.
    *
    * @return the number of items

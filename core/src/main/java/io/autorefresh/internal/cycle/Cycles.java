@@ -288,6 +288,13 @@ public final class Cycles<K, V> {
     sum.add(Count.GROUPS_DOWN, handOut.groupsDown());
     sum.add(Count.RUNNING_JOBS, slots.running());
     sum.add(Count.ABANDONED_JOBS, slots.abandoned());
+    if (sharing != null) {
+      Sharing.Counts counts = sharing.counts();
+      sum.add(Count.CLAIMS, counts.claims.get());
+      sum.add(Count.EXCHANGE_FAILURES, counts.failures.get());
+      sum.add(Count.ENTRIES_PUBLISHED, counts.published.get());
+      sum.add(Count.ENTRIES_DROPPED, counts.dropped.get());
+    }
     return sum;
   }
 

@@ -448,6 +448,7 @@ public class Engine<K, V> extends Table<K, V> implements AutoRefresh<K, V> {
   public String toString() {
     String ended = started.get() ? "stopped" : "not started";
     String state = closed.get() ? "closed" : failed ? "failed" : running ? "running" : ended;
-    return "AutoRefresh[" + settings.name + ", " + size() + " items, " + state + "]";
+    String shares = cycles.sharing == null ? "" : ", " + cycles.sharing.counts();
+    return "AutoRefresh[" + settings.name + ", " + size() + " items, " + state + shares + "]";
   }
 }

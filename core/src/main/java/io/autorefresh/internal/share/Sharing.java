@@ -99,6 +99,12 @@ public final class Sharing<K, V> {
     public final AtomicLong failures = new AtomicLong();
     public final AtomicLong published = new AtomicLong();
     public final AtomicLong dropped = new AtomicLong();
+
+    @Override
+    public String toString() {
+      return claims + " claims, " + failures + " failures of the exchange, " + published + " entries published, "
+          + dropped + " dropped";
+    }
   }
 
   /**
@@ -391,8 +397,8 @@ public final class Sharing<K, V> {
 
   private void publish(Errand errand) {
     boolean failed = false;
+    List<Entry> list = new ArrayList<>();
     try {
-      List<Entry> list = new ArrayList<>();
       for (Entry entry; list.size() < MOST_WANTS && (entry = poll()) != null; ) {
         list.add(entry);
       }
@@ -402,6 +408,7 @@ public final class Sharing<K, V> {
       }
     } catch (Throwable t) {
       failed = true;
+      counts.dropped.addAndGet(list.size());
       if (!errand.isLate() && !closed) {
         host.contain("the exchange", "entries", t);
       }
