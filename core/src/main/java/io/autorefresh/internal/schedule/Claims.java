@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>While claims are off, everything is called at once, as in a schedule without them.
  *
  * <p><b>Bound.</b> The things that are claimed or granted and not called are at most as many as the free slots take,
- * and one batch more: so a slow remote lets no lease run out. A grant ends before its lease does; a thing whose call
- * has not begun by then is claimed again. A lane that may not call now gives back what it was granted.
+ * and one batch more: so a slow remote lets no lease run out. A bound of the calls a second counts as fewer free slots:
+ * as many as calls may begin in a twentieth of the period, but at least one. A grant ends before its lease does; a thing
+ * whose call has not begun by then is claimed again. A lane that may not call now gives back what it was granted.
  *
  * <p>Plain arithmetic, used by one thread at a time, as the {@link Schedule} is.
  *

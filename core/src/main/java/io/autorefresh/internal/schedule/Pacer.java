@@ -43,6 +43,9 @@ public final class Pacer {
   /** Returns the time until the next call may begin; zero if it may begin now. */
   long delay(long now) { return Math.max(0, due - now); }
 
+  /** Returns how many calls may begin in so many nanoseconds, in the long run. */
+  int callsIn(long nanos) { return (int) Math.min(Integer.MAX_VALUE, nanos / gap); }
+
   /** Counts a call that begins, at a time at which {@link #delay} is zero. */
   void begin(long now) {
     due = Math.max(due - now, -tolerance) + now + gap;

@@ -185,7 +185,9 @@ public final class Schedule<T extends Due> {
    * @param giveBack takes things that are to be {@linkplain #file filed} or added again
    */
   public Claims<T> share(IntSupplier freeSlots, Consumer<? super T> giveBack) {
-    Claims<T> made = new Claims<>(batchSize, period, lanes, freeSlots, giveBack);
+    int most = calls == null ? Integer.MAX_VALUE : Math.max(1, calls.callsIn(period / 20));
+    IntSupplier mayBegin = () -> Math.min(most, freeSlots.getAsInt());
+    Claims<T> made = new Claims<>(batchSize, period, lanes, mayBegin, giveBack);
     lanes.claims = made;
     claims = made;
     return made;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Things are claimed before they are called, and batches are cut from what was granted. */
 class ClaimsTest {
 
-  private final Planner planner = new Planner();
+  private Planner planner = new Planner();
   private final List<Thing> givenBack = new ArrayList<>();
   private int freeSlots = 16;
   private Claims<Thing> claims;
@@ -202,6 +202,29 @@ class ClaimsTest {
     claims.release(claimed.getFirst(), time());
     planner.drain();
     assertThat(claims.take(1_000)).hasSize(10);
+  }
+
+  @Test
+  void share_whereFewCallsASecondMayBegin_noMoreIsClaimedThanTwoBatches() {
+    sharePaced(0.1);
+    due(100);
+    planner.drain();
+    assertThat(claims.take(1_000)).hasSize(20);
+  }
+
+  @Test
+  void share_whereCallsASecondAreBounded_asMuchIsClaimedAsMayBegin_inATwentiethOfThePeriod() {
+    sharePaced(2);
+    freeSlots = 100;
+    due(1_000);
+    planner.drain();
+    assertThat(claims.take(1_000)).as("ten batches in 5 s, and one more").hasSize(110);
+  }
+
+  private void sharePaced(double callsPerSecond) {
+    planner = new Planner();
+    planner.callsPerSecond = callsPerSecond;
+    share();
   }
 
   @Test
