@@ -100,7 +100,9 @@ final class Calendar<T extends Due> {
         least = time != NEVER && (least == NEVER || time - least < 0) ? time : least;
       }
       if (least != NEVER) {
-        return least;
+        // The bucket may end after the next one has begun, and a due time that was put off is after its end.
+        Long next = buckets.higherKey(first.getKey());
+        return next != null && next - least < 0 ? next : least;
       }
       for (int i = line.size(); i > 0; i--) {
         moveOn(first, now);

@@ -94,6 +94,23 @@ class CalendarTest {
   }
 
   @Test
+  void S2_aTimeThatWasPutOff_holdsUpNothingThatIsDueBefore() {
+    Thing thing = file("a", 1_000);
+    file("b", 2_000);
+    thing.ownTime(ORIGIN + 1_000_000);
+    assertThat(runUntil(2_000)).containsExactly("b");
+    assertThat(runUntil(1_000_000)).containsExactly("a");
+  }
+
+  @Test
+  void R1_thingsOfBucketsThatOverlap_comeAtTheirTimes() {
+    file("a", 1_008_000);
+    now = ORIGIN + 900_000;
+    file("b", 1_004_000);
+    assertThat(runUntil(1_010_000)).containsExactly("b", "a");
+  }
+
+  @Test
   void S2_aTimeThatComesSooner_isFiledAgain_andCountsOnce() {
     Thing thing = file("a", 1_000_000);
     calendar.file(thing.ownTime(ORIGIN + 1_000), now);
