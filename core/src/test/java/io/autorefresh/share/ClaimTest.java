@@ -173,6 +173,36 @@ class ClaimTest {
   }
 
   @Test
+  void take_thatIsOfNoUse_forAnItemThatWasClaimedBeforeItWasDue_isClaimedOnceMore() {
+    cache = builder().batchSize(10).start();
+    create("a");
+    pass(500);
+    create("b");
+    takeCalls();
+    exchange.takeClaims();
+    exchange.answers = want -> want.id().equals("a") || want.maxAge().isZero() ? new Answer.Ask()
+        : new Answer.Take(new Entry("b", Kind.UPDATED, exchange.now(), exchange.now() * 1_000, new byte[] {'x'}, null));
+    pass(PERIOD.toMillis() - 490);
+    assertThat(exchange.takeClaims()).extracting(Script.Asked::ids).containsExactly(List.of("a", "b"), List.of("b"));
+    assertThat(takeCalls()).containsExactly(List.of("a", "b"));
+  }
+
+  @Test
+  void S6_itemThatAnotherCacheHasConfirmed_isNotClaimedBeforeItIsDue() {
+    cache = builder().batchSize(10).start();
+    create("b");
+    pass(1_000);
+    exchange.receiver.received(List.of(
+        new Entry("b", Kind.UPDATED, exchange.now(), (exchange.now() + 1) * 1_000, Others.bytes(7), null)));
+    assertThat(cache.get("b")).isEqualTo(7);
+    pass(cache.inspect("b").orElseThrow().dueIn().minus(PERIOD).toMillis() - 500);
+    create("a");
+    exchange.takeClaims();
+    pass(PERIOD.toMillis() + 10);
+    assertThat(exchange.takeClaims()).extracting(Script.Asked::ids).containsExactly(List.of("a"));
+  }
+
+  @Test
   void requestedItem_isNotClaimed() throws Exception {
     start();
     create("a");

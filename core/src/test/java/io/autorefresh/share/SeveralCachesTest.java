@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +97,30 @@ class SeveralCachesTest {
     assertThat(remote.refreshes("b")).isBetween(18L, 21L);
     pass(12_000);
     assertAllHave("a", 29);
+  }
+
+  /** Each cache goes on with parts of batches that it got when all started, and fills them. */
+  @Test
+  void S6_threeCaches_atASlowRemote_callFullBatches() {
+    AtomicInteger calls = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      AutoRefresh<String, Integer> cache = AutoRefresh.<String, Integer>builder().name("cache-" + i)
+          .refreshEvery(PERIOD).ticker(ticker).batchSize(10).spread(false).refreshBatch(items -> {
+            calls.incrementAndGet();
+            ticker.sleep(ofSeconds(3));
+            return Remote.all(items, Outcome.unchanged());
+          }).share(store.connect(), new Others.Numbers()).build();
+      caches.add(cache);
+      for (int n = 0; n < 400; n++) {
+        cache.getOrCreate("item-" + n, 0);
+      }
+      cache.start();
+      pass(300);
+    }
+    pass(20_000);
+    calls.set(0);
+    pass(PERIOD.toMillis() * 5);
+    assertThat(calls.get()).isBetween(200, 230);
   }
 
   @Test

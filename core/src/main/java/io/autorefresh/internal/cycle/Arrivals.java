@@ -4,6 +4,7 @@ import io.autorefresh.internal.items.Fence;
 import io.autorefresh.internal.items.Item;
 import io.autorefresh.internal.items.SharedItem;
 import io.autorefresh.internal.items.Traits;
+import io.autorefresh.internal.schedule.Claims;
 import io.autorefresh.internal.schedule.Schedule;
 import io.autorefresh.internal.share.ExchangeClock;
 import io.autorefresh.internal.share.Sharing;
@@ -89,11 +90,9 @@ public final class Arrivals<K, V> implements Sharing.Intake<K, V> {
 
   @Override
   public boolean take(Item<K, V> item, Entry entry) {
-    if (item instanceof SharedItem<K, V> shared) {
-      apply(shared, entry, new HashMap<>());
-    }
+    boolean confirmed = item instanceof SharedItem<K, V> shared && apply(shared, entry, new HashMap<>());
     long now = cycles.ticker().read();
-    return !item.isLive() || item.dueAt(now) - now > 0;
+    return confirmed || !item.isLive() || item.dueAt(now) - now > Claims.horizon(cycles.settings.period);
   }
 
   /** Applies an entry; returns whether it confirms the item. */

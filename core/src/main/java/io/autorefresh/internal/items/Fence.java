@@ -64,6 +64,7 @@ public final class Fence<K, V> {
       boolean awaited = stripe.waiters.has(item);
       if (item instanceof SharedItem<K, V> shared) {
         shared.version = version;
+        shared.own = true;
         awaited = false;
       }
       boolean together = dueAt == Schedule.NEVER || terminal || !named && awaited;
@@ -152,6 +153,7 @@ public final class Fence<K, V> {
         return false;
       }
       item.version = arrival.version;
+      item.own = false;
       if (arrival.epoch > 0) {
         item.setPublishedIn(arrival.epoch);
       }

@@ -15,6 +15,8 @@ public final class SharedItem<K, V> extends DatedItem<K, V> {
   long version = NO_VERSION;
   /** Whether an item of the same id was removed not long ago: what other caches found out then is not of this one. */
   boolean isRecreated;
+  /** Whether its last confirmation came from a call of this cache. */
+  boolean own;
   private volatile int publishedIn;
 
   SharedItem(
@@ -46,4 +48,7 @@ public final class SharedItem<K, V> extends DatedItem<K, V> {
   }
 
   public int hash() { return hash; }
+
+  @Override
+  public boolean isOwn() { return own; }
 }

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The admission step where several JVMs share the refresh work: a thing is claimed before it is called, and batches are
  * cut from what was granted. Things that are due, and new ones, leave their lane and wait here for a claim, which the
- * schedule's user carries to the exchange. What was granted waits in its lane for a batch.
+ * schedule's user carries to the exchange. What was granted waits in its lane for a batch. What is claimed is topped up
+ * to a batch with things of the lane that this cache has called last and that are due within a tenth of the period:
+ * otherwise each cache would go on with the parts of batches that it got once.
  *
  * <p>While claims are off, everything is called at once, as in a schedule without them.
  *
@@ -64,6 +66,7 @@ public final class Claims<T extends Due> {
   private final int batchSize;
   /** How long a grant waits for others of its lane. */
   private final long patience;
+  private final long horizon;
   private final Lanes<T> lanes;
   private final IntSupplier freeSlots;
   private final Consumer<? super T> giveBack;
@@ -76,12 +79,18 @@ public final class Claims<T extends Due> {
   Claims(int batchSize, long period, Lanes<T> lanes, IntSupplier freeSlots, Consumer<? super T> giveBack) {
     this.batchSize = batchSize;
     this.patience = period / 20;
+    this.horizon = horizon(period);
     this.lanes = lanes;
     this.freeSlots = freeSlots;
     this.giveBack = giveBack;
   }
 
+  /** Returns how long before its due time a thing may be claimed. */
+  public static long horizon(long period) { return period / 10; }
+
   // What the schedule asks
+
+  long horizon() { return horizon; }
 
   /** Whether nothing more is to be claimed now. */
   boolean isFull() { return on && open >= batchSize * (freeSlots.getAsInt() + 1L); }
@@ -135,9 +144,10 @@ public final class Claims<T extends Due> {
     Queue<Grant<T>> granted = lane.book.granted;
     List<T> batch = new ArrayList<>(Math.min(batchSize, granted.size()));
     long claimedAt = NEVER;
+    boolean early = false;
     for (Grant<T> first; batch.size() < batchSize && (first = granted.poll()) != null; ) {
       open--;
-      if (!first.thing.isWanted(Kind.REFRESH, now)) {
+      if (!first.thing.isWanted(Kind.REFRESH, now + horizon)) {
         continue;
       }
       if (on && first.end != NEVER && now - first.end >= 0) {
@@ -145,10 +155,13 @@ public final class Claims<T extends Due> {
         continue;
       }
       batch.add(first.thing);
+      early |= !first.thing.isWanted(Kind.REFRESH, now);
       boolean earlier = first.claimedAt != NEVER && (claimedAt == NEVER || first.claimedAt - claimedAt < 0);
       claimedAt = earlier ? first.claimedAt : claimedAt;
     }
-    return new Call<>(Kind.REFRESH, lane.array(batch), lane, List.of(), false, claimedAt);
+    Call<T> call = new Call<>(Kind.REFRESH, lane.array(batch), lane, List.of(), false, claimedAt);
+    call.toppedUp = early;
+    return call;
   }
 
   /** A lane may not call now: what it was granted is due, and claimed again when it may. */

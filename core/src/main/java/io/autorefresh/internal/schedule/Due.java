@@ -32,6 +32,9 @@ public interface Due {
   /** Whether a batch may take it before its due time: not while it backs off. */
   boolean mayComeEarly();
 
+  /** Whether its last confirmation came from a call of this cache: then no other cache is about to call it. */
+  default boolean isOwn() { return true; }
+
   /** Whether a job of that kind may still take it at that time; a peek. */
   boolean isWanted(Schedule.Kind kind, long now);
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,13 +123,14 @@ final class Lane<T extends Due> {
    * others, at most as many as a batch may have.
    *
    * @param horizon how long before its due time a thing may come
+   * @param choice which things may
    */
-  T[] topUp(T[] begun, int most, long now, long horizon) {
+  T[] topUp(T[] begun, int most, long now, long horizon, Predicate<? super T> choice) {
     List<T> batch = new ArrayList<>(Arrays.asList(begun));
     List<Entry<T>> passed = new ArrayList<>(0);
     for (Entry<T> head; batch.size() < most && passed.size() < most && (head = due.head()) != null
         && head.time() - now <= horizon; due.removeHead()) {
-      boolean early = head.sort() == Entry.Sort.SINGLE && head.things().get(0).mayComeEarly();
+      boolean early = head.sort() == Entry.Sort.SINGLE && choice.test(head.things().get(0));
       if (early) {
         batch.addAll(head.things());
       } else {
@@ -136,9 +138,11 @@ final class Lane<T extends Due> {
       }
     }
     passed.forEach(due::add);
-    for (T thing; batch.size() < most && (thing = calendar.poll(now, horizon)) != null; ) {
-      batch.add(thing);
+    List<T> others = new ArrayList<>(0);
+    for (T thing; batch.size() < most && others.size() < most && (thing = calendar.poll(now, horizon)) != null; ) {
+      (choice.test(thing) ? batch : others).add(thing);
     }
+    others.forEach(thing -> calendar.file(thing, now));
     return array(batch);
   }
 

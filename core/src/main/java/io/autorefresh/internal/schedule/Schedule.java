@@ -425,12 +425,14 @@ public final class Schedule<T extends Due> {
       lane.due.add(entry.with(entry.sort(), entry.things(), now + period));
     }
     T[] due = leaveOut(lane.takeDue(batchSize, now), thing -> thing.isWanted(Kind.REFRESH, now));
-    T[] things = admit(lane, due);
     boolean healthy = true;
-    for (T thing : things) {
+    for (T thing : due) {
       healthy &= thing.mayComeEarly();
     }
-    return refresh(lane, Sort.APART, things, healthy, now);
+    if (claims != null && claims.isOn() && healthy && due.length > 0) {
+      due = lane.topUp(due, batchSize, now, claims.horizon(), thing -> thing.isOwn() && thing.mayComeEarly());
+    }
+    return refresh(lane, Sort.APART, admit(lane, due), healthy, now);
   }
 
   private boolean isProbeNext(Lane<T> lane, long now) {
@@ -500,7 +502,7 @@ public final class Schedule<T extends Due> {
   /** Has things called; fills a batch of healthy ones with the things of its lane that are due soon. */
   private Call<T> refresh(Lane<T> lane, Sort sort, T[] things, boolean healthy, long now) {
     boolean full = things.length == 0 || things.length == batchSize || !lane.hasDueTimes();
-    T[] batch = full || !healthy ? things : lane.topUp(things, batchSize, now, period);
+    T[] batch = full || !healthy ? things : lane.topUp(things, batchSize, now, period, Due::mayComeEarly);
     Call<T> call = new Call<>(Kind.REFRESH, batch, lane, List.of(), false);
     call.toppedUp = batch.length > things.length;
     lanes.served(lane, sort, now);

@@ -55,7 +55,7 @@ public final class Sharing<K, V> {
   /** Takes in what other caches have found out. */
   public interface Intake<K, V> extends Exchange.Receiver {
 
-    /** Takes an entry in place of an answer of the remote; returns whether the item is not due any more. */
+    /** Takes an entry in place of an answer of the remote; returns whether it is not due soon any more. */
     boolean take(Item<K, V> item, Entry entry);
   }
 

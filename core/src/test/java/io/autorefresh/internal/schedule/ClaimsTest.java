@@ -227,6 +227,45 @@ class ClaimsTest {
     share();
   }
 
+  /** Makes things that have their due times themselves. */
+  private List<Thing> dueIn(String prefix, int count, long delay) {
+    List<Thing> things = planner.live(prefix, count);
+    things.forEach(thing -> planner.schedule().file(thing.ownTime(time() + delay), time()));
+    return things;
+  }
+
+  @Test
+  void S6_whatIsClaimed_isToppedUpWithOwnThingsThatAreDueWithinATenthOfThePeriod() {
+    List<Thing> due = dueIn("due-", 3, 0);
+    dueIn("foreign-", 5, PERIOD / 20).forEach(thing -> thing.own = false);
+    List<Thing> soon = dueIn("soon-", 4, PERIOD / 10);
+    dueIn("later-", 5, PERIOD / 10 + 1);
+    planner.drain();
+    List<Claimed<Thing>> claimed = claims.take(1_000);
+    assertThat(claimed).extracting(Claimed::thing).containsSubsequence(due).containsSubsequence(soon).hasSize(7);
+    grant(claimed);
+    planner.answers = false;
+    assertThat(planner.drain()).extracting(turn -> turn.things().size()).containsExactly(7);
+    assertThat(planner.takeOpen()).extracting(Call::isToppedUp).containsExactly(true);
+  }
+
+  @Test
+  void S6_whatWasClaimedBeforeItWasDue_andHasALaterDueTimeNow_isNotCalled() {
+    dueIn("due-", 1, 0);
+    List<Thing> soon = dueIn("soon-", 2, PERIOD / 20);
+    planner.drain();
+    grant(claims.take(10));
+    soon.getFirst().ownTime(time() + PERIOD);
+    assertThat(planner.drain()).extracting(turn -> turn.things().size()).containsExactly(2);
+  }
+
+  @Test
+  void S6_whereNothingIsDue_nothingIsClaimed() {
+    dueIn("soon-", 5, PERIOD / 20);
+    planner.drain();
+    assertThat(claims.isWaiting()).isFalse();
+  }
+
   @Test
   void share_whereNothingMoreIsToBeClaimed_requestedThingsAndSuspectsGoAhead() {
     freeSlots = 0;

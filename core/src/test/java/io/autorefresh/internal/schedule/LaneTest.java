@@ -84,7 +84,8 @@ class LaneTest {
     addDue(things.get(2), NOW + 5);
     addDue(things.get(3), NOW + 11);
     Thing[] begun = {things.get(0)};
-    assertThat(lane.topUp(begun, 5, NOW, 10)).containsExactly(things.get(0), things.get(2), things.get(1));
+    assertThat(lane.topUp(begun, 5, NOW, 10, Due::mayComeEarly))
+        .containsExactly(things.get(0), things.get(2), things.get(1));
     assertThat(lane.due.head().things()).containsExactly(things.get(3));
   }
 
@@ -93,7 +94,7 @@ class LaneTest {
     addDue(things.get(1), NOW + 1);
     addDue(things.get(2), NOW + 2);
     Thing[] begun = {things.get(0)};
-    assertThat(lane.topUp(begun, 2, NOW, 10)).containsExactly(things.get(0), things.get(1));
+    assertThat(lane.topUp(begun, 2, NOW, 10, Due::mayComeEarly)).containsExactly(things.get(0), things.get(1));
     assertThat(lane.due.head().things()).containsExactly(things.get(2));
   }
 
@@ -103,7 +104,7 @@ class LaneTest {
     addFailed(things.get(2), NOW + 1);
     addDue(things.get(3), NOW + 2);
     Thing[] begun = {things.get(0)};
-    assertThat(lane.topUp(begun, 3, NOW, 10)).containsExactly(things.get(0), things.get(3));
+    assertThat(lane.topUp(begun, 3, NOW, 10, Due::mayComeEarly)).containsExactly(things.get(0), things.get(3));
     assertThat(lane.takeDue(5, NOW + 1)).containsExactly(things.get(1), things.get(2));
   }
 
@@ -113,8 +114,17 @@ class LaneTest {
     addFailed(things.get(2), NOW + 1);
     addDue(things.get(3), NOW + 2);
     Thing[] begun = {things.get(0)};
-    assertThat(lane.topUp(begun, 2, NOW, 10)).containsExactly(things.get(0));
+    assertThat(lane.topUp(begun, 2, NOW, 10, Due::mayComeEarly)).containsExactly(things.get(0));
     assertThat(lane.takeDue(5, NOW + 2)).containsExactly(things.get(1), things.get(2), things.get(3));
+  }
+
+  @Test
+  void S6_aTopUp_passesOverThingsThatAreNotChosen_whichStay() {
+    lane.calendar.file(things.get(1).ownTime(NOW + 1), NOW);
+    lane.calendar.file(things.get(2).ownTime(NOW + 2), NOW);
+    Thing[] begun = {things.get(0)};
+    assertThat(lane.topUp(begun, 5, NOW, 10, thing -> thing != things.get(1))).containsExactly(begun[0], things.get(2));
+    assertThat(lane.takeDue(5, NOW + 2)).containsExactly(things.get(1));
   }
 
   @Test

@@ -14,6 +14,7 @@ final class Thing implements Due {
   boolean inFlight;
   boolean failed;
   boolean suspect;
+  boolean own = true;
   /** How many calls for it alone were abandoned in a row. */
   int hung;
   boolean apart;
@@ -128,6 +129,11 @@ final class Thing implements Due {
   @Override
   public boolean mayComeEarly() {
     return !failed;
+  }
+
+  @Override
+  public boolean isOwn() {
+    return own;
   }
 
   @Override
