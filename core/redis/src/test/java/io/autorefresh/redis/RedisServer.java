@@ -23,7 +23,7 @@ import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 
 /** A server of the test's own, on a free port of the loopback interface. Ended by its process id. */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
   private final String program;
   private final String[] options;
@@ -46,9 +46,9 @@ final class RedisServer implements AutoCloseable {
   }
 
   /** Starts a server, or skips the test where there is none, unless the build requires it. */
-  static RedisServer start(String... options) throws Exception {
+  public static RedisServer start(String... options) throws Exception {
     Optional<String> program = Stream.of("redis-server", "valkey-server").flatMap(RedisServer::find).findFirst();
-    String how = "This test needs redis-server or valkey-server on the PATH: apt-get install redis-server";
+    String how = "This needs redis-server or valkey-server on the PATH: apt-get install redis-server";
     if (Boolean.getBoolean("redis.required") && program.isEmpty()) {
       throw new AssertionError(how);
     }
@@ -64,7 +64,7 @@ final class RedisServer implements AutoCloseable {
   }
 
   /** Starts it, again on the same port, and waits until it answers. */
-  void begin() throws Exception {
+  public void begin() throws Exception {
     List<String> command = new ArrayList<>(List.of(
         program, "--port", "" + port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir",
         directory.toString(), "--maxclients", "500"));
@@ -93,12 +93,12 @@ final class RedisServer implements AutoCloseable {
 
   HostAndPort address() { return new HostAndPort("127.0.0.1", port); }
 
-  URI uri() { return URI.create("redis://127.0.0.1:" + port); }
+  public URI uri() { return URI.create("redis://127.0.0.1:" + port); }
 
   /** A connection that may send anything. */
   Connection connect() { return new Connection(address()); }
 
-  void kill() throws Exception {
+  public void kill() throws Exception {
     process.destroyForcibly().waitFor();
   }
 
