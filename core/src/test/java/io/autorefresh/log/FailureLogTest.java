@@ -319,7 +319,7 @@ class FailureLogTest {
       remote.answers(Remote::increments);
       cache.sync();
       forward(cache, Duration.ofSeconds(65));
-      Await.until("that it is over is told", () -> log.entries().size() > 1);
+      Await.until("the line of its end is logged", () -> log.entries().size() > 1);
       assertThat(log.entries()).hasSize(2).last().asString().contains("INFO: " + log.name() + ": over after ");
     }
   }

@@ -4,16 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.autorefresh.Ticker;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The exchange of a cache as a test plays it, with all the other caches: grants every claim, writes down what is
- * published, and passes on what the test says. Its time is the ticker's, in milliseconds.
- */
-final class Others implements Exchange {
+/** A scripted exchange that also plays the other caches: it passes on the entries that the test makes. */
+final class Others extends Script {
 
   /** Ids are strings, and values numbers. */
   static class Numbers implements Codec<String, Integer> {
@@ -31,38 +27,11 @@ final class Others implements Exchange {
     public Integer decode(byte[] bytes) { return Integer.valueOf(new String(bytes, UTF_8)); }
   }
 
-  private final Ticker ticker;
-  private final long origin;
-  private final List<Entry> published = new CopyOnWriteArrayList<>();
-  private volatile Receiver receiver;
-
   Others(Ticker ticker) {
-    this.ticker = ticker;
-    this.origin = ticker.read();
+    super(ticker);
   }
 
   static byte[] bytes(int value) { return Integer.toString(value).getBytes(UTF_8); }
-
-  /** The time by the clock of the exchange. */
-  long now() { return 1_000 + (ticker.read() - origin) / 1_000_000; }
-
-  @Override
-  public Claims claim(List<Want> wants, Duration lease, Duration deadline) {
-    List<Answer> answers = new ArrayList<>();
-    wants.forEach(want -> answers.add(new Answer.Ask()));
-    return new Claims(now(), answers);
-  }
-
-  @Override
-  public void publish(List<Entry> entries, Duration timeToLive, Duration deadline) { published.addAll(entries); }
-
-  @Override
-  public void subscribe(Receiver receiver) { this.receiver = receiver; }
-
-  @Override
-  public void close() {}
-
-  Receiver receiver() { return receiver; }
 
   /** What was published since this was asked last. */
   List<Entry> takePublished() {
@@ -71,12 +40,14 @@ final class Others implements Exchange {
     return taken;
   }
 
+  Receiver receiver() { return Objects.requireNonNull(receiver); }
+
   /** The version of the entry that was published last. */
   long lastVersion() { return published.getLast().version(); }
 
   // What other caches have found out
 
-  void tell(Entry... entries) { receiver.received(List.of(entries)); }
+  void tell(Entry... entries) { receiver().received(List.of(entries)); }
 
   /** A value as of now. */
   void tellValue(String id, int value) { tell(value(id, value, now())); }

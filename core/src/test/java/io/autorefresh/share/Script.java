@@ -10,7 +10,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An exchange whose answers a test sets, and that writes down what it was asked. */
-final class Script implements Exchange {
+class Script implements Exchange {
 
   /** A claim as it came. */
   record Asked(long at, List<Want> wants, Duration lease, Duration deadline) {

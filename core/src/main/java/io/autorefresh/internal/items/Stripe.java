@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One part of the map: the lock of its buckets, and the state guarded by that lock. That is the queues of the eviction
- * policy, the creations in progress, the orphans, the waiting callers, and the numbers of items in each state.
+ * One part of the map: the lock of its buckets, and the state guarded by that lock. This state has the queues of the
+ * eviction policy, the creations in progress, the orphans, the waiting callers, and the numbers of items in each state.
  *
  * <p><b>Eviction</b> is S3-FIFO (Yang, Zhang, Qiu, Yue and Rashmi, "FIFO queues are all you need for cache
  * eviction", SOSP 2023). A newcomer enters the small queue, a tenth of the items. If it is read more than once there,

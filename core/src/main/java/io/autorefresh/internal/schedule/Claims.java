@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Bound.</b> The things that are claimed or granted and not called are at most as many as the free slots take,
  * and one batch more: so a slow remote lets no lease run out. A bound of the calls a second counts as fewer free slots:
- * as many as calls may begin in a twentieth of the period, but at least one. A grant ends before its lease does; a thing
- * whose call has not begun by then is claimed again. A lane that may not call now gives back what it was granted.
+ * as many as calls may begin in a twentieth of the period, but at least one. A grant ends before its lease does. A
+ * thing whose call has not begun by then is claimed again. A lane that may not call now gives back its grants.
  *
  * <p>Plain arithmetic, used by one thread at a time, as the {@link Schedule} is.
  *

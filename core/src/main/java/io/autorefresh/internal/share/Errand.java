@@ -65,7 +65,7 @@ final class Errand {
     return exception;
   }
 
-  void interrupt() {
+  private void interrupt() {
     Thread running = thread;
     if (running != null) {
       running.interrupt();
